@@ -1,0 +1,1 @@
+"""The panel: its ledger, its meetings, its decisions, its audits."""

@@ -1,0 +1,1 @@
+"""The rule language and the rulebooks. Knows nothing of panel/."""
