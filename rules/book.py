@@ -1,0 +1,201 @@
+"""A rulebook in force, as frozen records: what the evaluations and the panel read of it.
+
+It is made by `rulebook.py` and checks nothing itself. A `Rulebook` is one edition of a line together with the editions
+of the lines it extends that are in force on the same day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from rules.facts import Fact, Value
+from rules.finding import Outcome, RuleKind
+from rules.terms import Condition, Sum
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Where a rule comes from."""
+
+    instrument: str
+    paragraph: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`given` overlays the facts' usual values; `unknown` names facts that are not known here.
+
+    `expect` is an outcome; for a limit the room, for a tariff the outcome.
+    """
+
+    name: str
+    given: Mapping[str, Value]
+    unknown: frozenset[str]
+    expect: Outcome | int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A number, yes/no, word or date that the book names. `choice` leaves it to the local book, within the bounds."""
+
+    id: str
+    value: Value
+    unit: str
+    say: str
+    choice: bool = False
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One hold, bar, charge, tier, notice or tariff line. `condition` is `when` and not any line of `unless`.
+
+    Scope: kinds of referral (`applies_to`), kinds of setting (`at`), days (`in_force`, both ends included); None means all.
+    `amount` is pence for a charge, the tier for a tier, points for a tariff, else 0.
+    """
+
+    id: str
+    kind: RuleKind
+    condition: Condition
+    applies_to: frozenset[str] | None = None
+    at: frozenset[str] | None = None
+    in_force: tuple[dt.date | None, dt.date | None] | None = None
+    waivable: bool = True
+    amount: int = 0
+    say: str = ""
+    when_text: tuple[str, ...] = ()
+    unless_text: tuple[str, ...] = ()
+    authority: Authority
+    examples: tuple[Example, ...] = ()
+    book: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Room: how many more pupils a setting, or one year group of it, may take. Scope as for a rule."""
+
+    id: str
+    per: Literal["year_group", "school"]
+    room: Sum
+    room_text: str
+    applies_to: frozenset[str] | None = None
+    at: frozenset[str] | None = None
+    in_force: tuple[dt.date | None, dt.date | None] | None = None
+    waivable: bool = True
+    say: str = ""
+    authority: Authority
+    examples: tuple[Example, ...] = ()
+    book: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """How far back a count looks: the academic year of the meeting, its term, so many weeks before it, or for ever."""
+
+    kind: Literal["academic_year", "term", "weeks", "for_ever"]
+    weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A question to the ledger, per school or per school and year group. `where` reads `admission.*` only."""
+
+    id: str
+    of: tuple[Literal["placements", "outside_admissions"], ...]
+    where: Condition | None = None
+    where_text: tuple[str, ...] = ()
+    over: Span
+    per: Literal["school", "year_group"] = "school"
+    minus: tuple[Literal["own_referrals_placed"], ...] = ()
+    broken_down: Literal["keep", "drop"] = "keep"
+    weigh: Literal["heads", "points"] = "heads"
+    book: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A named part of other conditions: a yes/no from a condition, or a whole number from a sum."""
+
+    id: str
+    fact: Fact
+    term: Condition | Sum
+    text: str
+    book: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whose placements an objective counts: some kinds, or the permanently excluded; `everybody` where `of:` is absent."""
+
+    kinds: frozenset[str] | None = None
+    permanently_excluded: bool = False
+
+    def __str__(self) -> str:
+        if self.permanently_excluded:
+            return "permanently_excluded"
+        return "everybody" if self.kinds is None else ", ".join(sorted(self.kinds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """One objective, in the book's order. `limit` and `unranked` are resolved whole numbers."""
+
+    name: Literal[
+        "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
+    ]
+    of: Audience = Audience()
+    count: str = ""  # quota: the count; share: the load
+    limit: int = 0  # quota
+    beyond: Literal["level", "free"] = "level"  # quota
+    per: Literal["roll", "pan", "equal"] = "roll"  # share
+    unranked: int = 0  # preference
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One edition that a rulebook is made of. `digest` is the hex SHA-256 of its tagged text."""
+
+    name: str
+    edition: dt.date
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """What is in force on one day. `layers` from the local book down to the statutory one."""
+
+    name: str
+    title: str
+    edition: dt.date
+    layers: tuple[Layer, ...]
+    authority: Authority
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    tariff: tuple[Rule, ...] = ()
+    counts: tuple[Count, ...] = ()
+    derived: tuple[Derived, ...] = ()  # in an order in which each reads only earlier ones
+    limits: tuple[Limit, ...] = ()
+    holds: tuple[Rule, ...] = ()
+    bars: tuple[Rule, ...] = ()
+    charges: tuple[Rule, ...] = ()
+    tiers: tuple[Rule, ...] = ()
+    notices: tuple[Rule, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    meeting: Mapping[str, object] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    lifecycle: Mapping[str, object] = field(default_factory=dict)
+    clocks: tuple[Mapping[str, object], ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)  # every fact a rule may name: the closed list, counts, derived
+
+    @property
+    def digest(self) -> str:
+        """The digests of all layers, local book first, joined by +."""
+        return "+".join(layer.digest for layer in self.layers)

@@ -1,0 +1,183 @@
+"""The closed list of facts that a rule may name: type, unit, bounds, meaning, usual value, and whether it may be unknown.
+
+It holds no values and reads nothing; `panel/candidates.py` works the values out. A book's own counts become facts of
+the families `school`, `year` and `panel`, added by `count_facts`. Protected characteristics are not facts: sex enters
+only as which single-sex schools may be considered, inside `candidate.admits`; religion only as the family's own rank.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Value = int | bool | str | dt.date
+"""What a fact may be. Amounts are whole: pence, metres, minutes, pupils, school days, per mille, points."""
+
+Facts = Mapping[str, Value]
+"""A flat row of facts. A fact that is unknown is absent; nothing is ever None."""
+
+Type = Literal["number", "yes/no", "word", "date"]
+FAMILIES: Final = ("referral", "school", "year", "candidate", "panel", "admission")
+EXACT: Final = 2**53  # the largest whole number that the engine compares exactly
+
+KINDS: Final = ("managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access")
+SETTINGS: Final = ("mainstream", "inclusion_centre", "pru", "special")
+KEPT_APART: Final = ("complaint", "police", "safeguarding", "none")
+SINGLE_SEX: Final = ("girls", "boys", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact that a rule may name.
+
+    `words` closes a word's vocabulary (empty: any word); `low` and `high` bound a number (inclusive); `usual` is what
+    an example has where it says nothing; `optional` facts may be unknown and can then be tested with `is known`.
+    """
+
+    name: str
+    type: Type
+    meaning: str
+    unit: str = ""
+    low: int = 0
+    high: int = EXACT
+    words: tuple[str, ...] = ()
+    usual: Value = False
+    optional: bool = False
+
+    @property
+    def family(self) -> str:
+        """The part before the dot."""
+        return self.name.partition(".")[0]
+
+
+def _flag(name: str, meaning: str, *, optional: bool = False, usual: bool = False) -> Fact:
+    return Fact(name=name, type="yes/no", meaning=meaning, optional=optional, usual=usual)
+
+
+def _number(name: str, unit: str, high: int, meaning: str, *, usual: int = 0, low: int = 0, optional: bool = False) -> Fact:
+    return Fact(name=name, type="number", unit=unit, low=low, high=high, meaning=meaning, usual=usual, optional=optional)
+
+
+def _word(name: str, words: tuple[str, ...], meaning: str, *, usual: str, optional: bool = False) -> Fact:
+    return Fact(name=name, type="word", words=words, meaning=meaning, usual=usual, optional=optional)
+
+
+def _date(name: str, meaning: str, *, optional: bool = False) -> Fact:
+    return Fact(name=name, type="date", unit="date", meaning=meaning, usual=dt.date(2026, 10, 1), optional=optional)
+
+
+_REFERRAL: Final = (
+    _word("referral.kind", KINDS, "how the pupil comes to the panel", usual="managed_move"),
+    _flag("referral.permanently_excluded", "what happened: a school permanently excluded the pupil, whatever the kind"),
+    _word("referral.category", (), "the fair access category, by its letter in the rulebook; for scope, holds and notices only", usual="none", optional=True),
+    _word("referral.suited_to", SETTINGS, "the kind of setting the pupil is to go to", usual="mainstream"),
+    _number("referral.year_group", "year group", 11, "year group now", usual=9, low=7),
+    _date("referral.made_on", "the day the referral was made"),
+    _date("referral.accepted_on", "the day it was agreed that the pupil will be considered under the protocol", optional=True),
+    _flag("referral.parent_agrees", "the parent has signed agreement to look for a move, and has not withdrawn it", usual=True),
+    _flag("referral.home_school_agrees", "the home school has signed agreement to look for a move, and has not withdrawn it", usual=True),
+    _flag("referral.ehcp", "an education, health and care plan is in force", optional=True),
+    _flag("referral.looked_after", "looked after by a local authority", optional=True),
+    _flag("referral.previously_looked_after", "looked after before, and no longer", optional=True),
+    _flag("referral.persistent_disruptive_behaviour", "the record shows persistent disruptive behaviour", optional=True),
+    _number("referral.attendance", "per mille", 1000, "sessions attended of those possible, this academic year", usual=900, optional=True),
+    _flag("referral.on_a_roll", "on the roll of a school now", optional=True, usual=True),
+    _flag("referral.in_area", "lives in the authority's area", optional=True, usual=True),
+    _flag("referral.suitable_offer_refused", "the family has refused a suitable offer in this case", optional=True),
+    _number("referral.excluded_times", "permanent exclusions", 20, "permanent exclusions of this pupil in the record"),
+    _flag("referral.earlier_placement_broke_down", "a placement of this pupil in the record broke down or ended in a return"),
+    _number(
+        "referral.waiting", "school days", 2000, "school days after accepted_on, else made_on, up to and including the meeting's day",
+        usual=5, optional=True,
+    ),
+    _flag("referral.interventions_evidenced", "the home school has shown evidence of what it tried first", optional=True, usual=True),
+    _flag("referral.caseworker_consents", "a caseworker has agreed, where one is assigned", optional=True, usual=True),
+)  # fmt: skip
+
+_SCHOOL: Final = (
+    _word("school.name", (), "the setting's name", usual="Example School"),
+    _word("school.setting", SETTINGS, "what kind of setting it is", usual="mainstream"),
+    _number("school.roll", "pupils", 10_000, "pupils on roll, all years", usual=1000, optional=True),
+    _number("school.places", "pupils", 10_000, "places of a setting without year groups", usual=8, optional=True),
+    _number("school.occupied", "pupils", 10_000, "places taken in a setting without year groups", usual=0, optional=True),
+    _flag("school.special_measures", "in special measures", optional=True),
+    _flag("school.closing", "open, but proposed to close, or with a closing date"),
+    _flag("school.opened_this_year", "opened in the academic year of the meeting"),
+    _flag("school.head_in_first_term", "the head is in the first term of the post", optional=True),
+    _number("school.permanent_exclusions", "pupils", 10_000, "pupils this school permanently excluded in the academic year of the meeting, up to its day"),
+)  # fmt: skip
+
+_YEAR: Final = (
+    _number("year.pan", "pupils", 2000, "published admission number of the year group", usual=180, optional=True),
+    _number("year.on_roll", "pupils", 2000, "pupils on roll in the year group", usual=170, optional=True),
+    _number("year.looked_after", "pupils", 2000, "looked-after children in the year group", optional=True),
+    _number("year.ehcp", "pupils", 2000, "pupils with an EHCP in the year group", optional=True),
+)
+
+_CANDIDATE: Final = (
+    _flag("candidate.is_home_school", "this is the pupil's home school"),
+    _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
+    _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
+    _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
+    _flag("candidate.admits", "the setting takes pupils of this age and suited kind; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
+    _flag("candidate.sibling_here", "a brother or sister is on roll here"),
+    _flag("candidate.broke_down_here", "a placement of this pupil here broke down or ended in a return"),
+    _number("candidate.rank", "rank", 50, "the family's rank of this school; unknown where it ranked none or not this one", usual=1, low=1, optional=True),
+    _number("candidate.metres", "metres", 1_000_000, "from home to school, by the shortest walking route, else as the journey's method says", usual=3000, optional=True),
+    _number("candidate.minutes", "minutes", 1000, "from door to door", usual=25, optional=True),
+    _number("candidate.nearness", "rank", 10_000, "1 for the nearest receiving setting of the suited kind, 2 for the next; equal distances share a number", usual=1, low=1, optional=True),
+    _number("candidate.catchment_nearness", "rank", 10_000, "1 for the nearest school in whose catchment the pupil lives; 0 outside every catchment of this school", usual=0, optional=True),
+    _flag("candidate.within_walking_distance", "within the statutory walking distance", optional=True, usual=True),
+    _flag("candidate.transport_entitled", "free travel would be due", optional=True),
+    _number("candidate.quoted_pence", "pence a year", 10_000_000, "a quoted cost of the journey to the authority", usual=0, optional=True),
+)  # fmt: skip
+
+_PANEL: Final = (
+    _date("panel.meets_on", "the meeting's day"),
+    _number("panel.academic_year", "year", 2200, "the calendar year in which the academic year of the meeting began", usual=2026, low=1990),
+    _number("panel.total_roll", "pupils", 10_000_000, "pupils on roll in all mainstream schools; unknown if one roll is", usual=10_000, optional=True),
+    _number("panel.transport_spent_pence", "pence", 10**12, "yearly transport cost of this academic year's placements by the panel"),
+    _number("panel.transport_budget_pence", "pence", 10**12, "transport budget of the academic year", optional=True, usual=10**8),
+    _number("panel.permanent_exclusions", "pupils", 100_000, "permanent exclusions by all schools in the academic year, up to the meeting's day"),
+    _number("panel.target_permanent_exclusions", "pupils", 100_000, "the target of the academic year; 0 unless the book sets it"),
+)  # fmt: skip
+
+_ADMISSION: Final = (
+    _flag("admission.by_panel", "the panel decided it", usual=True),
+    _word("admission.kind", (*KINDS, "outside"), "the referral's kind; outside where the panel did not decide it", usual="managed_move"),
+    _flag("admission.after_exclusion", "the pupil had been permanently excluded"),
+    _number("admission.year_group", "year group", 11, "year group at admission", usual=9, low=7),
+    _flag("admission.ehcp", "the pupil had an education, health and care plan", optional=True),
+    _flag("admission.looked_after", "the pupil was looked after", optional=True),
+    _flag("admission.behaviour_is_primary_need", "behaviour was the pupil's main need", optional=True),
+    _number("admission.over_number", "pupils", 2000, "pupils above PAN in the year group after this admission", optional=True),
+)
+
+FACTS: Final[tuple[Fact, ...]] = (*_REFERRAL, *_SCHOOL, *_YEAR, *_CANDIDATE, *_PANEL, *_ADMISSION)
+BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in FACTS}
+
+# What placing a pupil moves. A bar that reads one of these could be true of each of two pupils alone and false of both
+# together, so such a rule must be one of the limits.
+MOVED_BY_THE_MEETING: Final = frozenset(
+    {"school.occupied", "school.roll", "year.on_roll", "year.looked_after", "year.ehcp", "panel.transport_spent_pence", "panel.total_roll"}
+)
+
+# These decide process (scope, holds, notices), never which school, and never a weight.
+PROCESS_ONLY: Final = frozenset({"referral.category", "referral.ehcp", "referral.looked_after", "referral.previously_looked_after"})
+
+COUNT_BOUND: Final = 1_000_000
+
+
+def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
+    """The facts that a book's counts add: (count id, "school" or "year_group") -> school.ID or year.ID, and panel.lowest_ID / highest_ID / total_ID."""
+    made: list[Fact] = []
+    for count, per in counts:
+        family = "year" if per == "year_group" else "school"
+        made.append(_number(f"{family}.{count}", "pupils", COUNT_BOUND, f"the book's count {count}", low=-COUNT_BOUND))
+        made.extend(
+            _number(f"panel.{which}_{count}", "pupils", 1000 * COUNT_BOUND, f"{which} of the book's count {count} over the panel", low=-1000 * COUNT_BOUND)
+            for which in ("lowest", "highest", "total")
+        )
+    return tuple(made)

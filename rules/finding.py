@@ -1,0 +1,34 @@
+"""What one rule says of one row of facts: fires, silent, out of scope, or cannot tell, with the facts that caused it.
+
+A finding is a value. It decides nothing: what follows from a hold, a bar or a limit is settled by the panel's modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from rules.facts import Value
+
+RuleKind = Literal["hold", "bar", "limit", "charge", "tier", "notice", "tariff", "count", "derive"]
+
+
+class Outcome(StrEnum):
+    """The four outcomes; `cannot tell` is never silence."""
+
+    FIRES = "fires"
+    SILENT = "silent"
+    OUT_OF_SCOPE = "out of scope"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`facts` are those the rule reads, in the order it names them; `missing` the unknown ones among them."""
+
+    rule: str
+    kind: RuleKind
+    outcome: Outcome
+    facts: tuple[tuple[str, Value], ...] = ()
+    missing: tuple[str, ...] = ()
