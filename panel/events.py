@@ -70,10 +70,11 @@ class Event(Record):
 
 
 class PanelFounded(Event):
-    """A panel's ledger begins."""
+    """A panel's ledger begins. `rulebook` is the line of editions that it decides by."""
 
     kind = "panel founded"
     name: str
+    rulebook: str
 
 
 class RulebookAdopted(Event):
@@ -450,7 +451,8 @@ class PlacementsProposed(OfMeeting):
 class DecisionTaken(OfMeeting):
     """The panel's word on one referral. `proposal` is the entry it follows or departs from, where there is one.
 
-    `starts` is the planned first day at `school`; `waived` the bars set aside by an override.
+    `starts` is the planned first day at `school`; `waived` the bars set aside by an override; `transport_pence` what the
+    placement costs the authority a year, as far as it was known (it counts against the budget, so it is open).
     """
 
     kind = "decision taken"
@@ -461,6 +463,7 @@ class DecisionTaken(OfMeeting):
     starts: dt.date | None = None
     proposal: int | None = None
     waived: tuple[str, ...] = ()
+    transport_pence: int | None = None
     case: Reason | None = None
 
     @property
@@ -481,6 +484,11 @@ class SchoolAgreed(Event):
     referral: str
     pupil: str
     school: str
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
 
 
 class SchoolRefused(Event):
@@ -490,7 +498,12 @@ class SchoolRefused(Event):
     referral: str
     pupil: str
     school: str
+    on: dt.date
     case: Reason | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
 
     @property
     def subject(self) -> str:

@@ -49,6 +49,7 @@ class Setting:
     choice: bool = False
     at_least: int | None = None
     at_most: int | None = None
+    book: str = ""  # whose value holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with an input: where it is, what was found, what was wanted, what to do.
 
-    `row` counts from 1 and includes a header row, so that it is the number a spreadsheet or an editor shows.
+    `row` counts from 1 and includes a header row, so that it is the number a spreadsheet or an editor shows; `counted` is
+    what the file is counted in.
     """
 
     file: str = ""
@@ -23,11 +24,12 @@ class Fault:
     found: str = ""
     wanted: str = ""
     advice: str = ""
+    counted: Literal["row", "line"] = "row"
 
     def __str__(self) -> str:
         place = self.file
         if self.row is not None:
-            place = f"{place} row {self.row}" if place else f"row {self.row}"
+            place = f"{place} {self.counted} {self.row}".lstrip()
         if self.column:
             place = f"{place}, {self.column}" if place else self.column
         said = "; ".join(part for part in (f"found {self.found}" if self.found else "", f"wanted {self.wanted}" if self.wanted else "") if part)

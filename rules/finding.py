@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from rules.facts import Value
 
@@ -21,6 +21,14 @@ class Outcome(StrEnum):
     SILENT = "silent"
     OUT_OF_SCOPE = "out of scope"
     CANNOT_TELL = "cannot tell"
+
+
+# A row's verdicts travel as bytes, one a rule; out of scope has both bits, so that it can be laid over any other.
+SILENT: Final = 0
+FIRES: Final = 1
+CANNOT_TELL: Final = 2
+OUT_OF_SCOPE: Final = 3
+OUTCOMES: Final = (Outcome.SILENT, Outcome.FIRES, Outcome.CANNOT_TELL, Outcome.OUT_OF_SCOPE)
 
 
 @dataclass(frozen=True, slots=True)

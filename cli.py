@@ -1,0 +1,88 @@
+"""The command `pastoral`: a thin group that loads a command only when it is called.
+
+It decides nothing and opens no ledger; each command lives in panel/commands/.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo:demo", "The Shire11 story, from founding to audit, on a fresh ledger."),
+    "init": ("founding:init", "Found a panel's ledger."),
+    "load": ("loading:load", "Load schools, places, journeys, terms, referrals and history from files."),
+    "refer": ("cases:refer", "Put one referral to the panel by hand."),
+    "agree": ("cases:agree", "Record that the parent or the home school agrees to look for a move."),
+    "withdraw": ("cases:withdraw", "Take a referral back."),
+    "exempt": ("cases:exempt", "Record a vote that exempts a school, or one year group of it."),
+    "meeting": ("meetings:meeting", "Open, invite, attend, draw and close a meeting."),
+    "allocate": ("allocation:allocate", "Propose placements for the open meeting, with proof."),
+    "decide": ("deciding:decide", "Record the panel's word on referrals, by name."),
+    "accept": ("deciding:accept", "The receiving school agrees to a decision."),
+    "refuse": ("deciding:refuse", "The receiving school does not agree to a decision."),
+    "explain": ("explaining:explain", "Why this school, and why not that one."),
+    "position": ("positions:position", "The living record: each school's load, share, quota and turn."),
+    "rules": ("rulebooks:rules", "List, show, check, test and adopt rulebooks."),
+    "audit": ("audits:audit", "Verify the record and replay its decisions."),
+}
+"""Name -> (module:command in panel/commands, the line that `pastoral --help` shows). Here, so that help imports nothing."""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        import importlib
+
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"panel.commands.{module}"), attribute)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            ctx.fail(f"There is no command '{args[0]}'.{f' Did you mean {close[0]}?' if close else ' See pastoral --help.'}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pastoral")
+def pastoral() -> None:
+    """Find, explain and record a place for each pupil who must change school.
+
+    \b
+    Example:
+      pastoral demo
+    """
+
+
+def main() -> None:
+    """Run the command. A failure ends in one plain sentence and the exit code of its kind; a traceback only with --debug."""
+    arguments = sys.argv[1:]
+    try:
+        code = pastoral(args=arguments, prog_name="pastoral", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - whatever happened, a user gets a sentence
+        from panel.commands.frame import failure
+
+        sys.exit(failure(error, arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+"""State + referral + setting -> the flat facts of that pair, and of the panel, as they stand on the meeting's day.
+
+What is unknown is absent: nothing is guessed. It evaluates no rule and places nobody. The facts of a meeting are worked
+out once, when it opens, and frozen; `MeetingFacts` turns into plain data and back without loss.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from panel import events as ev
+from panel.counts import Counts, on_roll
+from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
+from panel.schooldays import Terms, academic_year
+from panel.state import Referral, State
+from rules.book import Rulebook
+from rules.facts import Value
+
+Row = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """Everything that the rules may read in one meeting.
+
+    `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn;
+    `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil.
+    """
+
+    on: dt.date
+    panel: Row
+    schools: Mapping[str, Row]
+    years: Mapping[tuple[str, int], Row]
+    referrals: Mapping[str, Row]
+    candidates: Mapping[str, Mapping[str, Row]]
+    pupils: Mapping[str, str]
+    turns: Mapping[str, dt.date]
+    pans: Mapping[str, int]
+
+    def referral_row(self, referral: str) -> Row:
+        """The facts that a hold may read."""
+        return {**self.panel, **self.referrals[referral]}
+
+    def pair_row(self, referral: str, urn: str) -> Row:
+        """The facts of one pair."""
+        facts = self.referrals[referral]
+        year = self.years.get((urn, int(facts["referral.year_group"])), {})  # type: ignore[arg-type]
+        return {**self.panel, **facts, **self.schools[urn], **year, **self.candidates[referral][urn]}
+
+    def share(self, urn: str, per: str) -> int | None:
+        """What a setting's load is measured by: its roll, the sum of its PANs, or 1 for all; None outside the share or unknown."""
+        school = self.schools[urn]
+        if school["school.setting"] != "mainstream":
+            return None
+        if per == "equal":
+            return 1
+        share = school.get("school.roll") if per == "roll" else self.pans.get(urn)
+        return share if isinstance(share, int) and share >= 1 else None
+
+    def cases(self) -> dict[str, dict[str, Any]]:
+        """What is frozen of each child's case, by pupil reference."""
+        return {
+            self.pupils[referral]: {
+                "referral": referral,
+                "facts": _plain(facts),
+                "candidates": {urn: _plain(row) for urn, row in self.candidates[referral].items()},
+            }
+            for referral, facts in self.referrals.items()
+        }
+
+    def shared(self) -> dict[str, Any]:
+        """What is frozen about schools and the panel."""
+        years: dict[str, dict[str, Any]] = {}
+        for (urn, year_group), row in sorted(self.years.items()):
+            years.setdefault(urn, {})[str(year_group)] = _plain(row)
+        return {
+            "panel": _plain(self.panel),
+            "schools": {urn: _plain(row) for urn, row in self.schools.items()},
+            "years": years,
+            "turns": {urn: day.isoformat() for urn, day in self.turns.items()},
+            "pans": dict(self.pans),
+        }
+
+    @classmethod
+    def frozen(cls, opened: ev.MeetingOpened, rulebook: Rulebook) -> MeetingFacts:
+        """The facts as an opening froze them. A child whose case is no longer held is absent."""
+        shared = opened.shared or {}
+        cases = {content["referral"]: (pupil, content) for pupil, content in opened.cases.items()}
+        return cls(
+            on=opened.on,
+            panel=_typed(shared["panel"], rulebook),
+            schools={urn: _typed(row, rulebook) for urn, row in shared["schools"].items()},
+            years={(urn, int(year)): _typed(row, rulebook) for urn, rows in shared["years"].items() for year, row in rows.items()},
+            referrals={referral: _typed(content["facts"], rulebook) for referral, (_, content) in sorted(cases.items())},
+            candidates={
+                referral: {urn: _typed(row, rulebook) for urn, row in content["candidates"].items()} for referral, (_, content) in cases.items()
+            },
+            pupils={referral: pupil for referral, (pupil, _) in cases.items()},
+            turns={urn: dt.date.fromisoformat(day) for urn, day in shared["turns"].items()},
+            pans=shared["pans"],
+        )
+
+
+def _plain(row: Mapping[str, Value]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in row.items()}
+
+
+def _typed(row: Mapping[str, Any], rulebook: Rulebook) -> Row:
+    dates = {name for name in row if name in rulebook.facts and rulebook.facts[name].type == "date"}
+    return {name: dt.date.fromisoformat(value) if name in dates else value for name, value in row.items()}
+
+
+def _in(family: str, facts: Mapping[str, Value | None]) -> Row:
+    return {f"{family}.{name}": value for name, value in facts.items() if value is not None}
+
+
+def receiving(state: State, on: dt.date) -> dict[str, ev.SchoolRecorded]:
+    """The settings that can receive on the day: open, by URN."""
+    return {urn: school for urn, school in state.schools.items() if not school.closed and (school.closes_on is None or school.closes_on > on)}
+
+
+def meeting_facts(state: State, agenda: tuple[str, ...], rulebook: Rulebook, counts: Counts, on: dt.date) -> MeetingFacts:
+    """All facts of a meeting on the day `on`, for the referrals of its agenda and every setting that can receive."""
+    schools = receiving(state, on)
+    year_groups = sorted({state.referrals[referral].made.year_group for referral in agenda})
+    years = {
+        (urn, year): row for urn in schools for year in year_groups if (row := _year_facts(state, rulebook, counts, urn, year, on)) is not None
+    }
+    return MeetingFacts(
+        on=on,
+        panel=_panel_facts(state, rulebook, counts, schools, on),
+        schools={urn: _school_facts(state, rulebook, counts, school, on) for urn, school in schools.items()},
+        years=years,
+        referrals={referral: _referral_facts(state, state.referrals[referral], on) for referral in agenda},
+        candidates={referral: _candidates(state, state.referrals[referral], schools, on) for referral in agenda},
+        pupils={referral: state.referrals[referral].made.pupil for referral in agenda},
+        turns=_turns(state),
+        pans=_pans(state, schools),
+    )
+
+
+def _referral_facts(state: State, referral: Referral, on: dt.date) -> Row:
+    made, case = referral.made, referral.case
+    since = made.accepted_on or made.made_on
+    recorded = sum(exclusion.pupil == made.pupil for exclusion in state.exclusions)
+    failed = any(admission.pupil == made.pupil and admission.failed for admission in state.admissions)
+    return _in(
+        "referral",
+        {
+            "kind": made.referral_kind,
+            "permanently_excluded": made.permanently_excluded,
+            "category": case.category,
+            "suited_to": case.suited_to,
+            "year_group": made.year_group,
+            "made_on": made.made_on,
+            "accepted_on": made.accepted_on,
+            "parent_agrees": "parent" in referral.agreements,
+            "home_school_agrees": "home_school" in referral.agreements,
+            "ehcp": case.ehcp,
+            "looked_after": case.looked_after,
+            "previously_looked_after": case.previously_looked_after,
+            "persistent_disruptive_behaviour": case.persistent_disruptive_behaviour,
+            "attendance": case.attendance,
+            "on_a_roll": case.on_a_roll,
+            "in_area": case.in_area,
+            "suitable_offer_refused": case.suitable_offer_refused,
+            "excluded_times": max(recorded, case.excluded_times or 0, int(made.permanently_excluded)),
+            "earlier_placement_broke_down": failed or bool(case.earlier_placement_broke_down),
+            "waiting": Terms.of(state.terms).between(since, on),
+            "interventions_evidenced": case.interventions_evidenced,
+            "caseworker_consents": case.caseworker_consents,
+        },
+    )
+
+
+def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.SchoolRecorded, on: dt.date) -> Row:
+    this_year = academic_year(on)
+    facts: dict[str, Value | None] = {
+        "name": school.name,
+        "setting": school.setting,
+        "roll": school.roll,
+        "places": school.places,
+        "occupied": school.occupied,
+        "special_measures": school.special_measures,
+        "closing": school.closing,
+        "opened_this_year": school.opened_on is not None and academic_year(school.opened_on) == this_year,
+        "head_in_first_term": school.head_in_first_term,
+        "permanent_exclusions": sum(e.school == school.urn and academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
+    }
+    facts.update({count.id: counts.of(count.id, school.urn) for count in rulebook.counts if count.per == "school"})
+    return _in("school", facts)
+
+
+def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year_group: int, on: dt.date) -> Row | None:
+    year = state.years.get((urn, year_group))
+    facts: dict[str, Value | None] = {count.id: counts.of(count.id, urn, year_group) for count in rulebook.counts if count.per == "year_group"}
+    if year is not None:
+        facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on), looked_after=year.looked_after, ehcp=year.ehcp)
+    return _in("year", facts) or None
+
+
+def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> dict[str, Row]:
+    made, case = referral.made, referral.case
+    ways = state.journeys.get(made.pupil, {})
+    metres = {urn: way.metres for urn, way in ways.items() if urn in schools and way.metres is not None}
+    suited = {urn: far for urn, far in metres.items() if schools[urn].setting == case.suited_to}
+    near = nearness(suited)
+    in_catchment = catchment_nearness(metres, case.catchment)
+    excluded_from = {e.school for e in state.exclusions if e.pupil == made.pupil} | ({made.excluded_by} if made.excluded_by else set())
+    broke_down_at = {a.school for a in state.admissions if a.pupil == made.pupil and a.failed}
+    ranks = {urn: rank for rank, urn in enumerate(case.preferences, start=1)}
+    rows: dict[str, Row] = {}
+    for urn, school in schools.items():
+        way = ways.get(urn) or ev.Journey(urn=urn)
+        rows[urn] = _in(
+            "candidate",
+            {
+                "is_home_school": urn == made.home_school,
+                "excluded_from": urn in excluded_from,
+                "kept_apart": case.kept_apart.get(urn, "none"),
+                "exempt": _exempt(state, urn, made.year_group, on),
+                "admits": _admits(school, referral),
+                "sibling_here": urn in case.siblings_at,
+                "broke_down_here": urn in broke_down_at,
+                "rank": ranks.get(urn),
+                "metres": way.metres,
+                "minutes": way.minutes,
+                "nearness": near.get(urn),
+                "catchment_nearness": in_catchment.get(urn) if urn in case.catchment else 0,
+                "within_walking_distance": within_walking_distance(way),
+                "transport_entitled": transport_entitled(way),
+                "quoted_pence": way.pence_per_year,
+            },
+        )
+    return rows
+
+
+def _exempt(state: State, urn: str, year_group: int, on: dt.date) -> bool:
+    return any(vote.urn == urn and vote.year_group in (None, year_group) and vote.first <= on <= vote.last for vote in state.exemptions)
+
+
+def _admits(school: ev.SchoolRecorded, referral: Referral) -> bool | None:
+    """Whether the setting takes pupils like this one; None where the record does not say."""
+    answers = (school.setting == referral.case.suited_to, _age_fits(school, referral.made.year_group), _intake_fits(school, referral.case))
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _age_fits(school: ev.SchoolRecorded, year_group: int) -> bool | None:
+    # A pupil of year y turns y + 5 during the year; year 7 begins at 11.
+    if school.low_age is not None and school.high_age is not None:
+        return school.low_age <= year_group + 4 and year_group + 5 <= school.high_age
+    if school.phase in ("Secondary", "All-through") or school.setting != "mainstream":
+        return 7 <= year_group <= 11
+    return None
+
+
+def _intake_fits(school: ev.SchoolRecorded, case: ev.ReferralCase) -> bool | None:
+    if school.intake in (None, "mixed"):
+        return True
+    return None if case.single_sex_schools is None else case.single_sex_schools == school.intake
+
+
+def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> Row:
+    this_year = academic_year(on)
+    mainstream = [school for school in schools.values() if school.setting == "mainstream"]
+    rolls = [school.roll for school in mainstream]
+    target = rulebook.settings.get("target_permanent_exclusions")
+    facts: dict[str, Value | None] = {
+        "meets_on": on,
+        "academic_year": this_year,
+        "total_roll": None if None in rolls else sum(roll for roll in rolls if roll is not None),
+        "transport_spent_pence": sum(a.pence_per_year or 0 for a in state.admissions if academic_year(a.on) == this_year),
+        "permanent_exclusions": sum(academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
+        "target_permanent_exclusions": target.value if target else 0,
+    }
+    for count in rulebook.counts:
+        taken = [counts.of(count.id, school.urn) for school in mainstream]
+        facts[f"lowest_{count.id}"] = min(taken, default=0)
+        facts[f"highest_{count.id}"] = max(taken, default=0)
+        facts[f"total_{count.id}"] = sum(taken)
+    return _in("panel", facts)
+
+
+def _turns(state: State) -> dict[str, dt.date]:
+    turns: dict[str, dt.date] = {}
+    for admission in state.admissions:
+        if admission.by_panel:
+            turns[admission.school] = max(admission.on, turns.get(admission.school, admission.on))
+    return dict(sorted(turns.items()))
+
+
+def _pans(state: State, schools: Mapping[str, ev.SchoolRecorded]) -> dict[str, int]:
+    known: dict[str, list[int | None]] = {}
+    for (urn, _), year in sorted(state.years.items()):
+        known.setdefault(urn, []).append(year.pan)
+    return {urn: sum(pan for pan in pans if pan is not None) for urn, pans in known.items() if urn in schools and None not in pans}

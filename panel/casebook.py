@@ -1,0 +1,155 @@
+"""What the clerk records between meetings: files, referrals, agreements, votes, and the receiving school's answer.
+
+Each function is one step: it looks at what is recorded, refuses what cannot be, and writes. It decides no placement.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from panel import events as ev
+from panel.errors import Refused
+from panel.intake import LOADERS, Known, Table, read_table
+from panel.intake.schools import compare, unknown_rolls
+from panel.office import Office, in_words, referral_of, school_of
+from panel.state import Referral, State
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load recorded, or with `check` would record. `notes` are lines for the clerk."""
+
+    what: str
+    file: str
+    rows: int
+    events: tuple[ev.Event, ...]
+    notes: tuple[str, ...]
+    entries: int
+
+
+def load(office: Office, what: str, path: Path, *, check: bool = False) -> Loaded:
+    """Read a file and record all of it; with `check` only read it. Raises `IntakeError` with every bad row."""
+    table = read_table(path)
+    return _record(office, what, table, path.name, check=check)
+
+
+def refer(office: Office, cells: Mapping[str, str]) -> Loaded:
+    """One referral by hand, through the same reader as a file: column -> cell."""
+    return _record(office, "referrals", Table.by_hand(cells), "", check=False)
+
+
+def _record(office: Office, what: str, table: Table, file: str, *, check: bool) -> Loaded:
+    known = known_to(office)
+    events: Sequence[ev.Event] = LOADERS[what](table, known)
+    notes: tuple[str, ...] = ()
+    if what == "schools":
+        schools = [event for event in events if isinstance(event, ev.SchoolRecorded)]
+        events, notes = compare(known, schools)
+        missing = unknown_rolls(schools)
+        notes = (*notes, *((missing,) if missing else ()))
+    entries = () if check or not events else office.write(*events)
+    return Loaded(what, file, len(table.rows), tuple(events), notes, len(entries))
+
+
+def known_to(office: Office) -> Known:
+    """What reading a file needs to know of the record."""
+    state = office.state
+    letters = {letter for edition in office.shelf().editions for letter in edition.shape.categories or ()}
+    return Known(
+        schools=state.schools,
+        referrals=frozenset(state.referrals),
+        undecided={r.made.pupil: name for name, r in state.referrals.items() if r.status == "waiting"},
+        places=_places(state),
+        terms=state.terms,
+        history=frozenset((a.pupil, a.school, a.on) for a in state.admissions if a.by_panel),
+        admissions=frozenset((a.pupil, a.school, a.on) for a in state.admissions if not a.by_panel),
+        exclusions=frozenset((e.pupil, e.school, e.on) for e in state.exclusions),
+        categories=tuple(sorted(letters)) or None,
+    )
+
+
+def _places(state: State) -> dict[str, ev.PlacesRecorded]:
+    latest: dict[str, ev.PlacesRecorded] = {}
+    for (urn, year_group), year in sorted(state.years.items()):
+        row = ev.YearPlaces(year_group=year_group, pan=year.pan, on_roll=year.on_roll, looked_after=year.looked_after, ehcp=year.ehcp)
+        before = latest.get(urn)
+        if before is None or before.as_at < year.as_at:
+            latest[urn] = ev.PlacesRecorded(urn=urn, as_at=year.as_at, years=(row,))
+        elif before.as_at == year.as_at:
+            latest[urn] = before.model_copy(update={"years": (*before.years, row)})
+    return latest
+
+
+# --- referrals ---
+
+
+def agree(office: Office, *, referral: str, by: ev.Signatory, on: dt.date, withdrawn: bool = False) -> ev.Event:
+    """The parent or the home school signs agreement to look for a move, or takes it back."""
+    held = _waiting(office.state, referral)
+    signed = held.agreements.get(by)
+    who = by.replace("_", " ")
+    if withdrawn and signed is None:
+        raise Refused(f"The {who} has not agreed to {referral}, so there is no agreement to withdraw.")
+    if not withdrawn and signed is not None:
+        raise Refused(f"The {who} agreed to {referral} on {signed} already.")
+    event: ev.Event = (ev.AgreementWithdrawn if withdrawn else ev.AgreementSigned)(referral=referral, by=by, on=on)
+    office.write(event)
+    return event
+
+
+def withdraw(office: Office, *, referral: str, on: dt.date, reason: str) -> ev.Event:
+    """Take a referral back before it is decided."""
+    held = _waiting(office.state, referral)
+    event = ev.ReferralWithdrawn(referral=referral, pupil=held.made.pupil, on=on, case=in_words(reason))
+    office.write(event)
+    return event
+
+
+def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> ev.Event:
+    """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included."""
+    school_of(office.state, urn)
+    if last < first:
+        raise Refused(f"--until: found {last}, before --from {first}; wanted the same day or a later one.")
+    event = ev.ExemptionVoted(urn=urn, year_group=year_group, first=first, last=last, case=in_words(reason))
+    office.write(event)
+    return event
+
+
+def accept(office: Office, *, referral: str, by: str, on: dt.date | None = None) -> ev.Event:
+    """The receiving school agrees to the decision; by default on the meeting's day."""
+    held, decision = _decided_for(office.state, referral, by)
+    event = ev.SchoolAgreed(referral=referral, pupil=held.made.pupil, school=by, on=on or decision.on)
+    office.write(event)
+    return event
+
+
+def refuse(office: Office, *, referral: str, by: str, reason: str, on: dt.date | None = None) -> ev.Event:
+    """The receiving school does not agree: its count is taken back, and the case returns to the next agenda."""
+    held, decision = _decided_for(office.state, referral, by)
+    event = ev.SchoolRefused(referral=referral, pupil=held.made.pupil, school=by, on=on or decision.on, case=in_words(reason))
+    office.write(event)
+    return event
+
+
+def _waiting(state: State, name: str) -> Referral:
+    referral_of(state, name)
+    held = state.referrals[name]
+    if held.status != "waiting":
+        raise Refused(f"{name} is {held.status}; this is for a referral that is still waiting.")
+    return held
+
+
+def _decided_for(state: State, name: str, urn: str) -> tuple[Referral, ev.DecisionTaken]:
+    referral_of(state, name)
+    school_of(state, urn)
+    held = state.referrals[name]
+    if held.status != "decided" or held.decision is None:
+        raise Refused(f"{name} is {held.status}; a school answers only to a decision.")
+    if held.decision.school != urn:
+        raise Refused(f"{name} was decided for {held.decision.school}, not for {urn}: only the receiving school answers.")
+    if held.agreed_by_school:
+        raise Refused(f"{urn} agreed to {name} already.")
+    return held, held.decision

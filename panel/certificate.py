@@ -1,0 +1,105 @@
+"""Proves that a placing is lawful, that none is better, and whether any other is as good; or refuses it.
+
+No solver, no search for a placing, whole numbers only. The network is rebuilt from the problem; every objective is
+recounted from the placing itself.
+
+    lawful     everybody once, along eligible pairs, within the rooms, the fixed where they are fixed
+    covered    at every branch: the doors' limits + 1 add up to more than the room, so no lawful placing breaks them all
+    optimal    in every leaf: stage by stage, arcs dearer than the prices are empty and cheaper ones full
+    none less  no leaf's value, compared objective by objective, is below the answer's
+    unique     leaves as good as the answer hold the same placing, and none has a pair arc on a cycle of kept arcs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from panel.errors import CertificateRefused
+from panel.face import flow, kept, loose_ends, narrowed
+from panel.network import Network, build
+from panel.objectives import Value, unlawful, values
+from panel.problem import Placing, Problem
+from panel.proof import Leaf, Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was proved. `values` are the objectives', recounted; `tied` the referrals whom another placing, as good, sends elsewhere."""
+
+    unique: bool
+    leaves: int
+    values: tuple[Value, ...]
+    tied: tuple[str, ...]
+
+
+def check(problem: Problem, placing: Placing, proof: Proof) -> Certificate:
+    """The certificate of a placing. Raises `CertificateRefused`, saying what fails, if the proof does not prove it."""
+    return check_on(build(problem), problem, placing, proof)
+
+
+def check_on(network: Network, problem: Problem, placing: Placing, proof: Proof) -> Certificate:
+    """`check` on the network that `build` makes of the problem."""
+    if wrong := unlawful(problem, placing):
+        raise CertificateRefused("This placing is not lawful: " + "; ".join(wrong) + ".")
+    answer = values(problem, placing)
+    count, open_question = 0, False
+    elsewhere: set[str] = set()
+    for leaf, capacity in _leaves(network, proof, network.capacity):
+        count += 1
+        for moved in _as_good(network, problem, placing, answer, leaf, capacity):
+            if moved is None:
+                open_question = True
+            else:
+                elsewhere.add(moved)
+    if open_question and not elsewhere:
+        raise CertificateRefused("The proof leaves open whether another placing is as good: a leaf's ties overfill a year group.")
+    return Certificate(not elsewhere, count, answer, tuple(sorted(elsewhere)))
+
+
+def _leaves(network: Network, proof: Proof, capacity: tuple[int, ...]) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
+    """Every leaf of the tree with the capacities that the branches above it leave. Refuses a branch that misses a way out."""
+    if isinstance(proof, Leaf):
+        yield proof, capacity
+        return
+    where = f"year {proof.year_group} at {proof.setting}"
+    seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
+    if seats is None:
+        raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
+    arcs, least = seats.arcs, list(seats.fixed)
+    for door, at_most, _ in proof.ways:
+        if not 0 <= door < len(arcs) or at_most < 0:
+            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted a door from 0 to {len(arcs) - 1}, and a count.")
+        least[door] = max(least[door], at_most + 1)
+    if sum(least) <= seats.room:
+        raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
+    for door, at_most, below in proof.ways:
+        yield from _leaves(network, below, narrowed(capacity, arcs[door], at_most))
+
+
+def _as_good(
+    network: Network, problem: Problem, placing: Placing, answer: tuple[Value, ...], leaf: Leaf, capacity: tuple[int, ...]
+) -> Iterator[str | None]:
+    """Whom placings of this leaf as good as the answer send elsewhere; None where that is open. Refuses a leaf that proves nothing."""
+    if len(leaf.prices) != len(network.columns) or any(len(row) != len(network.names) for row in leaf.prices):
+        raise CertificateRefused(
+            f"A leaf of the proof has prices for {len(leaf.prices)} stages, wanted {len(network.columns)}, each of {len(network.names)} nodes."
+        )
+    best = dict(leaf.placing)
+    if len(best) != len(leaf.placing) or not best.keys() <= set(problem.referrals):
+        raise CertificateRefused("A leaf of the proof places somebody twice, or somebody who is not a referral of this meeting.")
+    x = flow(network, best, capacity)
+    arcs = kept(network, x, capacity, leaf.prices)
+    worth = answer if best == placing else values(problem, best)
+    if worth < answer:
+        raise CertificateRefused("The placing is not the best: a leaf of its proof reaches a better value.")
+    if worth > answer:
+        return
+    if unlawful(problem, best):
+        yield None
+        return
+    movers, contest = loose_ends(network, best, x, capacity, arcs)
+    yield from movers
+    yield from (p for p in problem.referrals if best.get(p) != placing.get(p))
+    if contest and not movers:
+        yield None

@@ -1,0 +1,1 @@
+"""The commands of `pastoral`, one file a group: parse, call one function, print."""

@@ -1,0 +1,105 @@
+"""`pastoral allocate`: propose placements for the open meeting's agenda."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from panel.commands.frame import Desk, command
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from panel.explain import Explainer
+    from panel.meeting import Proposed
+
+
+@command(example="pastoral allocate --dry-run\npastoral allocate\npastoral allocate --again")
+@click.option("--dry-run", is_flag=True, help="Record nothing; before the draw ties are shown as ties.")
+@click.option("--again", is_flag=True, help="Propose around what the panel has decided since the last proposal.")
+@click.option("--strict", is_flag=True, help="Exit 1 if somebody is left unplaced.")
+def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:  # noqa: FBT001
+    """Propose placements for the open meeting, certified best before they are recorded."""
+    from panel import answers, meeting
+    from panel.explain import Explainer
+
+    with desk.open() as office:
+        proposed = meeting.rehearse(office) if dry_run else meeting.allocate(office, again=again)
+        explainer = Explainer(proposed.decision, proposed.rulebook, office.evaluation(proposed.rulebook))
+        data = answers.allocation(office.state.name, proposed, explainer)
+        lines = [] if desk.json else told(data, proposed, explainer)
+    desk.answer(data, *lines)
+    return 1 if strict and proposed.decision.unplaced else 0
+
+
+def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list[RenderableType]:
+    """The proposal as a chair reads it."""
+    decision, opened = proposed.decision, proposed.meeting.opened
+    names = {urn: str(school["school.name"]) for urn, school in decision.case.facts.schools.items()}
+    what = "rehearsal, nothing recorded" if proposed.entry is None else f"proposal, entry {proposed.entry}"
+    lines: list[RenderableType] = [f"Meeting {opened.meeting} of {opened.on}: {what}."]
+    if data["placements"]:
+        lines.append(_placements(data, names))
+    for left in data["unplaced"]:
+        lines.append(f"Left unplaced: {left['referral']}. Nearest, and what stands in the way:")
+        for near in left["nearest"]:
+            lines.append(f"  {names[near['school']]} ({near['school']}): {' '.join(explainer.in_the_way(left['referral'], near['school']))}")
+    for held in data["held"]:
+        lines.extend(_held(held, explainer))
+    lines.append(_worth(data))
+    certificate = data["certificate"]
+    proof = "no other answer is as good" if certificate["unique"] else f"equally good answers exist for {', '.join(certificate['tied'])}"
+    lines.append(f"Proved: no better answer exists, and {proof}. Proof {certificate['digest'][:16]}, {certificate['leaves']} part(s).")
+    if data["moved"]:
+        lines.append(f"Moved since the last proposal: {', '.join(data['moved'])}")
+    if proposed.entry is not None:
+        lines.append("Nothing has effect until the panel decides: pastoral decide REFERRAL ... --confirm")
+    elif decision.case.seed is None:
+        lines.append("Not drawn yet: ties are shown as ties. Next: pastoral meeting draw --words ...")
+    return lines
+
+
+def _placements(data: dict[str, Any], names: dict[str, str]) -> RenderableType:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("referral", no_wrap=True)
+    table.add_column("goes to")
+    table.add_column("because")
+    for row in data["placements"]:
+        table.add_row(row["referral"], f"{names[row['school']]} ({row['school']})", " ".join(row["because"]))
+    return table
+
+
+def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
+    lines = []
+    for reason in explainer.of_referral(held["referral"]):
+        if reason.kind == "notice":
+            continue
+        said = f"cannot tell without {', '.join(reason.missing)}" if reason.missing else reason.say
+        lines.append(f"Held: {held['referral']}, by {reason.rule}: {said}")
+    return lines
+
+
+def _worth(data: dict[str, Any]) -> RenderableType:
+    from rich.table import Table
+
+    from panel.explain import OBJECTIVES
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("in this order", no_wrap=True)
+    table.add_column("of")
+    table.add_column("worth")
+    for objective in data["objectives"]:
+        table.add_row(OBJECTIVES[objective["name"]], objective["of"].replace("_", " "), _short(objective["value"]))
+    return table
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        beyond = [str(excess) for excess in value["by_school"] if excess]
+        return f"{value['excess']}" + (f" (by school: {', '.join(beyond)})" if beyond else "")
+    if isinstance(value, list):
+        return ", ".join(value[:4]) + (f", ... ({len(value)} schools)" if len(value) > 4 else "")
+    return str(value)

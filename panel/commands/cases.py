@@ -1,0 +1,91 @@
+"""`pastoral refer`, `agree`, `withdraw`, `exempt`: one case or one vote, by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import click
+
+from panel.commands.frame import Day, Desk, command
+from panel.events import Signatory
+
+COLUMNS = (
+    *("permanently_excluded", "category", "suited_to", "single_sex_schools", "home_school", "excluded_by", "accepted_on"),
+    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "ehcp", "looked_after"),
+    *("previously_looked_after", "persistent_disruptive_behaviour", "interventions_evidenced", "caseworker_consents", "low_income"),
+    *("parent_agrees_on", "home_school_agrees_on", "attendance", "on_a_roll", "in_area", "suitable_offer_refused"),
+    *("excluded_times", "earlier_placement_broke_down"),
+)
+
+
+def _columns(function: Any) -> Any:
+    for column in reversed(COLUMNS):
+        option = f"--{column.replace('_', '-')}"
+        function = click.option(option, column, default="", metavar="VALUE", help=f"As the column {column} of a referrals file.")(function)
+    return function
+
+
+@command(
+    example="pastoral refer R-031 --pupil P-031 --kind managed_move --year-group 9 \\\n"
+    "    --made-on 2026-10-01 --home-school 900003 --parent-agrees-on 2026-09-30"
+)
+@click.argument("referral")
+@click.option("--pupil", required=True, metavar="REFERENCE", help="The pupil's reference: never a name.")
+@click.option("--kind", required=True, metavar="KIND", help="managed_move, off_site_direction, permanent_exclusion, reintegration or fair_access.")
+@click.option("--year-group", required=True, metavar="N", help="7 to 11.")
+@click.option("--made-on", required=True, metavar="DATE", help="The day the referral was made.")
+@_columns
+def refer(desk: Desk, **cells: str) -> None:
+    """Put one referral to the panel by hand. Lists are URNs separated by semicolons."""
+    from panel import casebook
+
+    with desk.open() as office:
+        loaded = casebook.refer(office, {column: cell for column, cell in cells.items() if cell})
+    desk.answer({"referral": cells["referral"], "recorded": loaded.entries}, f"{cells['referral']} is referred; {loaded.entries} entries recorded.")
+
+
+@command(example="pastoral agree R-031 --by parent --on 2026-10-02")
+@click.argument("referral")
+@click.option("--by", type=click.Choice(["parent", "home-school"]), required=True, help="Who signs.")
+@click.option("--on", "on", type=Day(), required=True, help="The day it was signed, or taken back.")
+@click.option("--withdrawn", is_flag=True, help="The agreement is taken back.")
+def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> None:  # noqa: FBT001
+    """Record that the parent or the home school agrees to look for a move, or takes that back."""
+    from panel import casebook
+
+    who: Signatory = "parent" if by == "parent" else "home_school"
+    with desk.open() as office:
+        casebook.agree(office, referral=referral, by=who, on=on, withdrawn=withdrawn)
+    said = "no longer agrees" if withdrawn else "agrees"
+    desk.answer({"referral": referral, "by": who, "on": on.isoformat(), "agrees": not withdrawn}, f"{referral}: the {by.replace('-', ' ')} {said}, {on}.")
+
+
+@command(example='pastoral withdraw R-031 --on 2026-10-05 --reason "the family has moved away"')
+@click.argument("referral")
+@click.option("--on", "on", type=Day(), required=True, help="The day it was withdrawn.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; sealed.")
+def withdraw(desk: Desk, referral: str, on: dt.date, reason: str) -> None:
+    """Take a referral back before it is decided."""
+    from panel import casebook
+
+    with desk.open() as office:
+        casebook.withdraw(office, referral=referral, on=on, reason=reason)
+    desk.answer({"referral": referral, "status": "withdrawn", "on": on.isoformat()}, f"{referral} is withdrawn, {on}.")
+
+
+@command(example='pastoral exempt 900004 --year-group 8 --from 2026-10-01 --until 2026-12-18 --reason "three arrivals at once"')
+@click.argument("urn")
+@click.option("--year-group", type=click.IntRange(7, 11), default=None, help="Only this year group; without it the whole school.")
+@click.option("--from", "first", type=Day(), required=True, help="The first day.")
+@click.option("--until", "last", type=Day(), required=True, help="The last day.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why the panel voted so; sealed.")
+def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> None:
+    """Record a vote of the panel that exempts a school, or one year group of it."""
+    from panel import casebook
+
+    with desk.open() as office:
+        casebook.exempt(office, urn=urn, year_group=year_group, first=first, last=last, reason=reason)
+    whom = f"{urn}, year {year_group}" if year_group else urn
+    data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **({"year_group": year_group} if year_group else {})}
+    desk.answer(data, f"{whom}: exempt from {first} to {last}.")

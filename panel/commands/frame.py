@@ -1,0 +1,161 @@
+"""What all commands share: their common options, how an answer is printed, and how a failure is told.
+
+Data goes to stdout, talk to stderr. It knows no rule and no record.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from rules.errors import PanelError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from panel.office import Office
+
+DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
+WIDTH: Final = 80
+
+
+class Day(click.ParamType[dt.date]):
+    """A date on the command line: YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
+            try:
+                return dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no time zone
+            except ValueError:
+                continue
+        self.fail(f"found '{value}'; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command is called with: which ledger, who writes, and whether the answer is JSON."""
+
+    url: str
+    actor: str
+    json: bool
+
+    def open(self) -> Office:
+        """The office over the ledger named."""
+        from panel.ledger import Ledger
+        from panel.office import Office
+
+        return Office(Ledger.open(self.url), actor=self.actor)
+
+    def answer(self, data: Any, *lines: RenderableType) -> None:
+        """Print the answer: JSON, or what a person reads."""
+        if self.json:
+            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            return
+        out = console()
+        for line in lines:
+            out.print(line)
+
+
+def console() -> Console:
+    """Standard output; 80 columns where it is not a terminal."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
+
+
+def talk(sentence: str) -> None:
+    """Say something that is not the answer."""
+    click.echo(sentence, err=True)
+
+
+def _who() -> str:
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "unnamed"
+
+
+def command(group: click.Group | None = None, *, example: str, name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command with the options that all of them have. The function gets a `Desk` first."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @click.option("--ledger", "url", envvar="PASTORAL_LEDGER", default=DEFAULT_LEDGER, metavar="URL", show_default=True, help="The panel's ledger.")
+        @click.option("--actor", envvar="PASTORAL_ACTOR", default=_who, metavar="NAME", help="Who writes; by default your user name.")
+        @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+        @click.option("--debug", is_flag=True, help="Show where in the program a failure arose.")
+        @functools.wraps(function)
+        def run(*, url: str, actor: str, as_json: bool, debug: bool, **given: Any) -> Any:  # noqa: ARG001 - read by `failure`
+            return function(Desk(url, actor, as_json), **given)
+
+        run.__doc__ = f"{run.__doc__}\n\n\b\nExample:\n" + "\n".join(f"  {line}" for line in example.splitlines())
+        made = click.command(name, context_settings={"help_option_names": ["-h", "--help"]})(run)
+        if group is not None:
+            group.add_command(made)
+        return made
+
+    return decorate
+
+
+def book_named(given: str) -> str | Path:
+    """A file that is there, or else the name of a book that ships. What looks like a file and is not there is a usage error."""
+    path = Path(given)
+    if path.is_file():
+        return path
+    if path.suffix or len(path.parts) > 1:
+        raise click.BadParameter(f"found '{given}', and there is no such file; wanted a YAML file, or the name of a book that ships")
+    return given
+
+
+def group(**settings: Any) -> Callable[[Callable[..., Any]], click.Group]:
+    """A group of commands."""
+    return click.group(context_settings={"help_option_names": ["-h", "--help"]}, **settings)
+
+
+# --- failures ---
+
+
+def failure(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell a failure in the way the caller asked for, and return the exit code."""
+    if "--debug" in arguments:
+        traceback.print_exception(error)
+    if isinstance(error, BrokenPipeError):
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader has gone; nothing more can be said
+        return 0
+    code, kind, message, faults = _told(error)
+    if "--json" in arguments:
+        click.echo(json.dumps({"error": {"kind": kind, "message": message, "problems": faults}}, ensure_ascii=False, indent=2))
+    elif isinstance(error, click.ClickException):
+        error.show()
+    else:
+        click.echo(str(error) if isinstance(error, PanelError) else message, err=True)
+    return code
+
+
+def _told(error: Exception) -> tuple[int, str, str, list[dict[str, Any]]]:
+    if isinstance(error, PanelError):
+        return error.exit_code, error.kind, error.message, [_fault(fault) for fault in error.faults]
+    if isinstance(error, click.ClickException):
+        return error.exit_code, "usage", error.format_message(), []
+    # The words of an unforeseen error could quote a record, so they are shown only with --debug.
+    return 4, "unforeseen", f"Something went wrong in the program itself ({type(error).__name__}). Run it again with --debug to see where.", []
+
+
+def _fault(fault: Any) -> dict[str, Any]:
+    told = {name: getattr(fault, name) for name in ("file", "row", "column", "found", "wanted", "advice")}
+    return {name: value for name, value in told.items() if value not in (None, "")}

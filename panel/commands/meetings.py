@@ -1,0 +1,114 @@
+"""`pastoral meeting`: open, invite, attend, draw, close."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import click
+
+from panel.commands.frame import Day, Desk, command, group, talk
+
+if TYPE_CHECKING:
+    from panel.state import Meeting
+
+
+@group()
+def meeting() -> None:
+    """Open, invite, attend, draw and close a meeting.
+
+    \b
+    Example:
+      pastoral meeting open --date 2026-10-22 --chair "M. Okafor"
+    """
+
+
+@command(meeting, name="open", example='pastoral meeting open --date 2026-10-22 --chair "M. Okafor"')
+@click.option("--date", "on", type=Day(), required=True, help="The meeting's day.")
+@click.option("--chair", required=True, metavar="NAME", help="Who is in the chair.")
+def open_(desk: Desk, on: dt.date, chair: str) -> None:
+    """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
+    from panel import meeting as steps
+    from panel.candidates import MeetingFacts
+    from panel.explain import unknowns
+
+    with desk.open() as office:
+        opened = steps.open_meeting(office, on=on, chair=chair)
+        casework, rulebook = steps.casework_of(office, opened)
+        lines = unknowns(casework, rulebook, MeetingFacts.frozen(opened.opened, rulebook))
+    for line in () if desk.json else lines:
+        talk(f"  {line}")
+    frozen = opened.opened
+    book = f"{frozen.rulebook}, edition of {frozen.edition}"
+    agenda = [f"Agenda of {len(frozen.agenda)}: {', '.join(frozen.agenda)}" if frozen.agenda else "The agenda is empty: no referral is waiting."]
+    data = {**_meeting_data(opened), "chair": chair, "agenda": list(frozen.agenda), "agenda_digest": frozen.agenda_digest, "unknown": list(lines)}
+    data["rulebook"] = {"name": frozen.rulebook, "edition": frozen.edition.isoformat(), "digest": frozen.rulebook_digest}
+    desk.answer(data, f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.", *agenda, "Next: pastoral meeting draw --words WORD ...")
+
+
+@command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")
+@click.argument("urns", nargs=-1)
+@click.option("--on", "on", type=Day(), default=None, help="The day they were told; by default the meeting's day.")
+def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
+    """Record that schools were told of the meeting; without URNs, all of them."""
+    from panel import meeting as steps
+
+    with desk.open() as office:
+        held = steps.invite(office, schools=urns, told_on=on)
+    desk.answer({**_meeting_data(held), "invited": list(held.invited)}, f"Meeting {held.number}: {len(held.invited)} schools invited.")
+
+
+@command(meeting, example="pastoral meeting attend 900001 900002 900003")
+@click.argument("urns", nargs=-1, required=True)
+def attend(desk: Desk, urns: tuple[str, ...]) -> None:
+    """Record which schools are represented at the meeting."""
+    from panel import meeting as steps
+
+    with desk.open() as office:
+        held = steps.attend(office, schools=urns)
+    desk.answer({**_meeting_data(held), "attended": list(held.attended)}, f"Meeting {held.number}: {len(held.attended)} schools represented.")
+
+
+@command(meeting, example='pastoral meeting draw --words "heron maple 42"')
+@click.option("--words", required=True, metavar="TEXT", help="One or more words separated by spaces, one from each representative.")
+def draw(desk: Desk, words: str) -> None:
+    """Draw: each representative gives a word, all written down before any is read out. Once for a meeting."""
+    from panel import meeting as steps
+
+    with desk.open() as office:
+        held = steps.draw(office, words=words.split())
+    seed = held.drawn.seed if held.drawn else ""
+    desk.answer(
+        {**_meeting_data(held), "words": words.split(), "seed": seed},
+        f"Meeting {held.number} is drawn with {len(words.split())} words; seed {seed[:16]}...",
+        "Anybody can work the seed out again from the agenda's digest and the words.",
+        "Next: pastoral allocate",
+    )
+
+
+@command(meeting, example="pastoral meeting close")
+def close(desk: Desk) -> None:
+    """Close the meeting. What was not decided comes to the next agenda."""
+    from panel import meeting as steps
+
+    with desk.open() as office:
+        held = steps.close(office)
+        head = office.ledger.head()
+        left = [name for name in held.opened.agenda if office.state.referrals[name].status == "waiting"]
+    outcomes: dict[str, int] = {}
+    for decision in held.decisions.values():
+        outcomes[decision.outcome] = outcomes.get(decision.outcome, 0) + 1
+    told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items())) or "nothing decided"
+    data = {**_meeting_data(held), "outcomes": outcomes, "waiting": left, "entries": head.seq, "head": head.digest}
+    desk.answer(
+        data,
+        f"Meeting {held.number} of {held.on} is closed: {told}.",
+        *([f"To the next agenda: {', '.join(left)}"] if left else []),
+        f"The ledger's head, entry {head.seq}:",
+        f"  {head.digest}",
+        "Write it in the minutes: it shows later whether the record was changed.",
+    )
+
+
+def _meeting_data(held: Meeting) -> dict[str, object]:
+    return {"meeting": held.number, "date": held.on.isoformat()}

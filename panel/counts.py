@@ -1,0 +1,122 @@
+"""A rulebook's counts, answered from the state: who took how many, over which span; and the rolls as they stand.
+
+It reads only the state and what the tariff and `where` said of each admission; nothing here moves while one meeting
+places pupils.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from panel.schooldays import Terms, academic_year
+from panel.state import Admission, State
+from rules.book import Count, Rulebook
+from rules.facts import Facts, Value
+
+Counted = Callable[[Facts], frozenset[str]]
+"""Facts of one admission -> the ids of the counts whose `where` includes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """`per_school[count, urn]` and `per_year[count, urn, year group]`; an absent key is nought."""
+
+    per_school: Mapping[tuple[str, str], int]
+    per_year: Mapping[tuple[str, str, int], int]
+
+    def of(self, count: str, urn: str, year_group: int | None = None) -> int:
+        """The count at one school, or at one year group of it."""
+        if year_group is None:
+            return self.per_school.get((count, urn), 0)
+        return self.per_year.get((count, urn, year_group), 0)
+
+
+def admission_facts(admission: Admission) -> dict[str, Value]:
+    """The `admission.*` facts of one row of the record; what is unknown is absent."""
+    facts: dict[str, Value] = {
+        "admission.by_panel": admission.by_panel,
+        "admission.kind": admission.kind,
+        "admission.after_exclusion": admission.permanently_excluded,
+        "admission.year_group": admission.year_group,
+    }
+    for name in ("ehcp", "looked_after", "behaviour_is_primary_need"):
+        value = getattr(admission, name)
+        if value is not None:
+            facts[f"admission.{name}"] = value
+    return facts
+
+
+def tally(state: State, rulebook: Rulebook, counted: Counted, on: dt.date) -> Counts:
+    """All counts of the book as they stand for a meeting on the day `on`."""
+    per_school: dict[tuple[str, str], int] = {}
+    per_year: dict[tuple[str, str, int], int] = {}
+
+    def add(count: str, urn: str, year_group: int, by: int) -> None:
+        per_school[count, urn] = per_school.get((count, urn), 0) + by
+        per_year[count, urn, year_group] = per_year.get((count, urn, year_group), 0) + by
+
+    for admission in state.admissions:
+        included = counted(admission_facts(admission))
+        for count in rulebook.counts:
+            if count.id not in included or not _within(count, admission, state, on):
+                continue
+            if "own_referrals_placed" in count.minus and admission.by_panel and admission.sent_by not in (None, admission.school):
+                add(count.id, str(admission.sent_by), admission.year_group, -1)
+            if _belongs(count, admission):
+                add(count.id, admission.school, admission.year_group, 1)
+    return Counts(per_school, per_year)
+
+
+def _belongs(count: Count, admission: Admission) -> bool:
+    source = "placements" if admission.by_panel else "outside_admissions"
+    return source in count.of and not (admission.failed and count.broken_down == "drop")
+
+
+def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bool:
+    match count.over.kind:
+        case "for_ever":
+            return True
+        case "academic_year":
+            return academic_year(admission.on) == academic_year(on)
+        case "weeks":
+            return admission.on > on - dt.timedelta(weeks=count.over.weeks)
+        case "term":
+            terms = Terms.of(state.terms)
+            term = terms.term_of(on)
+            return term is not None and term.first <= admission.on <= term.last
+
+
+def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
+    """Pupils on roll in a year group: as counted, plus those who came after that day, minus those who left; None if never counted.
+
+    A pupil on off-site direction stays on the roll of the home school and is on the receiving one as well.
+    """
+    year = state.years.get((urn, year_group))
+    if year is None or year.on_roll is None:
+        return None
+    came = {
+        admission.pupil
+        for admission in state.admissions
+        if admission.school == urn and admission.year_group == year_group and admission.on > year.as_at and not admission.failed
+    }
+    excluded = {
+        exclusion.pupil
+        for exclusion in state.exclusions
+        if exclusion.school == urn and exclusion.year_group == year_group and year.as_at < exclusion.on <= on
+    }
+    moved = {
+        referral.made.pupil
+        for referral in state.referrals.values()
+        if referral.status == "decided"
+        and referral.made.home_school == urn
+        and referral.made.year_group == year_group
+        and referral.made.referral_kind != "off_site_direction"
+        and not referral.made.permanently_excluded
+        and referral.decision is not None
+        and referral.decision.school != urn
+        and referral.decision.starts is not None
+        and referral.decision.starts > year.as_at
+    }
+    return max(0, year.on_roll + len(came) - len(excluded | moved))

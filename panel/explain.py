@@ -1,0 +1,281 @@
+"""A decision in plain words: why this school, why not that one, and what stands in the way.
+
+Everything said here is worked out again from the frozen facts; no sentence is stored. It weighs nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal
+
+from panel.candidates import MeetingFacts
+from panel.casework import Casework, Doubt, Evaluate, Hearing
+from panel.decision import Decision, in_lowest_terms
+from panel.objectives import Value
+from panel.rivals import Rival, Rivals
+from rules.book import Limit, Rule, Rulebook
+from rules.facts import Facts
+from rules.facts import Value as Fact
+from rules.finding import Finding
+
+WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie"]
+NEAREST: Final = 5
+
+OBJECTIVES: Final[Mapping[str, str]] = {
+    "place": "pupils left without a place",
+    "waiting": "school days waited by those left out",
+    "quota": "pupils beyond a school's quota",
+    "share": "the load of the most loaded schools for their size",
+    "tier": "the order of approach",
+    "preference": "the families' choices",
+    "journey": "metres travelled",
+    "longest_ago": "whose turn was longest ago",
+    "transport": "pence a year for transport",
+    "ticket": "the draw, between pupils",
+    "lottery": "the draw, between schools",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's finding, and what the rulebook says when it fires."""
+
+    rule: str
+    kind: str
+    outcome: str
+    say: str
+    facts: tuple[tuple[str, Fact], ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an objective counts at one school, before and after; ratios in lowest terms."""
+
+    school: str
+    before: int | str
+    after: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """The first objective that would get worse, by how much, and where."""
+
+    objective: str
+    by: int | str
+    schools: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a referral does not go to a school. `moves` are the other referrals that would move, with where to (None: unplaced)."""
+
+    school: str
+    verdict: WhyNotVerdict
+    bars: tuple[str, ...] = ()
+    worse: Worse | None = None
+    reasons: tuple[Reason, ...] = ()
+    moves: tuple[tuple[str, str | None], ...] = ()
+
+
+class Explainer:
+    """One decision and its rulebook, ready to be asked about any pair."""
+
+    def __init__(self, decision: Decision, rulebook: Rulebook, evaluate: Evaluate) -> None:
+        self.decision = decision
+        self.rulebook = rulebook
+        self._evaluate = evaluate
+        self._rules: dict[str, Rule | Limit] = {rule.id: rule for rule in _all_rules(rulebook)}
+        self._made: Rivals | None = None
+
+    @property
+    def _rivals(self) -> Rivals:
+        if self._made is None:
+            self._made = Rivals(self.decision.problem, self.decision.placement)
+        return self._made
+
+    def hearing(self, referral: str) -> Hearing:
+        return self.decision.casework.hearings[referral]
+
+    def of_referral(self, referral: str) -> tuple[Reason, ...]:
+        """The holds that fire or cannot tell, bars and limits that hold it for want of a fact, and its notices."""
+        hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
+        reading = self._evaluate.referral(row)
+        findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *reading.fires("notice"))
+        told = {finding.rule for finding in findings}
+        lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
+        return (*(self._reason(finding, row) for finding in findings), *lacking)
+
+    def of_pair(self, referral: str, urn: str) -> tuple[Reason, ...]:
+        """What the rules say of a pair: bars and limits that fire or cannot tell, the tier, charges and notices."""
+        row = self.decision.case.facts.pair_row(referral, urn)
+        reading = self._evaluate.pair(row)
+        found: list[Finding] = []
+        for kind in ("bar", "limit"):
+            found.extend((*reading.fires(kind), *reading.cannot_tell(kind)))
+        tier = self.hearing(referral).verdicts[urn].tier
+        found.extend(finding for finding in reading.fires("tier") if self._amount(finding.rule) == tier)
+        found.extend((*reading.fires("charge"), *reading.fires("notice")))
+        return tuple(self._reason(finding, row, reading.room.get(finding.rule)) for finding in found)
+
+    def because(self, referral: str) -> tuple[str, ...]:
+        """Why a placed referral goes where it goes, in a few lines."""
+        urn = self.decision.placing[referral]
+        verdict = self.hearing(referral).verdicts[urn]
+        if referral in self.decision.case.fixed:
+            return ("The panel decided so at this meeting.",)
+        lines = [_choice(verdict.rank)] if verdict.rank else []
+        tier = next((rule for rule in self.rulebook.tiers if rule.amount == verdict.tier), None)
+        if tier is not None and len(self.rulebook.tiers) > 1:
+            lines.append(f"Order of approach {tier.amount}: {tier.id.replace('-', ' ')}.")
+        if verdict.metres is not None:
+            lines.append(f"{kilometres(verdict.metres)} from home.")
+        lines.append(self._competition(referral, urn))
+        notices = [reason.say for reason in self.of_pair(referral, urn) if reason.kind == "notice" and reason.say]
+        return (*lines, *notices)
+
+    def _competition(self, referral: str, urn: str) -> str:
+        others = [other for other in self.decision.problem.eligible[referral] if other != urn]
+        if not others:
+            return "The only setting open to this pupil."
+        worse: dict[str, int] = {}
+        for other in others:
+            rival = self._rivals.rival(referral, other)
+            worse[rival.objective or "tie"] = worse.get(rival.objective or "tie", 0) + 1
+        first = [name for name in (*(objective.name for objective in self.rulebook.objectives), "lottery", "tie") if name in worse]
+        told = "; ".join(f"{worse[name]} worse on {OBJECTIVES[name]}" if name != "tie" else f"{worse[name]} equally good" for name in dict.fromkeys(first))
+        return f"Of {len(others)} other open setting{'s' if len(others) > 1 else ''}: {told}."
+
+    def why_not(self, referral: str, urn: str) -> WhyNot:
+        """Why the referral does not go to the setting: barred, no room, held, chosen, or what would get worse."""
+        hearing = self.hearing(referral)
+        verdict = hearing.verdicts[urn]
+        reasons = tuple(reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
+        standing = tuple(name for name in verdict.obstacles)
+        if self.decision.placing.get(referral) == urn:
+            return WhyNot(urn, "chosen", reasons=self.of_pair(referral, urn))
+        if referral in self.decision.case.fixed or referral in self.decision.case.absent:
+            return WhyNot(urn, "decided", standing, reasons=reasons)
+        if hearing.held:
+            return WhyNot(urn, "held", standing, reasons=(*self.of_referral(referral), *reasons))
+        if verdict.bars or verdict.unknown or verdict.doubts:
+            return WhyNot(urn, "barred", standing, reasons=reasons)
+        if verdict.full:
+            return WhyNot(urn, "no room", standing, reasons=reasons)
+        rival = self._rivals.rival(referral, urn)
+        moves = tuple((move.referral, move.after) for move in rival.moves)
+        if not rival.possible:
+            return WhyNot(urn, "no room", ("taken by pupils whom the panel decided",), reasons=reasons)
+        return WhyNot(urn, "worse" if rival.objective else "tie", worse=self._worse(rival), reasons=reasons, moves=moves)
+
+    def _worse(self, rival: Rival) -> Worse | None:
+        if rival.objective is None or rival.before is None or rival.after is None:
+            return None
+        by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
+        changes = tuple(Change(load.setting, _plain(load.before), _plain(load.after)) for load in loads)
+        return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
+
+    def nearest(self, referral: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """For an unplaced or held pupil: the nearest settings of the suited kind, and all that stands in the way at each."""
+        facts, verdicts = self.decision.case.facts, self.hearing(referral).verdicts
+        suited = facts.referrals[referral]["referral.suited_to"]
+        near = [urn for urn in verdicts if facts.schools[urn]["school.setting"] == suited]
+        near.sort(key=lambda urn: ((metres := verdicts[urn].metres) is None, metres or 0, urn))
+        return tuple((urn, verdicts[urn].obstacles) for urn in near[:NEAREST])
+
+    def in_the_way(self, referral: str, urn: str) -> tuple[str, ...]:
+        """What stands in the way of a pair, in words; that its seat went to others, where nothing bars it."""
+        said = tuple(reason.say or reason.rule for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
+        unknown = tuple(f"unknown: {fact}" for fact in self.hearing(referral).verdicts[urn].unknown)
+        return (*said, *unknown) or ("Its room went to other pupils of this meeting.",)
+
+    def _reason(self, finding: Finding, row: Facts, room: int | None = None) -> Reason:
+        rule = self._rules[finding.rule]
+        return Reason(
+            finding.rule, finding.kind, str(finding.outcome), rendered(rule.say, row, self.rulebook, room), finding.facts, finding.missing
+        )
+
+    def _lacking(self, doubt: Doubt) -> Reason:
+        rule = self._rules.get(doubt.rule)
+        kind = "limit" if isinstance(rule, Limit) else rule.kind if rule else "objective"
+        return Reason(doubt.rule, kind, "cannot tell", "", (), doubt.missing)
+
+    def _amount(self, rule: str) -> int:
+        found = self._rules[rule]
+        return found.amount if isinstance(found, Rule) else 0
+
+
+def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
+    """What the rules would need to know and the record does not say, one line for each datum: which settings or referrals it closes or holds."""
+    closed: dict[str, set[str]] = {}
+    whose: dict[str, set[str]] = {}
+    held: list[str] = []
+    for referral, hearing in casework.hearings.items():
+        held.extend(f"{referral} is held: {doubt.rule} cannot tell without {', '.join(doubt.missing)}." for doubt in hearing.doubts)
+        for urn, verdict in hearing.verdicts.items():
+            for fact in verdict.unknown:
+                closed.setdefault(fact, set()).add(urn)
+                whose.setdefault(fact, set()).add(referral)
+    lines = []
+    for fact, urns in sorted(closed.items()):
+        meaning = rulebook.facts[fact].meaning if fact in rulebook.facts else "no tier of the rulebook fires"
+        if fact.startswith(("school.", "year.")):
+            named = ", ".join(f"{facts.schools[urn]['school.name']} ({urn})" for urn in sorted(urns))
+            lines.append(f"{fact} ({meaning}) is unknown at {len(urns)}, which cannot be considered: {named}.")
+        else:
+            lines.append(f"{fact} ({meaning}) is unknown between {', '.join(sorted(whose[fact]))} and {len(urns)} settings, which cannot be considered there.")
+    return (*lines, *held)
+
+
+def _all_rules(rulebook: Rulebook) -> Iterable[Rule | Limit]:
+    return (*rulebook.holds, *rulebook.bars, *rulebook.limits, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
+
+
+def rendered(say: str, row: Facts, rulebook: Rulebook, room: int | None = None) -> str:
+    """A rule's sentence with its facts and settings put in; what is unknown is said to be unknown."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name == "room":
+            return "unknown" if room is None else str(max(0, room))
+        if name.startswith("settings."):
+            setting = rulebook.settings.get(name.removeprefix("settings."))
+            return "unknown" if setting is None else in_words(setting.value)
+        return in_words(row[name]) if name in row else "unknown"
+
+    return re.sub(r"\{([a-z_.]+)\}", value, say)
+
+
+def in_words(value: Fact) -> str:
+    """A fact as a person says it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def kilometres(metres: int) -> str:
+    """Metres as kilometres with one decimal place, halves up, in whole numbers: 4650 -> 4.7 km."""
+    tenths = (metres + 50) // 100
+    return f"{tenths // 10}.{tenths % 10} km"
+
+
+def _choice(rank: int) -> str:
+    ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
+    return f"The family's {ordinal} choice."
+
+
+def _plain(value: int | Fraction) -> int | str:
+    return value if isinstance(value, int) else in_lowest_terms(value)
+
+
+def _by(before: Value, after: Value) -> int | str:
+    """How much worse: whole numbers subtracted; for lists the first place at which they differ."""
+    if isinstance(before, int) and isinstance(after, int):
+        return after - before
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        pairs: Iterable[tuple[int | Fraction, int | Fraction]] = zip(before, after, strict=True)
+        return next((_plain(now - then) for then, now in pairs if now != then), 0)
+    raise AssertionError("an objective's value keeps its shape")

@@ -1,0 +1,150 @@
+"""What is wrong with a record: every entry that was changed, lost or moved, and every sealed part that does not fit.
+
+A flaw is a value, never an exception: a record that was tampered with is still read to its end. Knows nothing of SQL.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from panel.canonical import NotCanonical
+from panel.chain import MOMENT, SEALS, ZEROS, Entry, Sealed, link
+from panel.errors import LedgerBroken
+
+FlawKind = Literal[
+    "changed",
+    "missing",
+    "reordered",
+    "not canonical",
+    "previous does not match",
+    "time goes back",
+    "seal does not match",
+    "sealed part missing",
+    "sealed part without an entry",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing wrong with a record: the entry, what is wrong, and how it shows."""
+
+    seq: int
+    kind: FlawKind
+    detail: str
+
+
+def walk(entries: Sequence[Entry]) -> tuple[Flaw, ...]:
+    """Every flaw of a whole chain, in its order.
+
+    None means that the chain is consistent within itself, not that it is complete: one that was cut off at its end, or
+    written anew from some entry on, shows nothing here.
+    """
+    flaws: list[Flaw] = []
+    written: Mapping[str, int] | None = None
+    last, moment = 0, ""
+    behind: tuple[str, ...] | None = (ZEROS,)
+    for entry in entries:
+        own = _own_digest(entry)
+        if entry.seq > last + 1:
+            flaws.append(Flaw(last + 1, "missing", _span(last + 1, entry.seq - 1)))
+        elif entry.seq <= last:
+            flaws.append(Flaw(entry.seq, "reordered", f"it stands after entry {last}"))
+        elif own == entry.digest and behind is not None and entry.previous not in behind:
+            flaws.append(Flaw(entry.seq, "previous does not match", f"it was not written after entry {last} as that now stands"))
+        # Where an entry was changed, the next one still names one of its two digests: only the changed one is blamed.
+        behind = (own, entry.digest)
+        if own == entry.digest:
+            flaws.extend(_misshapen(entry, moment))
+            moment = entry.recorded_at
+        else:
+            written = _as_written(entries) if written is None else written
+            flaws.append(_changed(entry, written.get(entry.digest, entry.seq)))
+            behind = None if flaws[-1].kind == "reordered" else behind
+        last = entry.seq
+    return tuple(flaws)
+
+
+def check_seals(entries: Iterable[Entry], sealed: Iterable[Sealed], *, passing_over: Collection[int] = ()) -> tuple[Flaw, ...]:
+    """Every sealed part against its entry's commitment, in the order of the entries.
+
+    The commitments of a changed entry prove nothing: those that `walk` names are for `passing_over`, by number.
+    """
+    flaws: list[Flaw] = []
+    rows: dict[int, list[Sealed]] = defaultdict(list)
+    for row in sealed:
+        rows[row.seq].append(row)
+    for entry in entries:
+        held = {(row.subject, row.kind): row for row in rows.pop(entry.seq, ())}
+        if entry.seq in passing_over or (not held and f'"{SEALS}":' not in entry.body):
+            continue
+        try:
+            committed = {(one["subject"], one["class"]): one["commitment"] for one in entry.open().get(SEALS, ())}
+        except (LedgerBroken, KeyError, TypeError):
+            flaws.append(Flaw(entry.seq, "seal does not match", "its commitments are not a list of class, commitment and subject"))
+            continue
+        for key in sorted(committed.keys() | held.keys()):
+            flaws.extend(_sealed_flaw(entry.seq, key, committed.get(key), held.get(key)))
+    flaws.extend(Flaw(seq, "sealed part without an entry", f"there is no entry {seq}") for seq in sorted(rows))
+    return tuple(flaws)
+
+
+def _sealed_flaw(seq: int, key: tuple[str, str], committed: str | None, row: Sealed | None) -> Iterator[Flaw]:
+    whose = f"{key[1]} part about {key[0]}"
+    if row is None:
+        yield Flaw(seq, "sealed part missing", f"the {whose} is committed to, but not held")
+    elif committed is None:
+        yield Flaw(seq, "sealed part without an entry", f"a {whose} is held that the entry does not commit to")
+    elif not _matches(row, committed):
+        yield Flaw(seq, "seal does not match", f"the {whose} or its salt was changed")
+
+
+def _matches(row: Sealed, committed: str) -> bool:
+    try:
+        row.open()
+        return row.commitment() == committed
+    except (LedgerBroken, TypeError, AttributeError, UnicodeEncodeError):
+        return False
+
+
+def _own_digest(entry: Entry) -> str:
+    """The digest that the entry should have; "" where a column holds what no entry can."""
+    try:
+        return link(entry.seq, entry.recorded_at, entry.actor, entry.kind, entry.body.encode(), entry.previous)
+    except (NotCanonical, AttributeError, UnicodeEncodeError):
+        return ""
+
+
+def _misshapen(entry: Entry, moment: str) -> Iterator[Flaw]:
+    """What is wrong with an entry that was written so."""
+    if not (type(entry.actor) is type(entry.kind) is type(entry.recorded_at) is str and MOMENT.fullmatch(entry.recorded_at)):
+        yield Flaw(entry.seq, "not canonical", "its header is not text of the agreed form")
+    elif entry.recorded_at < moment:
+        yield Flaw(entry.seq, "time goes back", f"it says {entry.recorded_at}, the one before it {moment}")
+    try:
+        entry.open()
+    except LedgerBroken as broken:
+        yield Flaw(entry.seq, "not canonical", broken.message)
+
+
+def _as_written(entries: Iterable[Entry]) -> dict[str, int]:
+    """Digest -> the number that its entry was written under, found by following `previous` from the first entry."""
+    after = {entry.previous: entry.digest for entry in entries}
+    numbers: dict[str, int] = {}
+    at = ZEROS
+    while at in after and after[at] not in numbers:
+        at = after[at]
+        numbers[at] = len(numbers) + 1
+    return numbers
+
+
+def _changed(entry: Entry, written: int) -> Flaw:
+    if written != entry.seq and _own_digest(replace(entry, seq=written)) == entry.digest:
+        return Flaw(entry.seq, "reordered", f"it was written as entry {written}")
+    return Flaw(entry.seq, "changed", "its body or header is not what its digest was made of")
+
+
+def _span(first: int, last: int) -> str:
+    return f"entry {first} is not there" if first == last else f"entries {first} to {last} are not there"

@@ -1,0 +1,125 @@
+"""Somebody asks about one referral: find the decision behind it, work it out again, and say why.
+
+It records nothing. A confirmed referral is explained by the proposal that it follows; one that waits by the newest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from panel import answers
+from panel.decision import redecide
+from panel.errors import Refused
+from panel.explain import Explainer, Reason, WhyNot
+from panel.meeting import rulebook_of
+from panel.office import Office, referral_of, school_of
+from panel.placement import place
+from panel.state import Meeting, Referral
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What can be said of one referral. `table` has an answer for every setting; `answer` the one that was asked for."""
+
+    referral: str
+    status: str
+    sentence: str
+    proposed: str | None = None
+    decided: str | None = None
+    explainer: Explainer | None = None
+    because: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    answer: WhyNot | None = None
+    table: tuple[WhyNot, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """`explain --json`."""
+        data: dict[str, Any] = {"referral": self.referral, "status": self.status, "proposed": self.proposed, "decided": self.decided}
+        data["because"] = list(self.because)
+        data["reasons"] = [answers.reason(told) for told in self.reasons]
+        if self.answer is not None:
+            data["why_not"] = answers.why_not(self.answer)
+        return data
+
+
+def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
+    """Explain a referral, and why it does not go to the school `urn` if that is given."""
+    referral_of(office.state, name)
+    if urn is not None:
+        school_of(office.state, urn)
+    referral = office.state.referrals[name]
+    meeting = next((held for held in reversed(office.state.meetings) if name in held.opened.agenda), None)
+    if meeting is None:
+        return Inquiry(name, referral.status, f"{referral.status}; it has not been before a meeting yet.")
+    explainer, proposed = _explained(office, meeting, name)
+    if urn is not None and urn not in explainer.hearing(name).verdicts:
+        raise Refused(f"School {urn} could receive nobody when meeting {meeting.number} opened (closed, or not yet open or recorded).")
+    decision = meeting.decisions.get(name)
+    decided = decision.school if decision else None
+    urns = tuple(explainer.hearing(name).verdicts)
+    return Inquiry(
+        referral=name,
+        status=_status(referral, meeting, explainer, name),
+        sentence=_sentence(referral, meeting, explainer, name, proposed),
+        proposed=proposed,
+        decided=decided,
+        explainer=explainer,
+        because=explainer.because(name) if proposed and name in explainer.decision.placing else (),
+        reasons=(*explainer.of_referral(name), *(explainer.of_pair(name, chosen) if (chosen := decided or proposed) else ())),
+        answer=explainer.why_not(name, urn) if urn else None,
+        table=() if urn else tuple(explainer.why_not(name, other) for other in urns),
+    )
+
+
+def _explained(office: Office, meeting: Meeting, name: str) -> tuple[Explainer, str | None]:
+    """The decision to explain by, and where it proposed to send the pupil."""
+    rulebook = rulebook_of(office, meeting)
+    decision = meeting.decisions.get(name)
+    followed = decision.proposal if decision and decision.proposal else None
+    seq = followed or (meeting.proposals[-1][0] if meeting.proposals else None)
+    evaluate = office.evaluation(rulebook)
+    again = redecide(office.record, meeting, seq, rulebook, evaluate=evaluate, place=place)
+    return Explainer(again, rulebook, evaluate), again.placing.get(name) if seq else None
+
+
+def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: str) -> str:
+    decision = meeting.decisions.get(name)
+    if referral.withdrawn:
+        return "withdrawn"
+    if decision is not None:
+        return "refused" if decision.school and referral.status == "waiting" else decision.outcome
+    if explainer.hearing(name).held:
+        return "held"
+    if not meeting.proposals:
+        return "waiting"
+    return "proposed" if name in explainer.decision.placing else "unplaced"
+
+
+def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: str, proposed: str | None) -> str:
+    facts = explainer.decision.case.facts
+    where = f"meeting {meeting.number} of {meeting.on}"
+
+    def named(urn: str | None) -> str:
+        return f"{facts.schools[urn]['school.name']} ({urn})" if urn else "no school"
+
+    decision = meeting.decisions.get(name)
+    match _status(referral, meeting, explainer, name):
+        case "withdrawn":
+            return f"withdrawn; it was on the agenda of {where}."
+        case "confirmed" if decision:
+            return f"{where} confirmed {named(decision.school)}."
+        case "overridden" if decision:
+            return f"{where} chose {named(decision.school)}; proposed was {named(proposed)}."
+        case "refused" if decision:
+            return f"{where} chose {named(decision.school)}, which did not agree; the case is waiting again."
+        case "deferred" | "declined" if decision:
+            return f"{decision.outcome} by {where}."
+        case "held":
+            return f"held at {where}: the panel cannot decide it yet."
+        case "proposed":
+            return f"{named(proposed)} is proposed to {where}."
+        case "unplaced":
+            return f"left unplaced by the proposal to {where}."
+        case _:
+            return f"on the agenda of {where}; nothing is proposed yet."

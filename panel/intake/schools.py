@@ -1,0 +1,154 @@
+"""The schools file: a GIAS download as it is, or a smaller file with the same column names -> schools recorded.
+
+A column that the file does not have leaves what is recorded as it was; a blank cell says that it is unknown. Nothing is
+replaced silently: `compare` says what a second load changes. It records primary schools and closed schools like any
+other row; whether a school may receive a pupil is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, get_args
+
+from panel.events import SchoolRecorded, SettingKind
+from panel.intake.cells import URN, YES_OR_NO, Cell, Choice, Day, Text, Whole, one_of
+from panel.intake.known import Known
+from panel.intake.pages import Line, Page
+from panel.intake.tables import Table
+
+NEEDS: Final = ("urn", "establishmentname")
+
+STATUS: Final = "establishmentstatus (name)"
+GENDER: Final = "gender (name)"
+MEASURES: Final = "ofstedspecialmeasures (name)"
+OPENED: Final = Day(since=1000)  # some schools are older than most registers
+
+# Field of the record -> its column and kind of cell, where one column says it all.
+PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
+    "phase": ("phaseofeducation (name)", Text(60)),
+    "opened_on": ("opendate", OPENED),
+    "closes_on": ("closedate", OPENED),
+    "roll": ("numberofpupils", Whole.of_fact("school.roll")),
+    "places": ("places", Whole.of_fact("school.places")),
+    "occupied": ("occupied", Whole.of_fact("school.occupied")),
+    "ofsted": ("ofsted", Text(60)),
+    "head_in_first_term": ("head_in_first_term", YES_OR_NO),
+}
+TAKES: Final = (
+    *(column for column, _ in PLAIN.values()),
+    *("setting", "statutorylowage", "statutoryhighage", STATUS, GENDER, MEASURES, "easting", "northing"),
+)
+
+Intake = Literal["mixed", "girls", "boys"]
+SETTING: Final = one_of(get_args(SettingKind))
+INTAKE: Final[Choice[Intake | None]] = Choice(
+    {
+        "Mixed": "mixed", "Girls": "girls", "Boys": "boys",
+        "Not applicable": None, "Does not apply": None, "Not known": None, "Unknown": None, "None": None,
+    }
+)  # fmt: skip
+AGE: Final = Whole(0, 99)
+
+# Whatever is neither open nor about to close has no pupils: not yet, no longer, or never.
+Standing = Literal["open", "closing", "closed", "proposed"]
+STATUSES: Final[Choice[Standing]] = Choice(
+    {
+        "Open": "open",
+        "Open, but proposed to close": "closing",
+        "Closed": "closed",
+        "Proposed to open": "proposed",
+        "Pending approval": "closed",
+        "Rejected opening": "closed",
+        "De-registered": "closed",
+        "Quarantine": "closed",
+        "Created in error": "closed",
+    }
+)
+
+
+def read(table: Table, known: Known) -> tuple[SchoolRecorded, ...]:
+    """Every row as a school, sorted by URN. Raises `IntakeError` with every fault."""
+    page = Page(table, needs=NEEDS, takes=TAKES)
+    events = []
+    for line in page.lines():
+        urn = line.must("urn", URN)
+        page.once(line, "urn", urn, f"URN {urn}")
+        name = line.must("establishmentname", Text(200))
+        before = known.schools.get(urn)
+        fields = {} if before is None else before.model_dump()
+        fields.update(urn=urn, name=name)
+        fields.update((field, line.may(column, cell)) for field, (column, cell) in PLAIN.items() if page.has(column))
+        fields.update(_combined(page, line, fields, before))
+        if line.clean:
+            events.append(SchoolRecorded.model_validate(fields))
+    return page.finish(events, lambda school: (school.urn,))
+
+
+def _combined(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolRecorded | None) -> dict[str, Any]:
+    """What follows from more than one column, or from a word that is not the record's own."""
+    made: dict[str, Any] = {}
+    if page.has("setting"):
+        made["setting"] = line.may("setting", SETTING) or "mainstream"
+    if page.has("statutorylowage") and page.has("statutoryhighage"):
+        low, high = line.may("statutorylowage", AGE), line.may("statutoryhighage", AGE)
+        made["low_age"], made["high_age"] = (None, None) if (low, high) == (0, 0) else (low, high)
+    if page.has(GENDER):
+        made["intake"] = line.may(GENDER, INTAKE)
+    if page.has(MEASURES):
+        made["special_measures"] = _special_measures(line.may(MEASURES, Text()))
+    if page.has("easting") and page.has("northing"):
+        made["easting"], made["northing"] = line.home()
+    made.update(_standing(page, line, fields, before))
+    return made
+
+
+def _standing(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolRecorded | None) -> dict[str, bool]:
+    """Closed (has no pupils) and closing (proposed to close, or with a closing date)."""
+    closed = before is not None and before.closed
+    proposed_to_close = before is not None and before.closing and before.closes_on is None
+    if page.has(STATUS):
+        status = line.may(STATUS, STATUSES) or "open"
+        # A school proposed to open on a day is open from that day on: the record's own day says so.
+        closed = status == "closed" or (status == "proposed" and fields.get("opened_on") is None)
+        proposed_to_close = status == "closing"
+    return {"closed": closed, "closing": proposed_to_close or fields.get("closes_on") is not None}
+
+
+def _special_measures(said: str | None) -> bool | None:
+    """The register's words, or yes and no. Any other judgement is not special measures; blank is unknown."""
+    words = (said or "").casefold()
+    return None if not words else words in {"in special measures", "special measures", "yes", "true", "1"}
+
+
+def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[SchoolRecorded, ...], tuple[str, ...]]:
+    """The schools that are new or differ from what is recorded, and one line for each, saying what changes."""
+    changing: list[SchoolRecorded] = []
+    lines: list[str] = []
+    for school in events:
+        before = known.schools.get(school.urn)
+        if before == school:
+            continue
+        changing.append(school)
+        if before is None:
+            lines.append(f"{school.urn} {school.name}: new")
+            continue
+        old, new = before.model_dump(), school.model_dump()
+        changes = "; ".join(f"{field} {_in_words(old[field])} -> {_in_words(new[field])}" for field in new if old[field] != new[field])
+        lines.append(f"{school.urn} {before.name}: {changes}")
+    return tuple(changing), tuple(lines)
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "unknown" if value is None else str(value)
+
+
+def unknown_rolls(events: Iterable[SchoolRecorded]) -> str:
+    """One sentence naming the open mainstream schools whose roll is unknown; empty where there is none."""
+    schools = [school for school in events if school.setting == "mainstream" and school.roll is None and not school.closed]
+    if not schools:
+        return ""
+    named = ", ".join(f"{school.urn} {school.name}" for school in schools)
+    which = "1 school has" if len(schools) == 1 else f"{len(schools)} schools have"
+    return f"{which} no roll in this file (NumberOfPupils is blank): {named}. Whatever needs a roll will say that it is unknown."

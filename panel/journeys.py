@@ -1,0 +1,76 @@
+"""Journeys from home to a setting: estimates, walking distance, entitlement to free travel, order of nearness.
+
+It measures no route and reads no file. What follows only from a measured distance stays unknown for an estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from math import isqrt
+from typing import Final
+
+from panel.events import Journey, SchoolRecorded
+
+METHOD: Final = "estimate: straight line x 1.3"
+
+WALKING_METRES: Final = 4828
+"""3 miles in whole metres (4,828.032): home-to-school travel, from the age of 8, by the shortest safe walking route.
+For younger children it is 2 miles; every pupil of a panel is older."""
+
+Point = tuple[int, int]
+"""Easting and northing on the National Grid, in metres."""
+
+
+def estimated_metres(home: Point, school: Point) -> int:
+    """Metres between two points: the straight line x 1.3, to the nearest 100 m, halves up.
+
+    With D the square of the straight line, 13 sqrt(D) / 1000 hundreds of metres are rounded:
+    floor((sqrt(169 D) + 500) / 1000), which is the same for the whole part of the root, so that no float is needed.
+    """
+    D = (home[0] - school[0]) ** 2 + (home[1] - school[1]) ** 2
+    return (isqrt(169 * D) + 500) // 1000 * 100
+
+
+def estimate(home: tuple[int | None, int | None], school: SchoolRecorded) -> Journey | None:
+    """The estimate as a journey: minutes, cost and entitlement stay unknown. None where home or school lies nobody knows where."""
+    if home[0] is None or home[1] is None or school.easting is None or school.northing is None:
+        return None
+    metres = estimated_metres((home[0], home[1]), (school.easting, school.northing))
+    return Journey(urn=school.urn, metres=metres, method=METHOD, estimate=True)
+
+
+def within_walking_distance(journey: Journey) -> bool | None:
+    """What the journey says; else worked out from a distance that was measured; else unknown."""
+    if journey.within_walking_distance is not None:
+        return journey.within_walking_distance
+    if journey.metres is None or journey.estimate:
+        return None
+    return journey.metres <= WALKING_METRES
+
+
+def transport_entitled(journey: Journey) -> bool | None:
+    """What the journey says; else whether it is beyond walking distance; else unknown.
+
+    Low income, religion or belief, an unsafe route, special educational needs and mobility may entitle within that
+    distance too: a journey for which one of them does says so itself (`transport_entitled`).
+    """
+    if journey.transport_entitled is not None:
+        return journey.transport_entitled
+    within = within_walking_distance(journey)
+    return None if within is None else not within
+
+
+def nearness(metres: Mapping[str, int | None]) -> dict[str, int]:
+    """URN -> 1 for the nearest, 2 for the next; equal distances share a rank; an unknown distance has none.
+
+    `metres` holds the settings of the suited kind and no others.
+    """
+    known = {urn: distance for urn, distance in metres.items() if distance is not None}
+    rank = {distance: n for n, distance in enumerate(sorted(set(known.values())), start=1)}
+    return {urn: rank[distance] for urn, distance in known.items()}
+
+
+def catchment_nearness(metres: Mapping[str, int | None], catchment: Collection[str]) -> dict[str, int]:
+    """URN -> its rank among the schools in whose catchment the pupil lives; 0 outside; none where the distance is unknown."""
+    ranks = nearness({urn: distance for urn, distance in metres.items() if urn in catchment})
+    return {urn: ranks.get(urn, 0) for urn in metres if urn not in catchment or urn in ranks}

@@ -1,0 +1,287 @@
+"""One meeting, step by step: open, invite, attend, draw, allocate, decide, close.
+
+Every step reads the record, settles what it has to, and is recorded whole or not at all. The rules, the placement and
+its proof come from below; nothing here weighs one child or school against another.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from panel import events as ev
+from panel.candidates import MeetingFacts
+from panel.casework import Casework, Verdict, hear
+from panel.chance import seed
+from panel.decision import Decision, proposal, redecide
+from panel.errors import Refused
+from panel.office import Office, in_words, referral_of, school_of
+from panel.opening import estimates, freeze, holds_now, settled
+from panel.placement import place
+from panel.schooldays import academic_year
+from panel.state import Meeting, Recorded, State
+from rules.book import Rulebook
+
+
+def the_open_meeting(state: State) -> Meeting:
+    """The meeting that is open. Raises `Refused` where none is."""
+    meeting = state.open_meeting
+    if meeting is not None:
+        return meeting
+    last = f" Meeting {state.meetings[-1].number} of {state.meetings[-1].on} is closed." if state.meetings else ""
+    raise Refused(f"No meeting is open.{last} Open one with `pastoral meeting open --date YYYY-MM-DD --chair NAME`.")
+
+
+def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
+    """Open a meeting: record estimates for pairs without a journey, then freeze agenda, edition and facts."""
+    state = office.state
+    if state.open_meeting is not None:
+        open_now = state.open_meeting
+        raise Refused(f"Meeting {open_now.number} of {open_now.on} is still open. Close it first with `pastoral meeting close`.")
+    if not state.schools:
+        raise Refused("This panel has no schools yet. Load them first with `pastoral load schools FILE`.")
+    within_loaded_terms(state, on, "the meeting's day")
+    rulebook = office.rulebook(on)
+    if not rulebook.objectives:
+        raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
+    guesses = estimates(office.record, on)
+    after = len(office.record)
+    record = (*office.record, *(Recorded(after + n, "", guess) for n, guess in enumerate(guesses, start=1)))
+    opened = freeze(record, rulebook, office.evaluation(rulebook), meeting=len(state.meetings) + 1, on=on, chair=chair)
+    office.write(*guesses, opened)
+    return the_open_meeting(office.state)
+
+
+def within_loaded_terms(state: State, day: dt.date, what: str) -> None:
+    """Refuse a day outside every loaded term's academic year; a panel that has loaded no terms is not checked."""
+    years = {academic_year(term.first) for term in state.terms}
+    if years and academic_year(day) not in years:
+        loaded = ", ".join(f"{year}-{(year + 1) % 100:02d}" for year in sorted(years))
+        raise Refused(f"{what}: found {day}; wanted a day in an academic year whose terms are loaded ({loaded}). Load terms, or check the date.")
+
+
+def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = None) -> Meeting:
+    """Record that schools were told of the meeting; without names, every school of the panel."""
+    meeting = the_open_meeting(office.state)
+    named = _schools(office.state, schools) or tuple(office.state.schools)
+    office.write(ev.MeetingInvited(meeting=meeting.number, on=meeting.on, schools=named, told_on=told_on or meeting.on))
+    return the_open_meeting(office.state)
+
+
+def attend(office: Office, *, schools: Sequence[str]) -> Meeting:
+    """Record which schools were represented."""
+    meeting = the_open_meeting(office.state)
+    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=_schools(office.state, schools)))
+    return the_open_meeting(office.state)
+
+
+def _schools(state: State, urns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted({school_of(state, urn).urn for urn in urns}))
+
+
+def draw(office: Office, *, words: Sequence[str]) -> Meeting:
+    """Record the representatives' words and the seed that follows from them. Once for each meeting."""
+    meeting = the_open_meeting(office.state)
+    if meeting.drawn is not None:
+        raise Refused(f"Meeting {meeting.number} was drawn already, with the words: {' '.join(meeting.drawn.words)}. There is one draw for a meeting.")
+    if not words:
+        raise Refused("--words: found nothing; wanted one or more words, one from each representative.")
+    drawn = seed(meeting.opened.agenda_digest, words)
+    office.write(ev.MeetingDrawn(meeting=meeting.number, on=meeting.on, words=tuple(words), seed=drawn))
+    return the_open_meeting(office.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A decision of the program, the book it was made under, and the entry that records it (None: a rehearsal)."""
+
+    decision: Decision
+    rulebook: Rulebook
+    meeting: Meeting
+    entry: int | None
+    moved: tuple[str, ...] = ()
+
+
+def rulebook_of(office: Office, meeting: Meeting) -> Rulebook:
+    """The edition that the meeting froze when it opened."""
+    rulebook = office.rulebook(meeting.on)
+    if rulebook.digest != meeting.opened.rulebook_digest:
+        raise Refused(
+            f"Meeting {meeting.number} froze edition {meeting.opened.edition} of '{meeting.opened.rulebook}' when it opened, and another was adopted "
+            f"since for that day. Close this meeting and open the next one under it."
+        )
+    return rulebook
+
+
+def casework_of(office: Office, meeting: Meeting) -> tuple[Casework, Rulebook]:
+    """What the rules say of the meeting's frozen facts, and the rules."""
+    rulebook = rulebook_of(office, meeting)
+    return hear(MeetingFacts.frozen(meeting.opened, rulebook), rulebook, office.evaluation(rulebook)), rulebook
+
+
+def rehearse(office: Office, *, again: bool = True) -> Proposed:
+    """The placement of the open meeting's agenda, certified, nothing recorded. Before the draw ties are ties."""
+    state = office.state
+    meeting = the_open_meeting(state)
+    newest = meeting.proposals[-1] if meeting.proposals else None
+    if newest is not None and not again:
+        raise Refused(f"Entry {newest[0]} holds a proposal for meeting {meeting.number} already. To propose around what was decided since: --again.")
+    rulebook = rulebook_of(office, meeting)
+    decision = redecide(office.record, meeting, None, rulebook, evaluate=office.evaluation(rulebook), place=place)
+    before = newest[1].placements if newest else {}
+    moved = tuple(name for name in decision.problem.referrals if newest and name not in decision.case.fixed and decision.placing.get(name) != before.get(name))
+    return Proposed(decision, rulebook, meeting, None, moved)
+
+
+def allocate(office: Office, *, again: bool = False) -> Proposed:
+    """Propose placements for the open meeting and record them with their proof."""
+    meeting = the_open_meeting(office.state)
+    if meeting.drawn is None:
+        raise Refused(
+            f"Meeting {meeting.number} has not been drawn, so ties cannot be settled. Draw first with `pastoral meeting draw --words ...`, or use --dry-run."
+        )
+    proposed = rehearse(office, again=again)
+    (entry,) = office.write(proposal(proposed.decision, meeting.opened, proposed.rulebook))
+    return Proposed(proposed.decision, proposed.rulebook, meeting, entry.seq, proposed.moved)
+
+
+# --- the panel's word ---
+
+
+def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None = None) -> tuple[ev.DecisionTaken, ...]:
+    """The panel takes what was proposed for each referral named. All of them, or none."""
+    state, meeting = office.state, the_open_meeting(office.state)
+    first_day = starts or meeting.on
+    within_loaded_terms(state, first_day, "--starts")
+    casework, _ = casework_of(office, meeting)
+    taken = dict(settled(state, meeting).fixed)
+    decisions = []
+    for name in dict.fromkeys(referrals):
+        made = _undecided(state, meeting, name)
+        seq, urn = _proposed_school(meeting, name)
+        _not_held_since(office, meeting, name)
+        _still_room(casework, taken, name, urn, state)
+        taken[name] = urn
+        decisions.append(
+            ev.DecisionTaken(
+                meeting=meeting.number,
+                on=meeting.on,
+                referral=name,
+                pupil=made.pupil,
+                outcome="confirmed",
+                school=urn,
+                starts=first_day,
+                proposal=seq,
+                transport_pence=casework.hearings[name].verdicts[urn].pence,
+            )
+        )
+    office.write(*decisions)
+    return tuple(decisions)
+
+
+def override(office: Office, *, referral: str, school: str, reason: str, starts: dt.date | None = None) -> ev.DecisionTaken:
+    """The panel sends a pupil elsewhere than proposed, with its reason. A bar that may not be waived stands."""
+    state, meeting = office.state, the_open_meeting(office.state)
+    made = _undecided(state, meeting, referral)
+    school_of(state, school)
+    first_day = starts or meeting.on
+    within_loaded_terms(state, first_day, "--starts")
+    newest = meeting.proposals[-1] if meeting.proposals else None
+    if newest is not None and newest[1].placements.get(referral) == school:
+        raise Refused(f"{school} is what was proposed for {referral}. Take it with `pastoral decide {referral} --confirm`.")
+    _not_held_since(office, meeting, referral)
+    casework, rulebook = casework_of(office, meeting)
+    verdict = casework.hearings[referral].verdicts.get(school)
+    if verdict is None:
+        raise Refused(f"School {school} could receive nobody when the meeting opened, so it cannot be chosen in it.")
+    decision = ev.DecisionTaken(
+        meeting=meeting.number,
+        on=meeting.on,
+        referral=referral,
+        pupil=made.pupil,
+        outcome="overridden",
+        school=school,
+        starts=first_day,
+        proposal=newest[0] if newest else None,
+        waived=_waived(verdict, rulebook, referral),
+        transport_pence=verdict.pence,
+        case=in_words(reason),
+    )
+    office.write(decision)
+    return decision
+
+
+def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) -> ev.DecisionTaken:
+    """Defer a referral to the next meeting, or decline it, with the reason."""
+    state, meeting = office.state, the_open_meeting(office.state)
+    made = _undecided(state, meeting, referral)
+    newest = meeting.proposals[-1][0] if meeting.proposals else None
+    decision = ev.DecisionTaken(
+        meeting=meeting.number, on=meeting.on, referral=referral, pupil=made.pupil, outcome=outcome, proposal=newest, case=in_words(reason)
+    )
+    office.write(decision)
+    return decision
+
+
+def close(office: Office) -> Meeting:
+    """Close the open meeting. What is not decided comes to the next agenda."""
+    meeting = the_open_meeting(office.state)
+    office.write(ev.MeetingClosed(meeting=meeting.number, on=meeting.on))
+    return next(closed for closed in office.state.meetings if closed.number == meeting.number)
+
+
+def _undecided(state: State, meeting: Meeting, name: str) -> ev.ReferralMade:
+    made = referral_of(state, name)
+    decision = meeting.decisions.get(name)
+    if decision is not None:
+        where = f" for {decision.school}" if decision.school else ""
+        raise Refused(f"{name} was decided at this meeting already: {decision.outcome}{where}. Nothing is decided twice.")
+    status = state.referrals[name].status
+    if status != "waiting":
+        raise Refused(f"{name} is {status}; only a waiting referral can be decided.")
+    if name not in meeting.opened.agenda:
+        raise Refused(f"{name} is not on the agenda of meeting {meeting.number}, which was frozen when it opened. It comes to the next one.")
+    return made
+
+
+def _proposed_school(meeting: Meeting, name: str) -> tuple[int, str]:
+    if not meeting.proposals:
+        raise Refused(f"Nothing is proposed yet for meeting {meeting.number}. Run `pastoral allocate` first.")
+    seq, proposed = meeting.proposals[-1]
+    if name in proposed.placements:
+        return seq, proposed.placements[name]
+    why = "held" if name in proposed.held else "left unplaced"
+    raise Refused(f"{name} was {why} in the proposal, so there is nothing to confirm. Name a school with a reason, defer it, or decline it.")
+
+
+def _not_held_since(office: Office, meeting: Meeting, name: str) -> None:
+    """Refuse a case that a hold speaks of as things stand now: an agreement may have been taken back since the opening."""
+    rulebook = rulebook_of(office, meeting)
+    holds = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.on)
+    if holds:
+        raise Refused(f"{name} is held by {', '.join(holds)}: the panel cannot decide it as things stand. See `pastoral explain {name}`.")
+
+
+def _still_room(
+    casework: Casework, taken: Mapping[str, str], name: str, urn: str, state: State
+) -> None:
+    """Refuse a confirmation that an override since the proposal has left without a seat."""
+    year_group = state.referrals[name].made.year_group
+    here = [other for other, school in taken.items() if school == urn]
+    in_year = sum(state.referrals[other].made.year_group == year_group for other in here)
+    seats, seats_total = casework.room.get((urn, year_group)), casework.room_total.get(urn)
+    if (seats is not None and in_year >= seats) or (seats_total is not None and len(here) >= seats_total):
+        raise Refused(
+            f"{name}: the seat proposed at {urn} in year {year_group} was given away at this meeting since. Propose again with `pastoral allocate --again`."
+        )
+
+
+def _waived(verdict: Verdict, rulebook: Rulebook, referral: str) -> tuple[str, ...]:
+    waivable = {rule.id: rule.waivable for rule in rulebook.bars} | {limit.id: limit.waivable for limit in rulebook.limits}
+    standing = [*verdict.bars, *verdict.full, *(doubt.rule for doubt in verdict.doubts)]
+    fast = [rule for rule in standing if not waivable[rule]]
+    if fast:
+        raise Refused(f"{referral} cannot go to {verdict.urn}: {', '.join(fast)} may not be waived. See `pastoral explain {referral} --why-not {verdict.urn}`.")
+    return tuple(standing)
+

@@ -1,0 +1,104 @@
+"""What a meeting freezes when it opens: the agenda, the edition in force, the facts; and who is settled in it later on.
+
+All of it follows from the entries before the opening, so that a replay can work it out again. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from panel import events as ev
+from panel.candidates import MeetingFacts, meeting_facts, receiving
+from panel.canonical import canonical, digest
+from panel.casework import Evaluate
+from panel.counts import tally
+from panel.journeys import estimate
+from panel.state import Meeting, Recorded, State, fold
+from rules.book import Rulebook
+
+
+def agenda(record: Sequence[Recorded], on: dt.date) -> tuple[str, ...]:
+    """Every referral made by the day and not withdrawn, declined or decided."""
+    state = fold(record)
+    return tuple(name for name, referral in state.referrals.items() if referral.status == "waiting" and referral.made.made_on <= on)
+
+
+def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook: Rulebook) -> str:
+    """What the draw binds itself to: H("pastoral/agenda/1\\n" + canonical{agenda, meeting, on, rulebook})."""
+    frozen = {"agenda": list(referrals), "meeting": meeting, "on": on.isoformat(), "rulebook": rulebook.digest}
+    return digest("pastoral/agenda/1", canonical(frozen))
+
+
+def facts_on(record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> MeetingFacts:
+    """The facts of a meeting as the record shows them on its day."""
+    state = fold(record, as_of=on)
+    counts = tally(state, rulebook, lambda facts: evaluate.admission(facts).counted, on)
+    return meeting_facts(state, referrals, rulebook, counts, on)
+
+
+def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> tuple[str, ...]:
+    """The holds that fire for a referral by everything recorded up to now, also what became so after the meeting's day."""
+    state = fold(record)
+    counts = tally(state, rulebook, lambda facts: evaluate.admission(facts).counted, on)
+    facts = meeting_facts(state, (referral,), rulebook, counts, on)
+    return tuple(finding.rule for finding in evaluate.referral(facts.referral_row(referral)).fires("hold"))
+
+
+def freeze(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, *, meeting: int, on: dt.date, chair: str) -> ev.MeetingOpened:
+    """The opening of a meeting, from the entries before it."""
+    referrals = agenda(record, on)
+    facts = facts_on(record, referrals, rulebook, evaluate, on)
+    return ev.MeetingOpened(
+        meeting=meeting,
+        on=on,
+        chair=chair,
+        agenda=referrals,
+        agenda_digest=agenda_digest(meeting, on, referrals, rulebook),
+        rulebook=rulebook.name,
+        edition=rulebook.edition,
+        rulebook_digest=rulebook.digest,
+        cases=facts.cases(),
+        shared=facts.shared(),
+    )
+
+
+def estimates(record: Sequence[Recorded], on: dt.date) -> tuple[ev.JourneysRecorded, ...]:
+    """Estimates for the pairs of the agenda that have no journey yet, where home and school are known."""
+    state = fold(record, as_of=on)
+    made = []
+    for name in agenda(record, on):
+        referral = state.referrals[name]
+        missing = [
+            estimate((referral.case.easting, referral.case.northing), school)
+            for urn, school in receiving(state, on).items()
+            if urn not in state.journeys.get(referral.made.pupil, {})
+        ]
+        journeys = tuple(journey for journey in missing if journey is not None)
+        if journeys:
+            made.append(ev.JourneysRecorded(pupil=referral.made.pupil, case=ev.JourneyRows(journeys=journeys)))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the panel has already settled in a meeting: `fixed` referral -> URN, and those that are `absent` from the placement."""
+
+    fixed: dict[str, str]
+    absent: frozenset[str]
+
+
+def settled(state: State, meeting: Meeting) -> Settled:
+    """Confirmed and overridden pupils stay where the panel put them; deferred, declined and withdrawn ones are left out."""
+    fixed: dict[str, str] = {}
+    absent: set[str] = set()
+    for name in meeting.opened.agenda:
+        decision = meeting.decisions.get(name)
+        if state.referrals[name].withdrawn or (decision is not None and decision.school is None):
+            absent.add(name)
+        elif decision is not None and state.referrals[name].status == "decided":
+            fixed[name] = str(decision.school)
+        elif decision is not None:
+            absent.add(name)  # the receiving school did not agree: the case goes to the next agenda
+    return Settled(fixed, frozenset(absent))

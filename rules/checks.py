@@ -1,0 +1,314 @@
+"""What a rulebook may not do, as a list of checks from what a rule reads to what a reader needs.
+
+Each looks at the compiled book alone and yields every fault that it finds. None of them changes anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.book import Count, Derived, Limit, Rule, Rulebook
+from rules.edition import Edition, nearest
+from rules.errors import Fault
+from rules.facts import MOVED_BY_THE_MEETING, PROCESS_ONLY, Fact
+from rules.finding import Outcome
+from rules.grammar import bounds, clause_count, reads, verdict_of
+from rules.terms import Condition, Term
+
+Item = Rule | Limit | Count | Derived
+
+SECTIONS: Final[Mapping[str, str]] = {
+    "tariff": "tariff", "hold": "holds", "bar": "bars", "charge": "charges", "tier": "tiers", "notice": "notices", "limit": "limits",
+    "count": "counts", "derive": "derive",
+}  # fmt: skip
+
+EVERYWHERE: Final = ("referral", "school", "year", "candidate", "panel")
+MAY_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "tariff": ("admission",),
+    "count": ("admission",),
+    "hold": ("referral", "panel"),
+    "limit": ("school", "year", "panel"),
+    "bar": EVERYWHERE,
+    "charge": EVERYWHERE,
+    "tier": EVERYWHERE,
+    "notice": EVERYWHERE,
+}
+"""The families of facts that are there when a rule of that kind is asked."""
+
+DERIVED_MAY_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "referral": ("referral", "panel"),
+    "panel": ("panel",),
+    "school": ("school", "panel"),
+    "year": ("year", "school", "panel"),
+    "candidate": EVERYWHERE,
+}
+
+WHY_NOT: Final[Mapping[str, str]] = {
+    "hold": "A hold is about the referral, before any school is looked at; about one school write a bar.",
+    "limit": "Room is the same for every pupil of a year group, so it reads the setting, the year group and the panel.",
+    "tariff": "Points are given to an admission by what is recorded of it.",
+    "count": "A count asks the record, where only admissions are.",
+}
+
+MOST_CLAUSES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A compiled book, the files that it is made of by name, and what could not be read in them."""
+
+    rulebook: Rulebook
+    editions: Mapping[str, Edition]
+    lost: frozenset[str]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        book = self.rulebook
+        return (*book.tariff, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices)
+
+    @property
+    def spoken(self) -> tuple[Rule | Limit, ...]:
+        """What has examples and a sentence."""
+        return (*self.rules, *self.rulebook.limits)
+
+    @property
+    def terms(self) -> Iterator[tuple[Item, Term]]:
+        """Everything that reads facts, with what it reads them by."""
+        book = self.rulebook
+        yield from ((count, count.where) for count in book.counts if count.where is not None)
+        yield from ((derived, derived.term) for derived in book.derived)
+        yield from ((limit, limit.room) for limit in book.limits)
+        yield from ((rule, rule.condition) for rule in self.rules)
+
+    def fault(self, item: Item, *, found: str, wanted: str, advice: str = "") -> Fault:
+        label = f"{SECTIONS[kind_of(item)]} {item.id}"
+        return Fault(file=self.editions[item.book].source, row=item.line, counted="line", column=label, found=found, wanted=wanted, advice=advice)
+
+
+def kind_of(item: Item) -> str:
+    """The kind of rule, in the words of a finding."""
+    match item:
+        case Rule(kind=kind):
+            return kind
+        case Limit():
+            return "limit"
+        case Count():
+            return "count"
+        case Derived():
+            return "derive"
+
+
+def reached(rulebook: Rulebook, term: Term) -> Mapping[str, tuple[str, ...]]:
+    """Every fact that a term reaches -> the derived facts by way of which, none where it names the fact itself."""
+    derived = {one.fact.name: one for one in rulebook.derived}
+    found: dict[str, tuple[str, ...]] = {}
+    ways: list[tuple[Fact, tuple[str, ...]]] = [(fact, ()) for fact in reads(term)]
+    while ways:
+        fact, by = ways.pop(0)
+        if fact.name in found:
+            continue
+        found[fact.name] = by
+        if fact.name in derived:
+            ways.extend((inner, (*by, fact.name)) for inner in reads(derived[fact.name].term))
+    return found
+
+
+def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that placing a pupil changes: room, rolls, budget spent, and counts of placements with their panel totals."""
+    moved = set(MOVED_BY_THE_MEETING)
+    for count in rulebook.counts:
+        if "placements" in count.of or count.minus:
+            moved |= {f"school.{count.id}", f"year.{count.id}", *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))}
+    return frozenset(moved)
+
+
+def reads_what_is_there(checked: Checked) -> Iterator[Fault]:
+    """A rule reads only the families of facts that are known when it is asked."""
+    for item, term in checked.terms:
+        kind = kind_of(item)
+        allowed = DERIVED_MAY_READ[item.fact.family] if isinstance(item, Derived) else MAY_READ[kind]
+        year = isinstance(item, Limit) and item.per == "year_group"
+        for fact in reads(term):
+            if fact.family in allowed and not (fact.family == "year" and isinstance(item, Limit) and not year):
+                continue
+            if year and fact.name == "referral.year_group":
+                continue
+            here = f"a derived {item.fact.family} fact" if isinstance(item, Derived) else f"a {kind}"
+            wanted = f"only {' and '.join(f'{family}.*' for family in allowed)} in {here}"
+            if kind == "derive":
+                advice = "Name it candidate.*, which may read all of them." if fact.family != "admission" else WHY_NOT["count"]
+            else:
+                advice = WHY_NOT.get(kind, "Only `tariff` and the `where` of a count look at admissions.")
+            yield checked.fault(item, found=fact.name, wanted=wanted, advice=advice)
+
+
+def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
+    """No bar, hold, charge or tier looks at what the meeting changes while it places pupils."""
+    moved = moved_by_the_meeting(checked.rulebook)
+    for rule in checked.rules:
+        if rule.kind in {"bar", "hold", "charge", "tier"}:
+            for name, by in reached(checked.rulebook, rule.condition).items():
+                if name in moved:
+                    found = f"{name}{_by_way_of(by)}, which the meeting itself changes"
+                    yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice="Make it one of the `limits`: room is shared by all who are placed in one meeting.")
+
+
+def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
+    """EHCP, looked-after and category decide how a referral is handled, never which school or how much it weighs."""
+    for item, term in checked.terms:
+        kind = kind_of(item)
+        forbidden = {"admission.ehcp", "admission.looked_after"} if kind == "tariff" else PROCESS_ONLY
+        if kind not in {"tariff", "bar", "tier", "charge", "limit"}:
+            continue
+        for name, by in reached(checked.rulebook, term).items():
+            if name in forbidden:
+                yield checked.fault(
+                    item,
+                    found=f"{name}{_by_way_of(by)}",
+                    wanted=f"no such fact in a {kind}",
+                    advice="It decides process only: use it in a hold or a notice" + (", or in the `where` of a count." if kind == "tariff" else "."),
+                )
+
+
+def _by_way_of(by: tuple[str, ...]) -> str:
+    return f" (by way of {', '.join(by)})" if by else ""
+
+
+def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
+    """No condition is too long, and none can never or always hold; a plain `true` only where that is meant."""
+    for item, term in checked.terms:
+        if isinstance(item, Limit):
+            if bounds(item.room)[1] < 1:
+                yield checked.fault(item, found="room that is never 1 or more", wanted="room that can be there", advice="To close a setting write a bar.")
+        elif isinstance(item, Rule) or isinstance(term, Condition):
+            yield from _fires(checked, item, term)  # type: ignore[arg-type]  # only a limit or a derived number has a sum
+
+
+def _fires(checked: Checked, item: Rule | Count | Derived, condition: Condition) -> Iterator[Fault]:
+    clauses = clause_count(condition)
+    if clauses > MOST_CLAUSES:
+        yield checked.fault(item, found=f"a condition of {clauses} clauses", wanted=f"at most {MOST_CLAUSES}", advice="Name a part of it under `derive`.")
+        return
+    if isinstance(item, Rule) and (always_on_purpose(item) or changed_above(checked.rulebook, item)):
+        return
+    verdict = verdict_of(condition)
+    if verdict != "can be either":
+        word = "fires" if isinstance(item, Rule) else "holds"
+        yield checked.fault(
+            item,
+            found=f"a condition that {verdict} {word}",
+            wanted="one that can do either",
+            advice="Look at the bounds of the facts and the values of the settings that it compares.",
+        )
+
+
+def always_on_purpose(rule: Rule) -> bool:
+    """`when: true` written out: in a tier, a tariff or a charge, or in a rule that its scope keeps silent."""
+    scoped = (rule.applies_to, rule.at, rule.in_force) != (None, None, None)
+    return rule.when_text == ("true",) and not rule.unless_text and (scoped or rule.kind in {"tier", "tariff", "charge"})
+
+
+def changed_above(rulebook: Rulebook, item: Rule | Limit) -> bool:
+    """Whether a book above the rule's own has chosen another value of a setting that it names, itself or by way of derived facts."""
+    texts = [*item.when_text, *item.unless_text] if isinstance(item, Rule) else [item.room_text]
+    by = reached(rulebook, item.condition if isinstance(item, Rule) else item.room)
+    texts += [one.text for one in rulebook.derived if one.fact.name in by]
+    named = [setting for name, setting in rulebook.settings.items() if re.search(rf"\bsettings\.{name}\b", " ".join(texts))]
+    order = [layer.name for layer in rulebook.layers]
+    return any(order.index(setting.book) < order.index(item.book) for setting in named)
+
+
+def tiers_end_in_true(checked: Checked) -> Iterator[Fault]:
+    """The order of approach reaches every school: its last tier is `when: true`; and the tier objective has tiers."""
+    tiers = sorted(checked.rulebook.tiers, key=lambda rule: rule.amount)
+    if not tiers or "tiers." in checked.lost:
+        return
+    last = tiers[-1]
+    if last.when_text != ("true",) or last.unless_text or last.applies_to is not None or last.at is not None or last.in_force is not None:
+        yield checked.fault(last, found="a last tier that does not always fire", wanted="`when: true` in the tier with the highest number")
+    for tier in tiers:
+        if tier.amount < 1:
+            yield checked.fault(tier, found=f"tier {tier.amount}", wanted="1 or more")
+
+
+def charges_cost_something(checked: Checked) -> Iterator[Fault]:
+    """Pence a year, never below nothing."""
+    for charge in checked.rulebook.charges:
+        if charge.amount < 0:
+            yield checked.fault(charge, found=f"{charge.amount} pence", wanted="0 or more")
+
+
+def days_in_order(checked: Checked) -> Iterator[Fault]:
+    """A rule is in force from a day until a later one."""
+    for item in checked.spoken:
+        first, last = item.in_force or (None, None)
+        if first and last and last < first:
+            yield checked.fault(item, found=f"in force from {first} until {last}", wanted="an end that is not before the beginning")
+
+
+def counts_heads(checked: Checked) -> Iterator[Fault]:
+    """Placements are weighed by heads."""
+    for count in checked.rulebook.counts:
+        if count.weigh == "points":
+            yield checked.fault(count, found="weigh: points", wanted="weigh: heads", advice="This version counts heads only.")
+
+
+def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
+    """Each rule has an example in which it fires and one in which it stays silent."""
+    for item in checked.spoken:
+        if f"examples of {item.id}" in checked.lost:
+            continue
+        fires, silent = _wanted_examples(item)
+        expected = [example.expect for example in item.examples]
+        if isinstance(item, Limit):
+            has = [any(type(told) is int and (told >= 1) is room for told in expected) for room in (False, True)]
+            lacking = [word for word, needed, got in (("without room (expect: 0)", fires, has[0]), ("with room (expect: 1 or more)", silent, has[1])) if needed and not got]
+        else:
+            lacking = [f"where it {word}" for word, needed, outcome in (("fires", fires, Outcome.FIRES), ("stays silent", silent, Outcome.SILENT)) if needed and outcome not in expected]
+        if lacking:
+            yield checked.fault(item, found=f"no example {' and none '.join(lacking)}", wanted="one of each", advice="An example shows a reader what the rule means, and `rules test` that it does.")
+
+
+def _wanted_examples(item: Rule | Limit) -> tuple[bool, bool]:
+    """Whether it needs an example that fires, and one that stays silent."""
+    if isinstance(item, Limit):
+        return bounds(item.room)[0] < 1, True
+    if always_on_purpose(item):
+        return item.kind != "tier", False
+    return True, True
+
+
+def says_what_it_can(checked: Checked) -> Iterator[Fault]:
+    """Every {name} in a sentence is a fact that the rule could read, a setting, or the room of a limit."""
+    facts = checked.rulebook.facts
+    for item in checked.spoken:
+        families = {*MAY_READ[kind_of(item)], *({"referral"} if isinstance(item, Limit) else ())}
+        known = {name for name, fact in facts.items() if fact.family in families} | {f"settings.{name}" for name in checked.rulebook.settings}
+        if isinstance(item, Limit):
+            known.add("room")
+        names = re.findall(r"\{([^{}]*)\}", item.say)
+        if item.say.count("{") != len(names) or item.say.count("}") != len(names):
+            yield checked.fault(item, found="braces in `say` that do not pair", wanted="{school.name} and the like")
+        for name in names:
+            if name not in known and name not in checked.lost:
+                where = f"a fact that a {kind_of(item)} may read, settings.NAME{', or room' if isinstance(item, Limit) else ''}"
+                yield checked.fault(item, found=f"{{{name}}} in `say`", wanted=where, advice=nearest(name, known))
+
+
+Check = Callable[[Checked], Iterator[Fault]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    reads_what_is_there,
+    bars_nothing_that_moves,
+    decides_nothing_by_process,
+    can_fire_and_stay_silent,
+    tiers_end_in_true,
+    charges_cost_something,
+    days_in_order,
+    counts_heads,
+    every_rule_has_examples,
+    says_what_it_can,
+)

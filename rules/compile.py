@@ -1,0 +1,270 @@
+"""The shapes of a stack of editions -> one `Rulebook` of typed trees, and every text in it that cannot be read.
+
+It judges no rule: what a rule may read and when it can fire is for `checks.py`. A text that names something which could
+itself not be read is left out, so that one mistake is told once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import graphlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from rules.book import Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
+from rules.edition import Edition
+from rules.errors import Fault
+from rules.facts import BY_NAME, Fact, count_facts
+from rules.finding import RuleKind
+from rules.given import read_example
+from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
+from rules.layers import Stack, settings_of, whole_of
+from rules.lifecycle import clocks_of, lifecycle_of
+from rules.objectives import objectives_of
+from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape
+from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not
+from rules.yaml_text import Path
+
+RULE_SECTIONS: Final[tuple[tuple[str, RuleKind, str], ...]] = (
+    ("tariff", "tariff", "points"),
+    ("holds", "hold", ""),
+    ("bars", "bar", ""),
+    ("charges", "charge", "pence"),
+    ("tiers", "tier", "tier"),
+    ("notices", "notice", ""),
+)
+"""Section, kind of rule, and the key of its amount."""
+
+_NAMED: Final = re.compile(r"\b[a-z]+\.[a-z][a-z0-9_]*")
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+CONDITIONS: Final = (Always, Flag, Compare, Among, Known, Not, All, Any)
+
+
+def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
+    """What the stack says, the lowest layer first in it; all that could not be read; and the names lost by that."""
+    compiler = _Compiler(stack)
+    for edition in stack:
+        compiler.take(edition)
+    top, faults = stack[-1], compiler.faults
+    rulebook = Rulebook(
+        name=top.name,
+        title=top.title,
+        edition=top.edition,
+        layers=tuple(Layer(edition.name, edition.edition, edition.digest) for edition in reversed(stack)),
+        authority=_authority(top),
+        settings=compiler.settings,
+        counts=tuple(compiler.counts),
+        derived=tuple(compiler.derived),
+        limits=tuple(compiler.limits),
+        **{section: tuple(rule for rule in compiler.rules if rule.kind == kind) for section, kind, _ in RULE_SECTIONS},  # type: ignore[arg-type]
+        meeting=next((said.model_dump(exclude_none=True) for edition in reversed(stack) if (said := edition.shape.meeting)), {}),
+        categories=compiler.categories,
+        lifecycle=lifecycle_of(stack, faults),
+        clocks=clocks_of(stack, faults),
+        facts=compiler.facts,
+    )
+    return dataclasses.replace(rulebook, objectives=objectives_of(stack, rulebook, compiler.lost, faults)), faults, frozenset(compiler.lost)
+
+
+Parsed = TypeVar("Parsed")
+
+
+class _Compiler:
+    """Reads the layers from the lowest up; a layer may name what those below it define."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.faults: list[Fault] = [fault for edition in stack for fault in edition.faults]
+        self.lost = {name for edition in stack for name in edition.lost}
+        self.settings = settings_of(stack, self.faults)
+        self.categories = {letter: said for edition in stack for letter, said in edition.shape.categories.items()}
+        self.facts: dict[str, Fact] = dict(BY_NAME)
+        if self.categories:
+            category = BY_NAME["referral.category"]
+            self.facts[category.name] = dataclasses.replace(category, words=(*self.categories, str(category.usual)))
+        self.counts: list[Count] = []
+        self.derived: list[Derived] = []
+        self.limits: list[Limit] = []
+        self.rules: list[Rule] = []
+
+    def take(self, edition: Edition) -> None:
+        shape = edition.shape
+        for name, count in shape.counts.items():
+            self._count(edition, name, count)
+        self._derive(edition)
+        for section, kind, amount in RULE_SECTIONS:
+            for number, rule in enumerate(getattr(shape, section)):
+                self._rule(edition, (section, number), kind, rule, getattr(rule, amount) if amount else 0)
+        for number, limit in enumerate(shape.limits):
+            self._limit(edition, ("limits", number), limit)
+
+    def _count(self, edition: Edition, name: str, shape: CountShape) -> None:
+        path: Path = ("counts", name)
+        told = self._lines(edition, (*path, "where"), shape.where or ())
+        made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
+        for taken in made.keys() & self.facts.keys():
+            self.faults.append(edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact."))
+            return
+        self.facts.update(made)
+        if told is None:
+            return
+        kind, weeks = (shape.over, 0) if shape.over in {"academic_year", "term", "for_ever"} else ("weeks", int(shape.over.split()[0]))
+        self.counts.append(
+            Count(
+                id=name,
+                of=shape.of,
+                where=(told[0] if len(told) == 1 else Any(told)) if told else None,
+                where_text=shape.where or (),
+                over=Span(kind, weeks),  # type: ignore[arg-type]  # the shape lets no other word through
+                per=shape.per,
+                minus=shape.minus,
+                broken_down=shape.broken_down,
+                weigh=shape.weigh,
+                book=edition.name,
+                line=edition.document.line(path),
+            )
+        )
+
+    def _derive(self, edition: Edition) -> None:
+        """The book's derived facts, each after those that it reads."""
+        places: dict[str, tuple[Path, DeriveShape]] = {}
+        for number, shape in enumerate(edition.shape.derive):
+            path: Path = ("derive", number)
+            if shape.fact in self.facts or shape.fact in places:
+                advice = "A derived fact has a name of its own; a book cannot redefine a fact, a count, or what a book below derives."
+                self.faults.append(edition.fault((*path, "fact"), found=f"{shape.fact}, which exists already", wanted="a new name", advice=advice))
+            else:
+                places[shape.fact] = (path, shape)
+        graph = {fact: [name for name in _named(shape.is_) if name in places] for fact, (_, shape) in places.items()}
+        for fact in self._in_order(edition, graph, places):
+            self._derived(edition, *places[fact])
+
+    def _in_order(self, edition: Edition, graph: Mapping[str, list[str]], places: Mapping[str, tuple[Path, DeriveShape]]) -> Iterable[str]:
+        try:
+            return tuple(graphlib.TopologicalSorter(graph).static_order())
+        except graphlib.CycleError as error:
+            ring: list[str] = list(reversed(error.args[1]))
+            start = ring.index(min(ring[:-1], key=lambda fact: edition.document.line(places[fact][0])))
+            ring = [*ring[start:-1], *ring[:start], ring[start]]
+            advice = "A derived fact cannot be worked out from itself, not even by way of others."
+            self.faults.append(edition.fault(places[ring[0]][0], found=f"a cycle: {' reads '.join(ring)}", wanted="no cycle in `derive`", advice=advice))
+            self.lost.update(ring)
+            rest = {fact: [name for name in named if name not in ring] for fact, named in graph.items() if fact not in ring}
+            return self._in_order(edition, rest, places)
+
+    def _derived(self, edition: Edition, path: Path, shape: DeriveShape) -> None:
+        term = self._read(edition, (*path, "is"), shape.is_, parse_either)
+        if term is None:
+            self.lost.add(shape.fact)
+            return
+        optional = may_be_unknown(term)
+        if isinstance(term, CONDITIONS):
+            fact = Fact(name=shape.fact, type="yes/no", meaning=shape.is_, optional=optional)
+        else:
+            low, high = bounds(term)
+            fact = Fact(name=shape.fact, type="number", meaning=shape.is_, low=low, high=high, usual=low, optional=optional)
+        self.facts[fact.name] = fact
+        self.derived.append(Derived(id=shape.id, fact=fact, term=term, text=shape.is_, book=edition.name, line=edition.document.line(path)))
+
+    def _rule(self, edition: Edition, path: Path, kind: RuleKind, shape: TariffShape | HoldShape, amount: int | str) -> None:
+        when = self._lines(edition, (*path, "when"), shape.when)
+        unless = self._lines(edition, (*path, "unless"), shape.unless or ())
+        whole = self._whole(edition, path, amount)
+        examples = self._examples(edition, path, shape)
+        if when is None or unless is None or whole is None:
+            return
+        condition = when[0] if len(when) == 1 else Any(when)
+        if unless:
+            condition = All((condition, Not(unless[0] if len(unless) == 1 else Any(unless))))
+        self.rules.append(
+            Rule(
+                id=shape.id,
+                kind=kind,
+                condition=condition,
+                applies_to=_among(getattr(shape, "applies_to", None)),
+                at=_among(getattr(shape, "at", None)),
+                in_force=_days(getattr(shape, "in_force", None)),
+                waivable=getattr(shape, "waivable", True),
+                amount=whole,
+                say=shape.say,
+                when_text=shape.when,
+                unless_text=shape.unless or (),
+                authority=_authority(edition, shape),
+                examples=examples,
+                book=edition.name,
+                line=edition.document.line(path),
+            )
+        )
+
+    def _limit(self, edition: Edition, path: Path, shape: LimitShape) -> None:
+        room = self._read(edition, (*path, "room"), shape.room, parse_sum)
+        examples = self._examples(edition, path, shape)
+        if room is None:
+            return
+        self.limits.append(
+            Limit(
+                id=shape.id,
+                per=shape.per,
+                room=room,
+                room_text=shape.room,
+                applies_to=_among(shape.applies_to),
+                at=_among(shape.at),
+                in_force=_days(shape.in_force),
+                waivable=shape.waivable,
+                say=shape.say,
+                authority=_authority(edition, shape),
+                examples=examples,
+                book=edition.name,
+                line=edition.document.line(path),
+            )
+        )
+
+    def _examples(self, edition: Edition, path: Path, shape: RuleShape) -> tuple[Example, ...]:
+        made: list[Example] = []
+        derived = {one.fact.name for one in self.derived} | self.lost
+        for number, example in enumerate(shape.examples):
+            told = read_example(edition, (*path, "examples", number), example, self.facts, derived, of_a_limit=isinstance(shape, LimitShape))
+            if isinstance(told, Example):
+                made.append(told)
+            else:
+                self.faults.extend(told)
+                self.lost.add(f"examples of {shape.id}")
+        return tuple(made)
+
+    def _lines(self, edition: Edition, path: Path, lines: tuple[str, ...]) -> tuple[Condition, ...] | None:
+        read = [self._read(edition, (*path, number), line, parse_condition) for number, line in enumerate(lines)]
+        told = tuple(line for line in read if line is not None)
+        return told if len(told) == len(read) else None
+
+    def _whole(self, edition: Edition, path: Path, amount: int | str) -> int | None:
+        return whole_of(edition, path, amount, self.settings, self.lost, self.faults)
+
+    def _read(self, edition: Edition, path: Path, text: str, parse: Callable[[str, Mapping[str, Fact], Mapping[str, Setting]], Parsed]) -> Parsed | None:
+        """What the text says; None where it cannot be read, or names what could not be."""
+        if any(name in self.lost or f"{name.partition('.')[0]}." in self.lost for name in _named(text)):
+            return None
+        try:
+            return parse(text, self.facts, self.settings)
+        except Misread as misread:
+            self.faults.extend(edition.fault(path, found=slip.found, wanted=slip.wanted, advice=slip.advice) for slip in misread.slips)
+            return None
+
+
+def _named(text: str) -> list[str]:
+    """What the text names, whether it exists or not; not what it quotes."""
+    return _NAMED.findall(_QUOTED.sub("", text))
+
+
+def _among(words: tuple[str, ...] | None) -> frozenset[str] | None:
+    return None if words is None else frozenset(words)
+
+
+def _days(shape: DaysShape | None) -> tuple[dt.date | None, dt.date | None] | None:
+    return None if shape is None else (shape.from_, shape.until)
+
+
+def _authority(edition: Edition, shape: RuleShape | None = None) -> Authority:
+    """The rule's own, or else the book's."""
+    said = (shape.authority if shape else None) or edition.shape.authority
+    return Authority(said.instrument, said.paragraph)

@@ -1,0 +1,130 @@
+"""A rulebook put to rows of facts, by both evaluations, which must agree on every row.
+
+It decides nothing: what follows from a hold, a bar or a limit is the panel's. Three kinds of row are read: an admission
+or placement in the record (`admission.*`), a referral (`referral.*`, `panel.*`), and a pair of a referral and a setting
+(all but `admission.*`). Derived facts come first, each reading only earlier ones; one that cannot be told is absent.
+
+A rule is out of scope where the kind of referral is not in `applies_to`, the kind of setting not in `at`, or the
+meeting's day outside `in_force`. A limit per year group is also out of scope where there are no year groups: at a
+setting that is not mainstream and has no known PAN in the pupil's year.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rules.book import Count, Limit, Rule, Rulebook
+from rules.both import MakeOpinion
+from rules.engine import Engine
+from rules.errors import RulebookError
+from rules.facts import BY_NAME, Fact, Facts
+from rules.measure import reads
+from rules.oracle import Oracle
+from rules.reading import AdmissionReading, PairReading, Reading, ReferralReading
+from rules.table import Question, RoomQuestion, Table, derived_within
+from rules.terms import All, Always, Among, Any, Compare, Condition, Day, Known, Read, Text
+
+__all__ = ["AdmissionReading", "Evaluation", "PairReading", "Reading", "ReferralReading"]
+
+ADMISSION: Final = ("admission",)
+REFERRAL: Final = ("referral", "panel")
+PAIR: Final = ("referral", "school", "year", "candidate", "panel")
+KIND: Final = BY_NAME["referral.kind"]
+SETTING: Final = BY_NAME["school.setting"]
+MEETS_ON: Final = BY_NAME["panel.meets_on"]
+PAN: Final = BY_NAME["year.pan"]
+
+
+class Evaluation:
+    """Both evaluations of a rulebook. Made once for a book; each method takes one row, in which unknown is absent.
+
+    Each raises `EvaluationError` where a row has a name outside its families, a value that does not fit its fact, or no
+    value for a fact that the book reads and that is never unknown; and where the two evaluations differ.
+    """
+
+    def __init__(self, rulebook: Rulebook, *, engine: MakeOpinion = Engine, oracle: MakeOpinion = Oracle) -> None:
+        """Raises `RulebookError` where a rule reads what its rows do not have, `EvaluationError` where the engine is missing."""
+        self._points: Mapping[str, int] = {rule.id: rule.amount for rule in rulebook.tariff}
+        known = {*(one.fact.name for one in derived_within(rulebook, REFERRAL))}
+        own = [rule for rule in rulebook.notices if _of_the_referral(rule, known)]
+        other = [rule for rule in rulebook.notices if rule not in own]
+        admission = [*map(_tariff, rulebook.tariff), *map(_counting, rulebook.counts)]
+        referral = [*map(_question, rulebook.holds), *map(_question, own)]
+        pair = [*map(_question, rulebook.bars), *map(_question, rulebook.charges), *map(_question, rulebook.tiers), *map(_question, other)]
+        limits = [RoomQuestion(limit.id, limit.room, _limit_scope(limit)) for limit in rulebook.limits]
+        self._admission = Table(rulebook, ADMISSION, admission, engine=engine, oracle=oracle)
+        self._referral = Table(rulebook, REFERRAL, referral, engine=engine, oracle=oracle)
+        self._pair = Table(rulebook, PAIR, pair, limits, engine=engine, oracle=oracle)
+
+    def admission(self, facts: Facts) -> AdmissionReading:
+        """The points of an admission, and the counts that take it in. `facts`: admission.*"""
+        row, codes, _ = self._admission.ask(facts)
+        reading = Reading(row, codes, self._admission.roster)
+        return AdmissionReading(
+            points=max((self._points[finding.rule] for finding in reading.fires("tariff")), default=0),
+            counted=frozenset(finding.rule for finding in reading.fires("count")),
+            cannot_tell=(*reading.cannot_tell("tariff"), *reading.cannot_tell("count")),
+        )
+
+    def referral(self, facts: Facts) -> ReferralReading:
+        """Holds, and the notices that read only the referral and the panel. `facts`: referral.* and panel.*"""
+        row, codes, _ = self._referral.ask(facts)
+        return ReferralReading(row, codes, self._referral.roster)
+
+    def pair(self, facts: Facts) -> PairReading:
+        """Bars, charges, tiers, the other notices and limits. `facts`: every family but admission."""
+        row, codes, room = self._pair.ask(facts)
+        return PairReading(row, codes, self._pair.roster, room)
+
+    def pairs(self, rows: Iterable[Facts]) -> list[PairReading]:
+        """A reading for each row, in their order."""
+        return [self.pair(row) for row in rows]
+
+
+def _question(rule: Rule) -> Question:
+    return Question(rule.id, rule.kind, rule.condition, _scope(rule))
+
+
+def _tariff(rule: Rule) -> Question:
+    if (rule.applies_to, rule.at, rule.in_force) != (None, None, None):
+        raise RulebookError(
+            f"tariff {rule.id}: found a scope; wanted none. An admission is weighed by admission.* alone; test admission.kind in `when`."
+        )
+    return _question(rule)
+
+
+def _counting(count: Count) -> Question:
+    return Question(count.id, "count", Always(value=True) if count.where is None else count.where, Always(value=True))
+
+
+def _of_the_referral(rule: Rule, derived: set[str]) -> bool:
+    return rule.at is None and all(fact.name in derived or fact.family in REFERRAL for fact in reads(rule.condition))
+
+
+def _scope(rule: Rule | Limit) -> Condition:
+    """Where and when a rule holds, as a condition of its own, so that it never multiplies the rule's clauses."""
+    parts: list[Condition] = []
+    if rule.applies_to is not None:
+        parts.append(_one_of(KIND, rule.applies_to))
+    if rule.at is not None:
+        parts.append(_one_of(SETTING, rule.at))
+    first, last = rule.in_force or (None, None)
+    if first is not None:
+        parts.append(Compare(">=", Read(MEETS_ON), Day(first)))
+    if last is not None:
+        parts.append(Compare("<=", Read(MEETS_ON), Day(last)))
+    return parts[0] if len(parts) == 1 else All(tuple(parts)) if parts else Always(value=True)
+
+
+def _limit_scope(limit: Limit) -> Condition:
+    scope = _scope(limit)
+    if limit.per == "school":
+        return scope
+    return All((scope, Any((Compare("==", Read(SETTING), Text("mainstream")), Known(PAN)))))
+
+
+def _one_of(fact: Fact, words: frozenset[str]) -> Condition:
+    values: tuple[int | str | dt.date, ...] = tuple(sorted(words))
+    return Among(fact, values) if values else Always(value=False)

@@ -1,0 +1,91 @@
+"""The examples of a rulebook, run: what each rule says of each of its cases, beside what the book says that it should.
+
+It judges nothing: an example that fails is a value, and what follows from it is for whoever asked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from rules.book import Example, Limit, Rule, Rulebook
+from rules.checks import changed_above
+from rules.evaluate import ADMISSION, PAIR, REFERRAL, Evaluation
+from rules.facts import Facts
+from rules.finding import Outcome
+from rules.given import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """One example: `expected` and `got` are outcomes, or for a limit the room; `line` is that of the example in the book's file."""
+
+    rule: str
+    example: str
+    expected: Outcome | int
+    got: Outcome | int
+    book: str
+    line: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether the rule does what the book says."""
+        return self.expected == self.got
+
+
+def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
+    """Every example of every layer, in the book's order.
+
+    Left out are those of a rule below whose setting a book above has chosen anew: they speak of the value that was there.
+    Raises EvaluationError where the two evaluations differ.
+    """
+    evaluation = Evaluation(rulebook)
+    rules: tuple[Rule | Limit, ...] = (
+        *rulebook.tariff,
+        *rulebook.limits,
+        *rulebook.holds,
+        *rulebook.bars,
+        *rulebook.charges,
+        *rulebook.tiers,
+        *rulebook.notices,
+    )
+    return tuple(
+        ExampleResult(rule.id, example.name, example.expect, _outcome(rulebook, evaluation, rule, example), rule.book, example.line)
+        for rule in rules
+        if not changed_above(rulebook, rule)
+        for example in rule.examples
+    )
+
+
+def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, example: Example) -> Outcome | int:
+    derived = {one.fact.name for one in rulebook.derived}
+    row = facts_of(example, rule, {name: fact for name, fact in rulebook.facts.items() if name not in derived})
+    if isinstance(rule, Limit):
+        reading = evaluation.pair(_of(row, PAIR))
+        room = reading.room[rule.id]
+        return reading.outcome(rule.id) if room is None else room
+    if rule.kind == "tariff":
+        return _weighed(rulebook, rule, row)
+    referral = evaluation.referral(_of(row, REFERRAL))
+    return referral.outcome(rule.id) if rule.id in referral.roster.places else evaluation.pair(_of(row, PAIR)).outcome(rule.id)
+
+
+def _weighed(rulebook: Rulebook, rule: Rule, row: Facts) -> Outcome:
+    """A tariff by itself: of several the reading would tell only the largest."""
+    alone = Rulebook(
+        name=rulebook.name,
+        title=rulebook.title,
+        edition=rulebook.edition,
+        layers=rulebook.layers,
+        authority=rulebook.authority,
+        tariff=(dataclasses.replace(rule, amount=1),),
+        facts=rulebook.facts,
+    )
+    reading = Evaluation(alone).admission(_of(row, ADMISSION))
+    if reading.cannot_tell:
+        return Outcome.CANNOT_TELL
+    return Outcome.FIRES if reading.points else Outcome.SILENT
+
+
+def _of(row: Facts, families: tuple[str, ...]) -> Facts:
+    return {name: value for name, value in row.items() if name.partition(".")[0] in families}

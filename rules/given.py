@@ -1,0 +1,89 @@
+"""What an example gives: values of known facts, typed, over the usual values of all the others.
+
+It evaluates nothing; `examples.py` runs examples.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from rules.book import Example, Limit, Rule
+from rules.edition import Edition, nearest, shown
+from rules.errors import Fault
+from rules.facts import KINDS, SETTINGS, Fact, Facts, Value
+from rules.finding import Outcome
+from rules.shape import ExampleShape
+from rules.yaml_text import Path
+
+UNKNOWN: Final = "unknown"
+OUTCOMES: Final = tuple(str(outcome) for outcome in Outcome)
+
+
+def read_example(edition: Edition, path: Path, shape: ExampleShape, facts: Mapping[str, Fact], derived: Collection[str], *, of_a_limit: bool) -> Example | list[Fault]:
+    """One example with its values checked against the facts, or all that is wrong in it."""
+    faults: list[Fault] = []
+    given: dict[str, Value] = {}
+    unknown: set[str] = set()
+    for name, value in shape.given.items():
+        place = (*path, "given", name)
+        if name in derived:
+            faults.append(edition.fault(place, found=f"{name}, which is worked out", wanted="the facts that it is worked out from"))
+        elif name not in facts:
+            faults.append(edition.fault(place, found=name, wanted="a fact", advice=nearest(name, facts)))
+        elif value == UNKNOWN and facts[name].optional:
+            unknown.add(name)
+        elif wanted := _unfit(facts[name], value):
+            faults.append(edition.fault(place, found=shown(value), wanted=wanted))
+        else:
+            given[name] = value
+    expect = shape.expect
+    if type(expect) is int and of_a_limit:
+        told: Outcome | int = expect
+    elif isinstance(expect, str) and expect in OUTCOMES and (not of_a_limit or expect in OUTCOMES[2:]):
+        told = Outcome(expect)
+    else:
+        words = OUTCOMES[2:] if of_a_limit else OUTCOMES
+        wanted = f"{'the room as a whole number, or ' if of_a_limit else ''}{', '.join(words[:-1])} or {words[-1]}"
+        faults.append(edition.fault((*path, "expect"), found=shown(expect), wanted=wanted, advice=nearest(str(expect), words)))
+    return faults or Example(shape.name, given, frozenset(unknown), told, edition.document.line(path))
+
+
+def _unfit(fact: Fact, value: Value) -> str:
+    """What was wanted instead of the value; nothing where it fits."""
+    if value == UNKNOWN:
+        return f"a value: {fact.name} is always known"
+    match fact.type:
+        case "yes/no":
+            return "" if isinstance(value, bool) else "true or false"
+        case "number":
+            whole = type(value) is int and fact.low <= value <= fact.high
+            return "" if whole else f"a whole number of {fact.unit}, {fact.low} to {fact.high}"
+        case "date":
+            return "" if isinstance(value, dt.date) else "a day as YYYY-MM-DD"
+        case "word":
+            if not isinstance(value, str):
+                return "a word in double quotes"
+            return "" if not fact.words or value in fact.words else f"one of {', '.join(fact.words)}"
+
+
+def facts_of(example: Example, rule: Rule | Limit, facts: Mapping[str, Fact]) -> Facts:
+    """The row that the example describes: usual values, in the rule's scope, overlaid by what is given; without derived facts."""
+    row: dict[str, Value] = {name: fact.usual for name, fact in facts.items() if name not in example.unknown}
+    row.update((name, value) for name, value in _in_scope(rule, row).items() if name in row)
+    row.update(example.given)
+    return row
+
+
+def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
+    """A kind, a setting and a day on which the rule speaks, where the usual ones are not."""
+    kinds, settings = rule.applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
+    first, last = rule.in_force or (None, None)
+    day = row.get("panel.meets_on")
+    assert isinstance(day, dt.date)
+    return {
+        "referral.kind": next(kind for kind in (row.get("referral.kind"), *KINDS) if kind in kinds),
+        "school.setting": next(kind for kind in (row.get("school.setting"), *SETTINGS) if kind in settings),
+        "panel.meets_on": max(first, day) if first else (min(last, day) if last else day),
+    }

@@ -1,0 +1,103 @@
+"""What can be said of a condition or a sum without any row of facts: the facts it reads, its bounds, whether it can be unknown.
+
+It evaluates nothing. Sums are bounded by interval arithmetic:
+
+    [a, b] + [c, d] = [a + c, b + d]        [a, b] - [c, d] = [a - d, b - c]
+    [a, b] * [c, d] = [min, max] of ac, ad, bc, bd        [a, b] // k = [a // k, b // k] for k >= 1
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import assert_never
+
+from rules.facts import Fact
+from rules.terms import (
+    All,
+    Always,
+    Among,
+    Any,
+    Compare,
+    Day,
+    Divided,
+    Flag,
+    Known,
+    Minus,
+    Not,
+    Operand,
+    Plus,
+    Read,
+    Sum,
+    Term,
+    Text,
+    Times,
+    Whole,
+)
+
+
+def reads(term: Term) -> tuple[Fact, ...]:
+    """The facts that a condition or a sum reads, each once, in the order it first names them."""
+    return tuple(dict.fromkeys(_named(term)))
+
+
+def may_be_unknown(term: Term) -> bool:
+    """Whether a row can leave it untold: it reads a fact that may be unknown, other than to ask whether it is known."""
+    return any(fact.optional for fact in needed(term))
+
+
+def needed(term: Term) -> tuple[Fact, ...]:
+    """The facts whose values it reads, each once; a fact that is only asked whether it is known is not among them."""
+    return tuple(dict.fromkeys(_named(term, with_known=False)))
+
+
+def bounds(sum_: Sum) -> tuple[int, int]:
+    """The lowest and the highest value that a sum can take, both included; dates count as their day numbers."""
+    match sum_:
+        case Whole(value=value):
+            return value, value
+        case Read(fact=fact):
+            return fact_bounds(fact)
+        case Plus(left=left, right=right):
+            (a, b), (c, d) = bounds(left), bounds(right)
+            return a + c, b + d
+        case Minus(left=left, right=right):
+            (a, b), (c, d) = bounds(left), bounds(right)
+            return a - d, b - c
+        case Times(left=left, right=right):
+            (a, b), (c, d) = bounds(left), bounds(right)
+            corners = (a * c, a * d, b * c, b * d)
+            return min(corners), max(corners)
+        case Divided(left=left, by=by):
+            a, b = bounds(left)
+            return a // by, b // by
+        case _:
+            assert_never(sum_)
+
+
+def fact_bounds(fact: Fact) -> tuple[int, int]:
+    """The bounds of a number; of a date, the day numbers of the calendar."""
+    return (dt.date.min.toordinal(), dt.date.max.toordinal()) if fact.type == "date" else (fact.low, fact.high)
+
+
+def _named(term: Term | Operand, *, with_known: bool = True) -> Iterator[Fact]:
+    match term:
+        case Flag(fact=fact) | Among(fact=fact) | Read(fact=fact):
+            yield fact
+        case Known(fact=fact):
+            if with_known:
+                yield fact
+        case Compare(left=left, right=right) | Plus(left=left, right=right) | Minus(left=left, right=right) | Times(left=left, right=right):
+            yield from _named(left, with_known=with_known)
+            yield from _named(right, with_known=with_known)
+        case Not(part=part):
+            yield from _named(part, with_known=with_known)
+        case Divided(left=left):
+            yield from _named(left, with_known=with_known)
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from _named(part, with_known=with_known)
+        case Always() | Whole() | Text() | Day():
+            return
+        case _:
+            assert_never(term)

@@ -1,0 +1,205 @@
+"""The objectives of a book, in its order: their keys, whose placements they count, and that the whole list makes sense.
+
+It places nobody. A class of pupils is a kind and whether the pupil was permanently excluded; an audience is a set of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations, product
+from typing import Final
+
+from rules.book import Audience, Count, Objective, Rulebook
+from rules.edition import Edition, nearest
+from rules.errors import Fault
+from rules.facts import KINDS
+from rules.grammar import verdict_of
+from rules.layers import Stack, whole_of
+from rules.shape import ObjectiveShape
+from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Text
+from rules.yaml_text import Path
+
+KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "quota": frozenset({"count", "limit", "beyond"}),
+    "share": frozenset({"load", "per"}),
+    "preference": frozenset({"unranked"}),
+}
+"""The keys of an objective beside `of`; each is needed, but `beyond` (level) and `per` (roll)."""
+
+DEFAULTED: Final = frozenset({"beyond", "per"})
+EXAMPLES: Final[Mapping[str, str]] = {
+    "quota": "quota: {count: excluded_taken, limit: 2}",
+    "share": "share: {load: load, per: roll}",
+    "preference": "preference: {unranked: 4}",
+}
+CLASSES: Final = frozenset(product(KINDS, (True, False)))
+
+Class = tuple[str, bool]
+
+
+def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], faults: list[Fault]) -> tuple[Objective, ...]:
+    """The objectives of the highest book that has any, checked, with the lottery last."""
+    made: list[tuple[Objective, Edition, Path]] = []
+    for edition in stack:
+        if edition.shape.statutory and edition.shape.objectives is not None:
+            faults.append(edition.fault(("objectives",), found="objectives", wanted="none in a statutory book", advice="What a panel prefers is for its own book."))
+        elif edition.shape.objectives is not None:
+            below, made = made, list(_made(edition, rulebook, lost, faults))
+            faults.extend(_left_out(edition, below, made))
+    top = stack[-1]
+    if made:
+        faults.extend(_misplaced(made))
+        faults.extend(_crossing(made))
+    elif not top.shape.statutory and "objectives." not in lost:
+        advice = "List them, `place` first. Only a statutory book (`statutory: true`) has none."
+        faults.append(top.fault((), found="no `objectives`", wanted="`objectives: ...`", advice=advice))
+    objectives = tuple(objective for objective, _, _ in made)
+    return objectives if not objectives or objectives[-1].name == "lottery" else (*objectives, Objective(name="lottery"))
+
+
+def _made(edition: Edition, rulebook: Rulebook, lost: Collection[str], faults: list[Fault]) -> Iterator[tuple[Objective, Edition, Path]]:
+    for number, shape in enumerate(edition.shape.objectives or ()):
+        path: Path = ("objectives", number)
+        before = len(faults)
+        faults.extend(_keys(edition, path, shape))
+        objective = Objective(
+            name=shape.name,
+            of=_audience(edition, path, shape, faults),
+            count=shape.count or shape.load or "",
+            limit=whole_of(edition, path, shape.limit or 0, rulebook.settings, lost, faults) or 0,
+            beyond=shape.beyond or "level",
+            per=shape.per or "roll",
+            unranked=whole_of(edition, path, shape.unranked or 0, rulebook.settings, lost, faults) or 0,
+        )
+        if len(faults) == before:
+            faults.extend(_counted(edition, path, objective, rulebook, lost))
+        yield objective, edition, path
+
+
+def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault]:
+    has = {key for key in ("count", "load", "limit", "beyond", "per", "unranked") if getattr(shape, key) is not None}
+    allowed = KEYS.get(shape.name, frozenset())
+    for key in sorted(has - allowed):
+        yield edition.fault(path, found=f"`{key}` in {shape.name}", wanted=EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`"))
+    for key in sorted(allowed - has - DEFAULTED):
+        yield edition.fault(path, found=f"{shape.name} without `{key}`", wanted=EXAMPLES[shape.name])
+    for key, least in (("limit", 0), ("unranked", 1)):
+        amount = getattr(shape, key)
+        if isinstance(amount, int) and amount < least:
+            yield edition.fault(path, found=f"{key}: {amount}", wanted=f"at least {least}")
+
+
+def _audience(edition: Edition, path: Path, shape: ObjectiveShape, faults: list[Fault]) -> Audience:
+    if shape.of is None:
+        return Audience()
+    if shape.of == ("permanently_excluded",):
+        return Audience(permanently_excluded=True)
+    if "permanently_excluded" in shape.of:
+        faults.append(edition.fault(path, found="kinds together with permanently_excluded", wanted="a list of kinds, or permanently_excluded alone"))
+    return Audience(kinds=frozenset(shape.of) - {"permanently_excluded"})
+
+
+def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
+    """The count exists, is per school, counts placements, and counts those whom the objective speaks of."""
+    if not objective.count or f"school.{objective.count}" in lost or "counts." in lost:
+        return
+    counts = {count.id: count for count in rulebook.counts}
+    count = counts.get(objective.count)
+    if count is None:
+        if f"school.{objective.count}" not in rulebook.facts and f"year.{objective.count}" not in rulebook.facts:
+            yield edition.fault(path, found=f"the count {objective.count}", wanted="a count of the book", advice=nearest(objective.count, counts) or "Define it under `counts`.")
+    elif count.per != "school":
+        yield edition.fault(path, found=f"{count.id}, which is counted per year group", wanted="a count per school")
+    elif "placements" not in count.of:
+        yield edition.fault(path, found=f"{count.id}, which no placement adds to", wanted="a count `of: placements`")
+    else:
+        yield from _disagreement(edition, path, objective.of, count)
+
+
+def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count) -> Iterator[Fault]:
+    """`of` names the pupils who add to the count, so it must say what the count's `where` says, as far as that can be seen."""
+    if count.where is None:
+        wrong = audience != Audience()
+    else:
+        members = members_of(audience)
+        verdicts = {one: verdict_of(_settled(count.where, one)) for one in CLASSES}
+        wrong = any(verdicts[one] == ("never" if one in members else "always") for one in CLASSES)
+    if wrong:
+        yield edition.fault(
+            path,
+            found=f"of: {audience}, while {count.id} counts {' or '.join(count.where_text) or 'every placement'}",
+            wanted="an `of` that names the pupils who add to the count",
+            advice="Change `of`, or define another count for these pupils.",
+        )
+
+
+def members_of(audience: Audience) -> frozenset[Class]:
+    """The classes of pupils that the audience is made of."""
+    return frozenset(
+        (kind, excluded)
+        for kind, excluded in CLASSES
+        if (audience.kinds is None or kind in audience.kinds) and (excluded or not audience.permanently_excluded)
+    )
+
+
+def _settled(condition: Condition, pupil: Class) -> Condition:
+    """The condition on a placement by the panel of a pupil of that class: what that settles is written out."""
+    kind, excluded = pupil
+    match condition:
+        case Flag(fact=fact) if fact.name == "admission.after_exclusion":
+            return Always(excluded)
+        case Flag(fact=fact) if fact.name == "admission.by_panel":
+            return Always(True)
+        case Among(fact=fact, values=values) if fact.name == "admission.kind":
+            return Always(kind in values)
+        case Compare(op=op, left=Read(fact=fact), right=Text(value=word)) | Compare(op=op, left=Text(value=word), right=Read(fact=fact)):
+            return Always((kind == word) == (op == "==")) if fact.name == "admission.kind" else condition
+        case Not(part=part):
+            return Not(_settled(part, pupil))
+        case All(parts=parts):
+            return All(tuple(_settled(part, pupil) for part in parts))
+        case Any(parts=parts):
+            return Any(tuple(_settled(part, pupil) for part in parts))
+    return condition
+
+
+def _left_out(edition: Edition, below: list[tuple[Objective, Edition, Path]], above: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
+    """A book above another with objectives keeps them all, in their order."""
+    kept = iter(objective for objective, _, _ in above)
+    for objective, home, _ in below:
+        if objective.name != "lottery" and objective not in kept:
+            yield edition.fault(
+                ("objectives",),
+                found=f"objectives without {objective.name} of {objective.of} as in {home.name}",
+                wanted=f"every objective of {home.name}, in its order",
+                advice="A local book may put others between them.",
+            )
+            return
+
+
+def _misplaced(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
+    first, edition, path = made[0]
+    if first != Objective(name="place"):
+        yield edition.fault(path, found=f"{first.name} first", wanted="`place` first, for everybody", advice="That as few pupils as possible stay without a place comes before all else.")
+    seen: set[Objective] = set()
+    for number, (objective, edition, path) in enumerate(made):
+        if objective.name == "lottery" and (number < len(made) - 1 or objective.of != Audience()):
+            yield edition.fault(path, found="the lottery before other objectives or for some pupils only", wanted="`lottery` last, for everybody", advice="After the lottery nothing is left to decide.")
+        if objective in seen:
+            yield edition.fault(path, found=f"{objective.name} a second time", wanted="it once, or with another `of`")
+        seen.add(objective)
+
+
+def _crossing(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
+    """Two audiences that share pupils while neither holds the other cannot both be counted."""
+    told: set[frozenset[Audience]] = set()
+    for (first, _, _), (second, edition, path) in combinations(made, 2):
+        one, other = members_of(first.of), members_of(second.of)
+        pair = frozenset({first.of, second.of})
+        if one & other and not (one <= other or other <= one) and pair not in told:
+            told.add(pair)
+            yield edition.fault(
+                path,
+                found=f"of: {second.of}, which crosses of: {first.of} of {first.name}",
+                wanted="audiences that nest: apart from each other, or one inside the other",
+            )

@@ -1,0 +1,78 @@
+"""A row of facts at the door: only names of the schema, each with a value of exactly its type, within its bounds.
+
+It corrects nothing and fills nothing in. A fact that may be unknown may be absent; no other may.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rules.errors import EvaluationError, Fault
+from rules.facts import Fact, Facts, Type
+
+LONGEST_WORD: Final = 60_000  # bytes as JSON; the engine compares lengths modulo 65,536
+PYTHON: Final[Mapping[Type, type]] = {"number": int, "yes/no": bool, "word": str, "date": dt.date}
+
+
+def unfit(fact: Fact, value: object) -> Fault | None:
+    """What is wrong with a value of a fact, if anything."""
+    found = value if isinstance(value, str) else repr(value)
+    wanted = ""
+    if type(value) is not PYTHON[fact.type]:
+        found, wanted = f"{found} ({type(value).__name__})", {"number": "a whole number", "date": "a date"}.get(fact.type, f"a {fact.type}")
+    elif isinstance(value, int) and fact.type == "number" and not fact.low <= value <= fact.high:
+        wanted = f"{fact.low} to {fact.high} {fact.unit}".rstrip()
+    elif isinstance(value, str):
+        wanted = _word(fact, value)
+    return Fault(column=fact.name, found=found[:60], wanted=wanted) if wanted else None
+
+
+def _word(fact: Fact, value: str) -> str:
+    if fact.words and value not in fact.words:
+        return f"one of {', '.join(fact.words)}"
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        return "text that can be written out"
+    return "" if len(json.dumps(value)) <= LONGEST_WORD else f"at most {LONGEST_WORD} bytes"
+
+
+class Schema:
+    """The facts a row may hold, and those of them it must."""
+
+    def __init__(self, facts: Iterable[Fact], required: Iterable[Fact]) -> None:
+        self._facts = {fact.name: fact for fact in facts}
+        self._plain = {fact.name: (PYTHON[fact.type], fact.low, fact.high, frozenset(fact.words)) for fact in self._facts.values()}
+        self._required = frozenset(fact.name for fact in required if not fact.optional)
+
+    def check(self, row: Facts) -> None:
+        """Raises `EvaluationError` with a fault for every fact that is missing, unknown to the schema, or unfit."""
+        plain = self._plain
+        sound = self._required <= row.keys()
+        for name, value in row.items():
+            known = plain.get(name)
+            if known is None:
+                sound = False
+                break
+            kind, low, high, words = known
+            if type(value) is not kind:
+                sound = False
+            elif kind is int:
+                sound = sound and low <= value <= high  # type: ignore[operator]  # a whole number here
+            elif kind is str:
+                sound = sound and (value in words or unfit(self._facts[name], value) is None)
+        if not sound:
+            raise EvaluationError("These facts cannot be put to the rules.", self._faults(row))
+
+    def _faults(self, row: Facts) -> tuple[Fault, ...]:
+        strange = [
+            Fault(column=str(name), found="a fact that is not of this question", wanted="a fact of its families that is not derived")
+            for name in row
+            if name not in self._facts
+        ]
+        wrong = [fault for name, value in row.items() if name in self._facts and (fault := unfit(self._facts[name], value))]
+        missing = [
+            Fault(column=name, found="no value", wanted="one: this fact is never unknown") for name in sorted(self._required - row.keys())
+        ]
+        return (*strange, *wrong, *missing)

@@ -1,0 +1,313 @@
+"""The shape of a rulebook's YAML: which keys it may have, and what kind of value each of them holds.
+
+It knows no facts and parses no condition. pydantic does the checking; `edition.py` says its errors in the words of a rulebook.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from rules.facts import EXACT
+
+Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
+OfWord = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access", "permanently_excluded"]
+SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
+ObjectiveName = Literal["place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"]
+
+
+def _refused(wanted: str) -> PydanticCustomError:
+    return PydanticCustomError("wanted", "{wanted}", {"wanted": wanted})
+
+
+def _as_text(value: object) -> object:
+    """A condition such as `true` or a room such as `8` is text, although YAML types it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_lines(value: object) -> object:
+    return tuple(_as_text(line) for line in value) if isinstance(value, tuple) else _as_list(_as_text(value))
+
+
+def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
+    if not value:
+        raise _refused("at least one")
+    return value
+
+
+def _pattern(pattern: str, wanted: str, *, also_whole: bool = False) -> Callable[[object], object]:
+    form = re.compile(pattern)
+
+    def valid(value: object) -> object:
+        if isinstance(value, str) and form.fullmatch(value):
+            return value
+        if also_whole and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT:
+            return value
+        raise _refused(wanted)
+
+    return valid
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, (str, bool, dt.date)) or (isinstance(value, int) and abs(value) <= EXACT):
+        return value
+    raise _refused("a whole number, true or false, a word or a date")
+
+
+Text = Annotated[str, BeforeValidator(_as_text)]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled)]
+"""One condition, or several of which each is enough."""
+Scalar = Annotated[int | bool | str | dt.date, PlainValidator(_scalar)]
+Amount = Annotated[int | str, PlainValidator(_pattern(r"settings\.[a-z][a-z0-9_]*", "a whole number, or settings.NAME", also_whole=True))]
+RuleId = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far"))]
+FactId = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken"))]
+FactName = Annotated[
+    str, PlainValidator(_pattern(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"))
+]  # fmt: skip
+Letter = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters", also_whole=False))]
+Length = Annotated[str, PlainValidator(_pattern(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", "a length of time such as 20 school days, 15 calendar days or 6 weeks"))]
+OverSpan = Annotated[str, PlainValidator(_pattern(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", "academic_year, term, for_ever, or a number of weeks such as 6 weeks"))]
+Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
+SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
+
+
+class Shape(BaseModel):
+    """Every mapping of a rulebook: frozen, strict, no key that it does not know."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True, populate_by_name=False)
+
+
+class AuthorityShape(Shape):
+    """Where a rule comes from; the paragraph only where it was checked."""
+
+    instrument: str
+    paragraph: Text = ""
+
+
+class DaysShape(Shape):
+    """From a day until a day, both included."""
+
+    from_: dt.date | None = Field(None, alias="from")
+    until: dt.date | None = None
+
+
+class EditionShape(Shape):
+    """The day from which an edition is in force, until the next one of its line."""
+
+    from_: dt.date = Field(alias="from")
+
+
+class ExampleShape(Shape):
+    """What a rule must say of one case."""
+
+    name: Text
+    given: Mapping[str, Scalar] = {}
+    expect: Scalar
+
+
+class SettingShape(Shape):
+    """A named value; a local book that changes one from below gives the value alone."""
+
+    value: Scalar
+    unit: str = ""
+    say: str = ""
+    choice: bool | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+class CountShape(Shape):
+    """A question to the ledger."""
+
+    of: Annotated[tuple[Literal["placements", "outside_admissions"], ...], BeforeValidator(_as_list), AfterValidator(_filled)]
+    where: Lines | None = None
+    over: OverSpan
+    per: Literal["school", "year_group"] = "school"
+    minus: Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list)] = ()
+    broken_down: Literal["keep", "drop"] = "keep"
+    weigh: Literal["heads", "points"] = "heads"
+
+
+class DeriveShape(Shape):
+    """A name for a part of other conditions."""
+
+    id: RuleId
+    fact: FactName
+    is_: Text = Field(alias="is")
+
+
+class RuleShape(Shape):
+    """What every rule and limit may have."""
+
+    id: RuleId
+    say: str = ""
+    authority: AuthorityShape | None = None
+    examples: tuple[ExampleShape, ...] = ()
+
+
+class LimitShape(RuleShape):
+    """How many more pupils a setting, or a year group of it, may take."""
+
+    applies_to: Kinds | None = None
+    at: SettingKinds | None = None
+    in_force: DaysShape | None = None
+    per: Literal["year_group", "school"]
+    room: Text
+    waivable: bool = True
+
+
+class TariffShape(RuleShape):
+    """Points of an admission, which has no kind of referral, setting or meeting to be in scope of."""
+
+    points: Amount
+    when: Lines
+    unless: Lines | None = None
+
+
+class HoldShape(RuleShape):
+    """Why the panel cannot decide a referral yet; it has no setting to be `at`."""
+
+    applies_to: Kinds | None = None
+    in_force: DaysShape | None = None
+    when: Lines
+    unless: Lines | None = None
+
+
+class NoticeShape(HoldShape):
+    """What the panel should know."""
+
+    at: SettingKinds | None = None
+
+
+class BarShape(NoticeShape):
+    """Why a school may not receive a pupil."""
+
+    waivable: bool = True
+
+
+class ChargeShape(NoticeShape):
+    """What a placement costs the authority."""
+
+    pence: Amount
+
+
+class TierShape(NoticeShape):
+    """A step in the order of approach."""
+
+    tier: Amount
+
+
+class ObjectiveShape(Shape):
+    """One objective; which of the keys it has depends on its name."""
+
+    name: ObjectiveName
+    of: Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled)] | None = None
+    count: FactId | None = None
+    load: FactId | None = None
+    limit: Amount | None = None
+    beyond: Literal["level", "free"] | None = None
+    per: Literal["roll", "pan", "equal"] | None = None
+    unranked: Amount | None = None
+
+
+class MeetingShape(Shape):
+    """What makes a meeting's decisions stand."""
+
+    quorum: Annotated[int, Field(ge=1)] | None = None
+    invite: Literal["all", "some"] = "all"
+    absent: Literal["bound", "free"] = "bound"
+    notice: Length | None = None
+
+
+class TrialShape(Shape):
+    """A trial placement, as local protocols had it before 26 July 2026."""
+
+    weeks: Annotated[int, Field(ge=1, le=52)]
+    at_end: Literal["permanent", "return"]
+    ends_as: tuple[Literal["permanent", "return"], ...]
+
+
+def _trial(value: object) -> object:
+    if value == "never" or isinstance(value, (dict, TrialShape)):
+        return value
+    raise _refused("never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}")
+
+
+class LifecycleShape(Shape):
+    """What becomes of a referral of one kind."""
+
+    placement: Literal["permanent", "temporary", "admission"] | None = None
+    agreed_by: tuple[Literal["parent", "home_school", "receiving_school", "receiving_admission_authority", "local_authority"], ...] | None = None
+    trial: Annotated[Literal["never"] | TrialShape, BeforeValidator(_trial)] | None = None
+    decided_by: str | None = None
+    register_: str | None = Field(None, alias="register")
+    notice: Length | None = None
+    reviews: tuple[Length, ...] | None = None
+    ends_as: tuple[Literal["return", "extend", "managed_move", "permanent", "admission"], ...] | None = None
+    authority: AuthorityShape | None = None
+
+
+class ClockShape(Shape):
+    """How soon one event must follow another."""
+
+    id: RuleId
+    from_: str = Field(alias="from")
+    until: str
+    within: Length
+    applies_to: Kinds | None = None
+    authority: AuthorityShape | None = None
+
+
+def _setting(value: object) -> object:
+    """`furthest: 9000` is short for `furthest: {value: 9000}`."""
+    return value if isinstance(value, (dict, SettingShape)) else {"value": value}
+
+
+def _objective(value: object) -> object:
+    """`place`, or `quota: {...}` -> the keys of one ObjectiveShape."""
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, rest),) = value.items()
+        if isinstance(rest, dict) and "name" not in rest:
+            return {"name": name, **rest}
+    if isinstance(value, ObjectiveShape):
+        return value
+    raise _refused("the name of an objective, or the name with its keys: quota: {count: excluded_taken, limit: 2}")
+
+
+class BookShape(Shape):
+    """The whole file."""
+
+    rulebook: RuleId
+    edition: EditionShape
+    title: str
+    authority: AuthorityShape
+    statutory: bool = False
+    extends: RuleId | None = None
+    settings: Mapping[FactId, Annotated[SettingShape, BeforeValidator(_setting)]] = {}
+    tariff: tuple[TariffShape, ...] = ()
+    counts: Mapping[FactId, CountShape] = {}
+    derive: tuple[DeriveShape, ...] = ()
+    limits: tuple[LimitShape, ...] = ()
+    holds: tuple[HoldShape, ...] = ()
+    bars: tuple[BarShape, ...] = ()
+    charges: tuple[ChargeShape, ...] = ()
+    tiers: tuple[TierShape, ...] = ()
+    notices: tuple[NoticeShape, ...] = ()
+    objectives: tuple[Annotated[ObjectiveShape, BeforeValidator(_objective)], ...] | None = None
+    meeting: MeetingShape | None = None
+    categories: Mapping[Letter, str] = {}
+    lifecycle: Mapping[Kind, LifecycleShape] = {}
+    clocks: tuple[ClockShape, ...] = ()

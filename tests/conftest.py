@@ -1,0 +1,27 @@
+"""What many tests share: the folder of open data, and how hypothesis runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Two cores shared with other work: how long one example takes says nothing about the code.
+settings.register_profile("pastoral", deadline=None, print_blob=True)
+settings.load_profile("pastoral")
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def open_data() -> Path:
+    """The folder of real open data; the test is skipped where it is absent, and fails there if it is required."""
+    folder = Path(os.environ.get("PASTORAL_OPEN_DATA") or CHECKOUT.parent / "shared" / "data")
+    if not folder.is_dir():
+        said = f"no folder of open data at {folder}; PASTORAL_OPEN_DATA names another"
+        if os.environ.get("PASTORAL_REQUIRE_OPEN_DATA") == "1":
+            pytest.fail(said)
+        pytest.skip(said)
+    return folder

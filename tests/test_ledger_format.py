@@ -1,0 +1,141 @@
+"""A second verifier, written from docs/ledger-format.md alone with the standard library, against real ledger files.
+
+Nothing of the ledger's own code is used to verify; it only writes the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from panel.chain import Draft, Part
+from panel.ledger import Ledger
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "ledger-format.md"
+ZEROS: Final = "0" * 64
+ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+
+
+def sha(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def write(value: Any, depth: int = 0) -> str:
+    """'Canonical JSON', item by item; ValueError for what it does not allow."""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) <= 9007199254740991:
+        return str(value)
+    if isinstance(value, str):
+        value.encode()
+        return '"' + "".join(ESCAPES.get(c) or (f"\\u{ord(c):04x}" if c < " " else c) for c in value) + '"'
+    if isinstance(value, list) and depth < 64:
+        return "[" + ",".join(write(item, depth + 1) for item in value) + "]"
+    if isinstance(value, dict) and depth < 64 and all(key.isascii() for key in value):
+        return "{" + ",".join(f"{write(key)}:{write(value[key], depth + 1)}" for key in sorted(value)) + "}"
+    raise ValueError("not of the restricted kind")
+
+
+def is_canonical_object(text: str) -> bool:
+    try:
+        value = json.loads(text)
+        return isinstance(value, dict) and write(value) == text
+    except (ValueError, TypeError, RecursionError):
+        return False
+
+
+def verify(path: Path) -> list[str]:
+    """'To verify', step by step."""
+    with closing(sqlite3.connect(path)) as connection:
+        found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+        entries = connection.execute("SELECT seq, recorded_at, actor, kind, body, previous, digest FROM entry ORDER BY seq").fetchall()
+        sealed = connection.execute('SELECT seq, subject, "class", salt, content FROM sealed').fetchall()
+    wrong = [] if found == [1885434740, 1] else ["not a ledger"]
+    last, moment, committed = ZEROS, "", {}
+    for n, (seq, recorded_at, actor, kind, body, previous, digest) in enumerate(entries, 1):
+        if seq != n:
+            wrong.append(f"1: {seq}")
+        if (
+            not is_canonical_object(body)
+            or not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", recorded_at)
+            or recorded_at < moment
+        ):
+            wrong.append(f"2: {seq}")
+        if previous != last:
+            wrong.append(f"3: {seq}")
+        header = {"actor": actor, "body": sha(body.encode()), "kind": kind, "previous": previous, "recorded_at": recorded_at, "seq": seq}
+        if digest != sha(b"pastoral/entry/1\n", write(header).encode()):
+            wrong.append(f"4: {seq}")
+        last, moment = digest, recorded_at
+        if is_canonical_object(body):
+            committed.update({(seq, one["subject"], one["class"]): one["commitment"] for one in json.loads(body).get("seals", [])})
+    for seq, subject, kind, salt, content in sealed:
+        commitment = sha(b"pastoral/seal/1\n", salt, content.encode())
+        if committed.pop((seq, subject, kind), None) != commitment or not is_canonical_object(content):
+            wrong.append(f"5: {seq}")
+    return wrong + [f"6: {seq}" for seq, _, _ in committed]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    drafts = [
+        Draft("panel founded", {"name": 'Shire "11" \\ é \u2028\x1f\n', "limits": [9007199254740991, -1, 0], "open": True}),
+        Draft("referral made", {"referral": "R1"}, (Part("P2", "identity", {"name": "Ø"}), Part("P1", "case", {"list": [[], {}]}))),
+        Draft("noted", {}),
+    ]
+    salts = iter([b"\n" * 32, b"\xff" * 32])
+    with Ledger.found(
+        f"sqlite:///{tmp_path / 'panel.db'}", drafts, actor="clerk", now="2026-09-01T09:00:00.000000Z", salts=salts
+    ) as ledger:
+        ledger.append([Draft("noted", {"n": 1})], actor="Zoë", now="2026-09-02T09:00:00.000000Z", salts=salts)
+    return tmp_path / "panel.db"
+
+
+def test_an_outsider_finds_a_ledger_whole(path: Path) -> None:
+    assert verify(path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("UPDATE entry SET body = '{\"n\":2}' WHERE seq = 4", ["4: 4"]),
+        ("UPDATE entry SET body = '{ }' WHERE seq = 3", ["2: 3", "4: 3"]),
+        ("UPDATE entry SET actor = 'Zoe' WHERE seq = 4", ["4: 4"]),
+        ("UPDATE entry SET recorded_at = '2026-08-01T09:00:00.000000Z' WHERE seq = 4", ["2: 4", "4: 4"]),
+        ("UPDATE entry SET digest = previous WHERE seq = 2", ["4: 2", "3: 3"]),
+        ("DELETE FROM sealed WHERE subject = 'P1'", ["6: 2"]),
+        ("UPDATE sealed SET salt = zeroblob(32) WHERE subject = 'P1'", ["5: 2"]),
+    ],
+)
+def test_an_outsider_finds_what_the_program_finds(path: Path, change: str, wrong: list[str]) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for guard in ("entry_is_never_changed", "sealed_is_never_changed"):
+            connection.execute(f"DROP TRIGGER {guard}")
+        connection.execute(change)
+    assert verify(path) == wrong
+    with Ledger.open(f"sqlite:///{path}") as ledger:
+        assert {flaw.seq for flaw in ledger.flaws()} == {int(one.rpartition(" ")[2]) for one in wrong if not one.startswith("3")}
+
+
+def test_the_worked_example_is_right() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    header = next(line.strip() for line in page.splitlines() if line.startswith('    {"actor"'))
+    assert json.loads(header)["body"] == sha(b'{"name":"Shire11"}')
+    for digest in (sha(b"pastoral/entry/1\n", header.encode()), sha(b"pastoral/seal/1\n", bytes(32), b'{"name":"A"}')):
+        assert f"    {digest}\n" in page
+    draft = Draft("panel founded", {"name": "Shire11"})
+    with Ledger.found("sqlite://", [draft], actor="clerk", now="2026-09-01T09:00:00.000000Z", salts=iter(())) as ledger:
+        assert f"    {ledger.head().digest}\n" in page
+
+
+def test_the_example_on_the_page_is_canonical() -> None:
+    (example,) = re.findall(r"For example: `(.*)`", PAGE.read_text(encoding="utf-8"))
+    assert is_canonical_object(example)
+    assert not is_canonical_object(example.replace(",", ", "))
