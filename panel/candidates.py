@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panel import events as ev
-from panel.counts import Counts, on_roll
+from panel.counts import Counts, occupied, on_roll
 from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
 from panel.schooldays import Terms, academic_year
 from panel.state import Referral, State
@@ -183,7 +183,7 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
         "setting": school.setting,
         "roll": school.roll,
         "places": school.places,
-        "occupied": school.occupied,
+        "occupied": occupied(state, school.urn),
         "special_measures": school.special_measures,
         "closing": school.closing,
         "opened_this_year": school.opened_on is not None and academic_year(school.opened_on) == this_year,

@@ -10,13 +10,15 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from panel.errors import Fault, Refused
 from panel.schooldays import Terms, academic_year
 from panel.state import Admission, State
 from rules.book import Count, Rulebook
+from rules.evaluate import AdmissionReading
 from rules.facts import Facts, Value
 
-Counted = Callable[[Facts], frozenset[str]]
-"""Facts of one admission -> the ids of the counts whose `where` includes it."""
+Read = Callable[[Facts], AdmissionReading]
+"""Facts of one admission -> which counts take it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,12 @@ def admission_facts(admission: Admission) -> dict[str, Value]:
     return facts
 
 
-def tally(state: State, rulebook: Rulebook, counted: Counted, on: dt.date) -> Counts:
-    """All counts of the book as they stand for a meeting on the day `on`."""
+def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
+    """All counts of the book as they stand for a meeting on the day `on`.
+
+    Raises `Refused` naming every admission for which a count cannot tell whether to take it in: nothing is counted by guess.
+    """
+    faults: list[Fault] = []
     per_school: dict[tuple[str, str], int] = {}
     per_year: dict[tuple[str, str, int], int] = {}
 
@@ -58,15 +64,32 @@ def tally(state: State, rulebook: Rulebook, counted: Counted, on: dt.date) -> Co
         per_year[count, urn, year_group] = per_year.get((count, urn, year_group), 0) + by
 
     for admission in state.admissions:
-        included = counted(admission_facts(admission))
+        reading = read(admission_facts(admission))
+        doubts = {finding.rule: finding.missing for finding in reading.cannot_tell}
         for count in rulebook.counts:
-            if count.id not in included or not _within(count, admission, state, on):
+            if not _within(count, admission, state, on):
+                continue
+            if count.id in doubts:
+                faults.append(_unsure(count, admission, doubts[count.id]))
+            if count.id not in reading.counted:
                 continue
             if "own_referrals_placed" in count.minus and admission.by_panel and admission.sent_by not in (None, admission.school):
                 add(count.id, str(admission.sent_by), admission.year_group, -1)
             if _belongs(count, admission):
                 add(count.id, admission.school, admission.year_group, 1)
+    if faults:
+        raise Refused("Some admissions in the record do not say enough to be counted.", faults)
     return Counts(per_school, per_year)
+
+
+def _unsure(count: Count, admission: Admission, missing: tuple[str, ...]) -> Fault:
+    return Fault(
+        file=f"pupil {admission.pupil} at {admission.school} on {admission.on}",
+        column=f"count {count.id}",
+        found=f"nothing for {', '.join(missing)}",
+        wanted="a yes or no",
+        advice="Record it, or let the count's `where` say what an unknown means (`is known`).",
+    )
 
 
 def _belongs(count: Count, admission: Admission) -> bool:
@@ -120,3 +143,14 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
         and referral.decision.starts > year.as_at
     }
     return max(0, year.on_roll + len(came) - len(excluded | moved))
+
+
+def occupied(state: State, urn: str) -> int | None:
+    """Places taken in a setting without year groups: as recorded, plus those decided for it since, minus those decided away from it."""
+    recorded = state.schools[urn].occupied
+    if recorded is None:
+        return None
+    since = [r for r in state.referrals.values() if r.status == "decided" and r.decision_seq > state.school_seqs[urn] and r.decision]
+    came = {r.made.pupil for r in since if r.decision and r.decision.school == urn}
+    left = {r.made.pupil for r in since if r.made.home_school == urn and r.decision and r.decision.school != urn}
+    return max(0, recorded + len(came) - len(left))

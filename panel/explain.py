@@ -6,6 +6,7 @@ Everything said here is worked out again from the frozen facts; no sentence is s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from panel.candidates import MeetingFacts
 from panel.casework import Casework, Doubt, Evaluate, Hearing
 from panel.decision import Decision, in_lowest_terms
 from panel.objectives import Value
+from panel.problem import Share
 from panel.rivals import Rival, Rivals
 from rules.book import Limit, Rule, Rulebook
 from rules.facts import Facts
@@ -23,12 +25,13 @@ from rules.finding import Finding
 
 WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie"]
 NEAREST: Final = 5
+TIE: Final = "tie"
 
 OBJECTIVES: Final[Mapping[str, str]] = {
     "place": "pupils left without a place",
     "waiting": "school days waited by those left out",
     "quota": "pupils beyond a school's quota",
-    "share": "the load of the most loaded schools for their size",
+    "share": "the most loaded schools for their size",
     "tier": "the order of approach",
     "preference": "the families' choices",
     "journey": "metres travelled",
@@ -53,11 +56,20 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an objective counts at one school, before and after; ratios in lowest terms."""
+    """What an objective counts at one school, before and after; ratios in lowest terms. `share` is what loads are measured by."""
 
     school: str
     before: int | str
     after: int | str
+    share: int | None = None
+
+    def in_words(self) -> str:
+        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`."""
+        if self.share is None:
+            return f"{self.before} -> {self.after}"
+        then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
+        hundredths = (now * 100_000 / self.share + Fraction(1, 2)).__floor__()
+        return f"{then} -> {now} for {self.share} on roll ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +116,9 @@ class Explainer:
         """The holds that fire or cannot tell, bars and limits that hold it for want of a fact, and its notices."""
         hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
         reading = self._evaluate.referral(row)
-        findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *reading.fires("notice"))
+        # A notice about the panel as a whole is said once, when the meeting opens.
+        notices = [finding for finding in reading.fires("notice") if any(not name.startswith("panel.") for name, _ in finding.facts)]
+        findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
         return (*(self._reason(finding, row) for finding in findings), *lacking)
@@ -130,24 +144,23 @@ class Explainer:
         lines = [_choice(verdict.rank)] if verdict.rank else []
         tier = next((rule for rule in self.rulebook.tiers if rule.amount == verdict.tier), None)
         if tier is not None and len(self.rulebook.tiers) > 1:
-            lines.append(f"Order of approach {tier.amount}: {tier.id.replace('-', ' ')}.")
+            lines.append(f"Order of approach {tier.amount}, {tier.id.replace('-', ' ')}.")
         if verdict.metres is not None:
             lines.append(f"{kilometres(verdict.metres)} from home.")
-        lines.append(self._competition(referral, urn))
-        notices = [reason.say for reason in self.of_pair(referral, urn) if reason.kind == "notice" and reason.say]
-        return (*lines, *notices)
+        return (*lines, self._competition(referral, urn))
 
     def _competition(self, referral: str, urn: str) -> str:
-        others = [other for other in self.decision.problem.eligible[referral] if other != urn]
-        if not others:
+        worse = self.others_worse(referral)
+        if not worse:
             return "The only setting open to this pupil."
-        worse: dict[str, int] = {}
-        for other in others:
-            rival = self._rivals.rival(referral, other)
-            worse[rival.objective or "tie"] = worse.get(rival.objective or "tie", 0) + 1
-        first = [name for name in (*(objective.name for objective in self.rulebook.objectives), "lottery", "tie") if name in worse]
-        told = "; ".join(f"{worse[name]} worse on {OBJECTIVES[name]}" if name != "tie" else f"{worse[name]} equally good" for name in dict.fromkeys(first))
-        return f"Of {len(others)} other open setting{'s' if len(others) > 1 else ''}: {told}."
+        told = "; ".join(f"{number} {'worse for ' + OBJECTIVES[name] if name != TIE else 'equally good'}" for name, number in worse.items())
+        return f"Of {sum(worse.values())} other open setting{'s' if sum(worse.values()) > 1 else ''}: {told}."
+
+    def others_worse(self, referral: str) -> dict[str, int]:
+        """How many other open settings are worse, by the first objective that gets worse, in the book's order; `tie` for as good."""
+        count = Counter(rival.objective or TIE for rival in self._rivals.of(referral) if rival.possible)
+        order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
+        return {name: count[name] for name in order if count[name]}
 
     def why_not(self, referral: str, urn: str) -> WhyNot:
         """Why the referral does not go to the setting: barred, no room, held, chosen, or what would get worse."""
@@ -160,7 +173,7 @@ class Explainer:
         if referral in self.decision.case.fixed or referral in self.decision.case.absent:
             return WhyNot(urn, "decided", standing, reasons=reasons)
         if hearing.held:
-            return WhyNot(urn, "held", standing, reasons=(*self.of_referral(referral), *reasons))
+            return WhyNot(urn, "held", standing, reasons=reasons)
         if verdict.bars or verdict.unknown or verdict.doubts:
             return WhyNot(urn, "barred", standing, reasons=reasons)
         if verdict.full:
@@ -175,7 +188,8 @@ class Explainer:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
         by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
-        changes = tuple(Change(load.setting, _plain(load.before), _plain(load.after)) for load in loads)
+        shares = next((o.share for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective), {})
+        changes = tuple(Change(load.setting, _plain(load.before), _plain(load.after), shares.get(load.setting)) for load in loads)
         return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
 
     def nearest(self, referral: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -228,6 +242,16 @@ def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tup
         else:
             lines.append(f"{fact} ({meaning}) is unknown between {', '.join(sorted(whose[fact]))} and {len(urns)} settings, which cannot be considered there.")
     return (*lines, *held)
+
+
+def of_the_panel(evaluate: Evaluate, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
+    """The notices that speak of the panel as a whole, in words."""
+    rules = {rule.id: rule for rule in rulebook.notices}
+    for referral in facts.referrals:
+        row = facts.referral_row(referral)
+        fires = evaluate.referral(row).fires("notice")
+        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if all(name.startswith("panel.") for name, _ in f.facts))
+    return ()
 
 
 def _all_rules(rulebook: Rulebook) -> Iterable[Rule | Limit]:

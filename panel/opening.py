@@ -34,14 +34,14 @@ def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook:
 def facts_on(record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> MeetingFacts:
     """The facts of a meeting as the record shows them on its day."""
     state = fold(record, as_of=on)
-    counts = tally(state, rulebook, lambda facts: evaluate.admission(facts).counted, on)
+    counts = tally(state, rulebook, evaluate.admission, on)
     return meeting_facts(state, referrals, rulebook, counts, on)
 
 
 def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> tuple[str, ...]:
     """The holds that fire for a referral by everything recorded up to now, also what became so after the meeting's day."""
     state = fold(record)
-    counts = tally(state, rulebook, lambda facts: evaluate.admission(facts).counted, on)
+    counts = tally(state, rulebook, evaluate.admission, on)
     facts = meeting_facts(state, (referral,), rulebook, counts, on)
     return tuple(finding.rule for finding in evaluate.referral(facts.referral_row(referral)).fires("hold"))
 

@@ -112,12 +112,13 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that later modules ask of the record."""
+    """Everything that later modules ask of the record. `school_seqs`: the entry that each school was last recorded in."""
 
     name: str = ""
     rulebook: str = ""
     editions: tuple[ev.RulebookAdopted, ...] = ()
     schools: Mapping[str, ev.SchoolRecorded] = field(default_factory=dict)
+    school_seqs: Mapping[str, int] = field(default_factory=dict)
     years: Mapping[tuple[str, int], YearCount] = field(default_factory=dict)
     terms: tuple[ev.TermRecorded, ...] = ()
     exemptions: tuple[ev.ExemptionVoted, ...] = ()
@@ -152,6 +153,7 @@ class _Folding:
         self.name = self.rulebook = ""
         self.editions: list[ev.RulebookAdopted] = []
         self.schools: dict[str, ev.SchoolRecorded] = {}
+        self.school_seqs: dict[str, int] = {}
         self.years: dict[tuple[str, int], YearCount] = {}
         self.terms: list[ev.TermRecorded] = []
         self.exemptions: list[ev.ExemptionVoted] = []
@@ -169,6 +171,7 @@ class _Folding:
                 self.editions.append(adopted)
             case ev.SchoolRecorded() as school:
                 self.schools[school.urn] = school
+                self.school_seqs[school.urn] = item.seq
             case ev.PlacesRecorded() as places:
                 self._places(places)
             case ev.TermRecorded() as term:
@@ -244,6 +247,7 @@ class _Folding:
             rulebook=self.rulebook,
             editions=tuple(self.editions),
             schools=dict(sorted(self.schools.items())),
+            school_seqs=self.school_seqs,
             years=self.years,
             terms=tuple(sorted(self.terms, key=lambda term: term.first)),
             exemptions=tuple(self.exemptions),

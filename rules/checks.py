@@ -85,7 +85,9 @@ class Checked:
 
     def fault(self, item: Item, *, found: str, wanted: str, advice: str = "") -> Fault:
         label = f"{SECTIONS[kind_of(item)]} {item.id}"
-        return Fault(file=self.editions[item.book].source, row=item.line, counted="line", column=label, found=found, wanted=wanted, advice=advice)
+        return Fault(
+            file=self.editions[item.book].source, row=item.line, counted="line", column=label, found=found, wanted=wanted, advice=advice
+        )
 
 
 def kind_of(item: Item) -> str:
@@ -153,7 +155,12 @@ def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
             for name, by in reached(checked.rulebook, rule.condition).items():
                 if name in moved:
                     found = f"{name}{_by_way_of(by)}, which the meeting itself changes"
-                    yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice="Make it one of the `limits`: room is shared by all who are placed in one meeting.")
+                    yield checked.fault(
+                        rule,
+                        found=found,
+                        wanted="facts that stay as they are",
+                        advice="Make it one of the `limits`: room is shared by all who are placed in one meeting.",
+                    )
 
 
 def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
@@ -169,7 +176,8 @@ def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
                     item,
                     found=f"{name}{_by_way_of(by)}",
                     wanted=f"no such fact in a {kind}",
-                    advice="It decides process only: use it in a hold or a notice" + (", or in the `where` of a count." if kind == "tariff" else "."),
+                    advice="It decides process only: use it in a hold or a notice"
+                    + (", or in the `where` of a count." if kind == "tariff" else "."),
                 )
 
 
@@ -182,7 +190,9 @@ def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
     for item, term in checked.terms:
         if isinstance(item, Limit):
             if bounds(item.room)[1] < 1:
-                yield checked.fault(item, found="room that is never 1 or more", wanted="room that can be there", advice="To close a setting write a bar.")
+                yield checked.fault(
+                    item, found="room that is never 1 or more", wanted="room that can be there", advice="To close a setting write a bar."
+                )
         elif isinstance(item, Rule) or isinstance(term, Condition):
             yield from _fires(checked, item, term)  # type: ignore[arg-type]  # only a limit or a derived number has a sum
 
@@ -190,7 +200,9 @@ def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
 def _fires(checked: Checked, item: Rule | Count | Derived, condition: Condition) -> Iterator[Fault]:
     clauses = clause_count(condition)
     if clauses > MOST_CLAUSES:
-        yield checked.fault(item, found=f"a condition of {clauses} clauses", wanted=f"at most {MOST_CLAUSES}", advice="Name a part of it under `derive`.")
+        yield checked.fault(
+            item, found=f"a condition of {clauses} clauses", wanted=f"at most {MOST_CLAUSES}", advice="Name a part of it under `derive`."
+        )
         return
     if isinstance(item, Rule) and (always_on_purpose(item) or changed_above(checked.rulebook, item)):
         return
@@ -265,11 +277,24 @@ def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
         expected = [example.expect for example in item.examples]
         if isinstance(item, Limit):
             has = [any(type(told) is int and (told >= 1) is room for told in expected) for room in (False, True)]
-            lacking = [word for word, needed, got in (("without room (expect: 0)", fires, has[0]), ("with room (expect: 1 or more)", silent, has[1])) if needed and not got]
+            lacking = [
+                word
+                for word, needed, got in (("without room (expect: 0)", fires, has[0]), ("with room (expect: 1 or more)", silent, has[1]))
+                if needed and not got
+            ]
         else:
-            lacking = [f"where it {word}" for word, needed, outcome in (("fires", fires, Outcome.FIRES), ("stays silent", silent, Outcome.SILENT)) if needed and outcome not in expected]
+            lacking = [
+                f"where it {word}"
+                for word, needed, outcome in (("fires", fires, Outcome.FIRES), ("stays silent", silent, Outcome.SILENT))
+                if needed and outcome not in expected
+            ]
         if lacking:
-            yield checked.fault(item, found=f"no example {' and none '.join(lacking)}", wanted="one of each", advice="An example shows a reader what the rule means, and `rules test` that it does.")
+            yield checked.fault(
+                item,
+                found=f"no example {' and none '.join(lacking)}",
+                wanted="one of each",
+                advice="An example shows a reader what the rule means, and `rules test` that it does.",
+            )
 
 
 def _wanted_examples(item: Rule | Limit) -> tuple[bool, bool]:
@@ -286,7 +311,9 @@ def says_what_it_can(checked: Checked) -> Iterator[Fault]:
     facts = checked.rulebook.facts
     for item in checked.spoken:
         families = {*MAY_READ[kind_of(item)], *({"referral"} if isinstance(item, Limit) else ())}
-        known = {name for name, fact in facts.items() if fact.family in families} | {f"settings.{name}" for name in checked.rulebook.settings}
+        known = {name for name, fact in facts.items() if fact.family in families} | {
+            f"settings.{name}" for name in checked.rulebook.settings
+        }
         if isinstance(item, Limit):
             known.add("room")
         names = re.findall(r"\{([^{}]*)\}", item.say)

@@ -104,7 +104,9 @@ class _Compiler:
         told = self._lines(edition, (*path, "where"), shape.where or ())
         made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
         for taken in made.keys() & self.facts.keys():
-            self.faults.append(edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact."))
+            self.faults.append(
+                edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact.")
+            )
             return
         self.facts.update(made)
         if told is None:
@@ -133,7 +135,9 @@ class _Compiler:
             path: Path = ("derive", number)
             if shape.fact in self.facts or shape.fact in places:
                 advice = "A derived fact has a name of its own; a book cannot redefine a fact, a count, or what a book below derives."
-                self.faults.append(edition.fault((*path, "fact"), found=f"{shape.fact}, which exists already", wanted="a new name", advice=advice))
+                self.faults.append(
+                    edition.fault((*path, "fact"), found=f"{shape.fact}, which exists already", wanted="a new name", advice=advice)
+                )
             else:
                 places[shape.fact] = (path, shape)
         graph = {fact: [name for name in _named(shape.is_) if name in places] for fact, (_, shape) in places.items()}
@@ -148,7 +152,9 @@ class _Compiler:
             start = ring.index(min(ring[:-1], key=lambda fact: edition.document.line(places[fact][0])))
             ring = [*ring[start:-1], *ring[:start], ring[start]]
             advice = "A derived fact cannot be worked out from itself, not even by way of others."
-            self.faults.append(edition.fault(places[ring[0]][0], found=f"a cycle: {' reads '.join(ring)}", wanted="no cycle in `derive`", advice=advice))
+            self.faults.append(
+                edition.fault(places[ring[0]][0], found=f"a cycle: {' reads '.join(ring)}", wanted="no cycle in `derive`", advice=advice)
+            )
             self.lost.update(ring)
             rest = {fact: [name for name in named if name not in ring] for fact, named in graph.items() if fact not in ring}
             return self._in_order(edition, rest, places)
@@ -173,6 +179,7 @@ class _Compiler:
         whole = self._whole(edition, path, amount)
         examples = self._examples(edition, path, shape)
         if when is None or unless is None or whole is None:
+            self.lost.update({"tiers."} if kind == "tier" else ())
             return
         condition = when[0] if len(when) == 1 else Any(when)
         if unless:
@@ -224,7 +231,9 @@ class _Compiler:
         made: list[Example] = []
         derived = {one.fact.name for one in self.derived} | self.lost
         for number, example in enumerate(shape.examples):
-            told = read_example(edition, (*path, "examples", number), example, self.facts, derived, of_a_limit=isinstance(shape, LimitShape))
+            told = read_example(
+                edition, (*path, "examples", number), example, self.facts, derived, of_a_limit=isinstance(shape, LimitShape)
+            )
             if isinstance(told, Example):
                 made.append(told)
             else:
@@ -240,9 +249,11 @@ class _Compiler:
     def _whole(self, edition: Edition, path: Path, amount: int | str) -> int | None:
         return whole_of(edition, path, amount, self.settings, self.lost, self.faults)
 
-    def _read(self, edition: Edition, path: Path, text: str, parse: Callable[[str, Mapping[str, Fact], Mapping[str, Setting]], Parsed]) -> Parsed | None:
+    def _read(
+        self, edition: Edition, path: Path, text: str, parse: Callable[[str, Mapping[str, Fact], Mapping[str, Setting]], Parsed]
+    ) -> Parsed | None:
         """What the text says; None where it cannot be read, or names what could not be."""
-        if any(name in self.lost or f"{name.partition('.')[0]}." in self.lost for name in _named(text)):
+        if any(name in self.lost or (name.startswith("settings.") and "settings." in self.lost) for name in _named(text)):
             return None
         try:
             return parse(text, self.facts, self.settings)

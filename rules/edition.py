@@ -116,19 +116,27 @@ def _pruned(error: ValidationError, document: Document, lost: set[str]) -> tuple
 
 def _names_lost(value: Plain, path: Path) -> set[str]:
     """What rules can no longer name, and the rules whose examples are no longer whole, without the part at the path."""
-    section = path[0]
+    section, name = path[0], path[-1]
     if len(path) == 1:
         return {f"{section}."}
-    inside: Any = value[section]
-    item = inside[path[1]] if isinstance(inside, (tuple, Mapping)) else None
-    named = item if isinstance(item, Mapping) else {}
-    if section == "settings":
-        return {f"settings.{path[1]}"}
-    if section == "counts":
-        return {f"school.{path[1]}", f"year.{path[1]}", *(f"panel.{which}_{path[1]}" for which in ("lowest", "highest", "total"))}
-    if section == "derive":
-        return {str(named.get("fact"))}
-    return {f"examples of {named.get('id')}"} if "examples" in path else set()
+    if len(path) == 2:
+        match section:
+            case "settings":
+                return {f"settings.{name}"}
+            case "counts":
+                return {f"school.{name}", f"year.{name}", *(f"panel.{which}_{name}" for which in ("lowest", "highest", "total"))}
+            case "derive":
+                return {str(_item(value, path).get("fact"))}
+            case "tiers" | "objectives":
+                return {f"{section}."}  # without one of them their order says nothing
+    return {f"examples of {_item(value, path).get('id')}"} if "examples" in path else set()
+
+
+def _item(value: Plain, path: Path) -> Mapping[str, Plain]:
+    """The rule that the path leads into; empty where there is none."""
+    for part in path[:2]:
+        value = value[part]
+    return value if isinstance(value, Mapping) else {}
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -223,7 +231,7 @@ _WANTED: Final[Mapping[str, str]] = {
 }
 
 
-def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:  # noqa: ANN401 - what pydantic says, as it says it
+def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     """Found, wanted, what to do."""
     kind: str = one["type"]
     if lacking:
@@ -258,7 +266,7 @@ def _fields(shape: type[Shape]) -> dict[str, Any]:
     return {info.alias or name: info.annotation for name, info in shape.model_fields.items()}
 
 
-def _shape_in(annotation: Any) -> type[Shape] | None:  # noqa: ANN401 - an annotation may be anything
+def _shape_in(annotation: Any) -> type[Shape] | None:
     """The first Shape that the annotation speaks of."""
     if isinstance(annotation, type) and issubclass(annotation, Shape):
         return annotation

@@ -17,6 +17,7 @@ import json
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from types import ModuleType
 from typing import Final
 
@@ -24,7 +25,7 @@ from rules.attributes import Attribute, Clause, Comparison, Linear, Same, needs
 from rules.clauses import LONGEST, TooManyClauses, normal_form
 from rules.encoding import BLANK, exact, member, worked, working
 from rules.errors import EvaluationError
-from rules.facts import Facts
+from rules.facts import Fact, Facts
 from rules.finding import CANNOT_TELL, FIRES, SILENT
 from rules.measure import may_be_unknown, needed, reads
 from rules.terms import Condition, Known, Operator, Sum
@@ -44,7 +45,7 @@ class _Ruleset:
 
     handle: int
     head: str
-    slots: tuple[int, ...]
+    pick: Callable[[list[str]], tuple[str, ...]]
     rules: Mapping[str, int]
     needs: frozenset[str]
 
@@ -69,10 +70,11 @@ class Engine:
                 true.extend((index, clause) for clause in firing)
                 false.extend((index, clause) for clause in silencing)
         self._lay_out((*conditions, *sums), [clause for _, clause in (*true, *false)])
-        # Clauses of the same attributes share a ruleset: its facts are short, and one unknown fact asks few of them to refute.
+        # Clauses of the same attributes share a ruleset, so that its facts are short. To refute, only rules that an unknown
+        # fact touches are asked: nearly every rule is silent, and each that is found so costs a message.
         true.sort(key=lambda entry: self._order(entry[1]))
         false.sort(key=lambda entry: (sorted(self._needs[entry[0]]), self._order(entry[1])))
-        self._true, self._false = self._rulesets(true), self._rulesets(false)
+        self._true, self._false = self._rulesets(true, apart=False), self._rulesets(false, apart=True)
         self._untold = _by_fact(self._needs, {index for index, _ in (*true, *false)})
         self._sums = tuple((frozenset(fact.name for fact in reads(sum_) if fact.optional), working(sum_)) for sum_ in sums)
 
@@ -110,11 +112,13 @@ class Engine:
         slots = self._slots = {attribute: slot for slot, attribute in enumerate(asked)}
         self._required = tuple((fact.name, slots[fact], member(fact, f"a{slots[fact]}")) for fact in facts if not fact.optional)
         self._optional = tuple(
-            (fact.name, slot, member(fact, f"a{slot}"), f'"a{slot}":{BLANK[fact.type]}', slots[Known(fact)], f'"a{slots[Known(fact)]}":')
-            for fact, slot in ((fact, slots[fact]) for fact in facts if fact.optional)
+            (fact.name, slots[fact], member(fact, f"a{slots[fact]}"), slots[known], f'"a{slots[known]}":false')
+            for fact, known in ((fact, Known(fact)) for fact in facts if fact.optional)
         )
+        # A row is written over what stands where nothing is worked out: every value blank, every companion saying known.
+        self._blank = [f'"a{slot}":{_blank(attribute)}' for attribute, slot in slots.items()]
         self._worked = tuple(
-            (slot, frozenset(fact.name for fact in needs(attribute)), worked(attribute, f"a{slot}"), f'"a{slot}":{_blank(attribute)}')
+            (slot, frozenset(fact.name for fact in needs(attribute)), worked(attribute, f"a{slot}"))
             for attribute, slot in slots.items()
             if isinstance(attribute, Linear | Same)
         )
@@ -124,26 +128,27 @@ class Engine:
 
     def _written(self, row: Facts) -> tuple[list[str], list[str]]:
         """The row as JSON members, one a slot, and the names of the facts that are unknown."""
-        written = [""] * len(self._slots)
+        written = self._blank.copy()
         missing: list[str] = []
         for name, slot, encode in self._required:
             if name not in row:
                 raise EvaluationError(f"{name}: found no value; this fact is never unknown.")
             written[slot] = encode(row[name])
-        for name, slot, encode, blank, companion, known in self._optional:
+        for name, slot, encode, companion, unknown in self._optional:
             if name in row:
-                written[slot], written[companion] = encode(row[name]), known + "true"
+                written[slot] = encode(row[name])
             else:
-                written[slot], written[companion] = blank, known + "false"
+                written[companion] = unknown
                 missing.append(name)
-        for slot, facts, encode_all, blank in self._worked:
-            written[slot] = encode_all(row) if not missing or facts.isdisjoint(missing) else blank
+        for slot, facts, encode_all in self._worked:
+            if not missing or facts.isdisjoint(missing):
+                written[slot] = encode_all(row)
         return written, missing
 
     def _ask(self, ruleset: _Ruleset, written: list[str]) -> list[int]:
         """The conditions whose rules fired for one fact, which is gone again afterwards."""
         library, handle = self._library, ruleset.handle
-        fact = ruleset.head + ",".join([written[slot] for slot in ruleset.slots]) + "}"
+        fact = ruleset.head + ",".join(ruleset.pick(written)) + "}"
         code, state = library.assert_fact(handle, fact)
         if code == NOT_MATCHED:
             return []
@@ -158,22 +163,21 @@ class Engine:
                 raise EvaluationError(f"The rule engine fired {rule} {'twice' if rule in fired else 'unasked'}.")
             fired[rule] = ruleset.rules[rule]
             message = library.complete_and_start_action(handle, state)
-        library.retract_fact(handle, fact)
+        library.retract_fact(handle, ruleset.head + '"a":0}')  # found by its id and state alone
         if not fired:
             raise EvaluationError("The rule engine matched a fact and fired nothing.")
         return list(fired.values())
 
-    def _rulesets(self, clauses: Sequence[tuple[int, Clause]]) -> tuple[_Ruleset, ...]:
-        """The clauses in their order, as many to a ruleset as it holds exactly."""
+    def _rulesets(self, clauses: Sequence[tuple[int, Clause]], *, apart: bool) -> tuple[_Ruleset, ...]:
+        """The clauses in their order, as many to a ruleset as it holds exactly; `apart`: only clauses that need the same facts."""
         made: list[_Ruleset] = []
         chunk: list[tuple[int, Clause]] = []
-        size = 0
         for index, clause in clauses:
-            if size + len(clause) > LONGEST:
+            size = sum(len(other) for _, other in chunk)
+            if chunk and (size + len(clause) > LONGEST or (apart and self._needs[index] != self._needs[chunk[0][0]])):
                 made.append(self._ruleset(chunk))
-                chunk, size = [], 0
+                chunk = []
             chunk.append((index, clause))
-            size += len(clause)
         return (*made, self._ruleset(chunk)) if chunk else tuple(made)
 
     def _ruleset(self, clauses: Sequence[tuple[int, Clause]]) -> _Ruleset:
@@ -187,7 +191,8 @@ class Engine:
             raise EvaluationError(f"The rule engine refused a ruleset: {failure}.") from failure
         self._handles.append(handle)
         optional = frozenset().union(*(self._needs[index] for index, _ in clauses))
-        return _Ruleset(handle, f'{{"id":"1","sid":"{name}",', tuple(slots), rules, optional)
+        pick = itemgetter(*slots) if len(slots) > 1 else lambda written: (written[slots[0]],)
+        return _Ruleset(handle, f'{{"id":"1","sid":"{name}",', pick, rules, optional)
 
     def _pattern(self, clause: Clause) -> object:
         ordered = sorted(
@@ -224,7 +229,15 @@ def _by_fact(needs_: Sequence[frozenset[str]], open_: set[int]) -> Mapping[str, 
 
 
 def _blank(attribute: Attribute) -> str:
-    return BLANK["yes/no" if isinstance(attribute, Same) else "number"]
+    match attribute:
+        case Fact(type=type_):
+            return BLANK[type_]
+        case Known():
+            return "true"
+        case Same():
+            return BLANK["yes/no"]
+        case Linear():
+            return BLANK["number"]
 
 
 def _library() -> ModuleType:

@@ -32,7 +32,9 @@ class Fault:
             place = f"{place} {self.counted} {self.row}".lstrip()
         if self.column:
             place = f"{place}, {self.column}" if place else self.column
-        said = "; ".join(part for part in (f"found {self.found}" if self.found else "", f"wanted {self.wanted}" if self.wanted else "") if part)
+        said = "; ".join(
+            part for part in (f"found {self.found}" if self.found else "", f"wanted {self.wanted}" if self.wanted else "") if part
+        )
         sentence = ": ".join(part for part in (place, said) if part)
         return f"{sentence}. {self.advice}" if self.advice and sentence else (sentence or self.advice)
 

@@ -18,10 +18,13 @@ from rules.shape import ExampleShape
 from rules.yaml_text import Path
 
 UNKNOWN: Final = "unknown"
+MEETS_ON: Final = dt.date(2026, 10, 1)
 OUTCOMES: Final = tuple(str(outcome) for outcome in Outcome)
 
 
-def read_example(edition: Edition, path: Path, shape: ExampleShape, facts: Mapping[str, Fact], derived: Collection[str], *, of_a_limit: bool) -> Example | list[Fault]:
+def read_example(
+    edition: Edition, path: Path, shape: ExampleShape, facts: Mapping[str, Fact], derived: Collection[str], *, of_a_limit: bool
+) -> Example | list[Fault]:
     """One example with its values checked against the facts, or all that is wrong in it."""
     faults: list[Fault] = []
     given: dict[str, Value] = {}
@@ -80,10 +83,13 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
     """A kind, a setting and a day on which the rule speaks, where the usual ones are not."""
     kinds, settings = rule.applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
     first, last = rule.in_force or (None, None)
-    day = row.get("panel.meets_on")
-    assert isinstance(day, dt.date)
+    day = MEETS_ON
+    if last is not None:
+        day = min(day, last)
+    if first is not None:
+        day = max(day, first)
     return {
         "referral.kind": next(kind for kind in (row.get("referral.kind"), *KINDS) if kind in kinds),
         "school.setting": next(kind for kind in (row.get("school.setting"), *SETTINGS) if kind in settings),
-        "panel.meets_on": max(first, day) if first else (min(last, day) if last else day),
+        "panel.meets_on": day,
     }

@@ -56,14 +56,18 @@ def _unbounded(edition: Edition, name: str, shape: SettingShape) -> Iterator[Fau
     """Bounds belong to whole numbers, and a book keeps to its own."""
     if type(shape.value) is not int:
         if shape.at_least is not None or shape.at_most is not None:
-            yield edition.fault(("settings", name), found=f"bounds on {shown(shape.value)}", wanted="at_least and at_most only on a whole number")
+            yield edition.fault(
+                ("settings", name), found=f"bounds on {shown(shape.value)}", wanted="at_least and at_most only on a whole number"
+            )
     else:
         yield from _outside(edition, name, shape.value, shape.at_least, shape.at_most)
 
 
 def _outside(edition: Edition, name: str, value: int, low: int | None, high: int | None) -> Iterator[Fault]:
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = " and ".join(part for part in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if part)
+        bounds = " and ".join(
+            part for part in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "") if part
+        )
         yield edition.fault(("settings", name), found=f"{value}", wanted=bounds)
 
 
@@ -79,12 +83,16 @@ def _locked(edition: Edition, name: str, shape: SettingShape, below: Setting) ->
     elif type(shape.value) is not type(below.value):
         yield edition.fault(path, found=shown(shape.value), wanted=f"{_called(below.value)}, as in {below.book}")
     elif shape.unit not in {"", below.unit}:
-        yield edition.fault(path, found=f"the unit {shape.unit}", wanted=below.unit or "no unit", advice=f"The unit is that of {below.book}.")
+        yield edition.fault(
+            path, found=f"the unit {shape.unit}", wanted=below.unit or "no unit", advice=f"The unit is that of {below.book}."
+        )
     elif type(shape.value) is int:
         yield from _outside(edition, name, shape.value, below.at_least, below.at_most)
 
 
-def whole_of(edition: Edition, path: Path, amount: int | str, settings: Mapping[str, Setting], lost: Collection[str], faults: list[Fault]) -> int | None:
+def whole_of(
+    edition: Edition, path: Path, amount: int | str, settings: Mapping[str, Setting], lost: Collection[str], faults: list[Fault]
+) -> int | None:
     """The whole number that an amount comes to: itself, or the setting that it names; None where it names no number."""
     if isinstance(amount, int):
         return amount
@@ -125,7 +133,9 @@ def names_taken(stack: Stack) -> Iterator[Fault]:
             same = first is edition
             place = f"line {first.document.line(where)}" + ("" if same else f" of {first.source}")
             advice = "Every rule, limit and derived name has an id of its own." if same else _ADDS.format(first.name)
-            yield edition.fault(path, found=f"the id {name} a second time", wanted=f"an id of its own; {where[0]} {name} has it on {place}", advice=advice)
+            yield edition.fault(
+                path, found=f"the id {name} a second time", wanted=f"an id of its own; {where[0]} {name} has it on {place}", advice=advice
+            )
 
 
 _ADDS = "A local book adds to {}: it cannot change, replace or hide a rule of it."

@@ -47,7 +47,9 @@ def lifecycle_of(stack: tuple[Edition, ...], faults: list[Fault]) -> Mapping[str
             below = made.setdefault(kind, {})
             for key, value in said.items():
                 if key in below and (why := _looser(key, below[key], value)):
-                    faults.append(edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=_STRICTER))
+                    faults.append(
+                        edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=_STRICTER)
+                    )
                 below[key] = value
     return made
 
@@ -60,15 +62,20 @@ def clocks_of(stack: tuple[Edition, ...], faults: list[Fault]) -> tuple[Mapping[
         for number, shape in enumerate(edition.shape.clocks):
             path: Path = ("clocks", number)
             clock = shape.model_dump(by_alias=True, exclude_none=True)
-            for end in ("from", "until"):
-                if clock[end] not in EVENTS:
-                    faults.append(edition.fault((*path, end), found=f"the event {clock[end]}", wanted=f"one of {', '.join(EVENTS)}", advice=nearest(clock[end], EVENTS)))
+            faults.extend(_no_event(edition, path, clock))
             if home.get(shape.id) is edition:
                 faults.append(edition.fault(path, found=f"the id {shape.id} a second time", wanted="an id of its own"))
             elif shape.id in made and (why := _slower(made[shape.id], clock)):
                 faults.append(edition.fault(path, found="a clock looser than the book below has it", wanted=why, advice=_STRICTER))
             made[shape.id], home[shape.id] = clock, edition
     return tuple(made.values())
+
+
+def _no_event(edition: Edition, path: Path, clock: Mapping[str, Plain]) -> Iterator[Fault]:
+    for end in ("from", "until"):
+        if clock[end] not in EVENTS:
+            found, wanted = f"the event {clock[end]}", f"one of {', '.join(EVENTS)}"
+            yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(clock[end], EVENTS))
 
 
 _STRICTER: Final = "A local book may be stricter than the law, never looser."

@@ -42,15 +42,22 @@ def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], fault
     made: list[tuple[Objective, Edition, Path]] = []
     for edition in stack:
         if edition.shape.statutory and edition.shape.objectives is not None:
-            faults.append(edition.fault(("objectives",), found="objectives", wanted="none in a statutory book", advice="What a panel prefers is for its own book."))
+            faults.append(
+                edition.fault(
+                    ("objectives",),
+                    found="objectives",
+                    wanted="none in a statutory book",
+                    advice="What a panel prefers is for its own book.",
+                )
+            )
         elif edition.shape.objectives is not None:
             below, made = made, list(_made(edition, rulebook, lost, faults))
-            faults.extend(_left_out(edition, below, made))
+            faults.extend(_left_out(edition, below, made) if "objectives." not in lost else ())
     top = stack[-1]
-    if made:
+    faults.extend(_crossing(made))
+    if made and "objectives." not in lost:
         faults.extend(_misplaced(made))
-        faults.extend(_crossing(made))
-    elif not top.shape.statutory and "objectives." not in lost:
+    elif not made and not top.shape.statutory and "objectives." not in lost:
         advice = "List them, `place` first. Only a statutory book (`statutory: true`) has none."
         faults.append(top.fault((), found="no `objectives`", wanted="`objectives: ...`", advice=advice))
     objectives = tuple(objective for objective, _, _ in made)
@@ -80,7 +87,9 @@ def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault
     has = {key for key in ("count", "load", "limit", "beyond", "per", "unranked") if getattr(shape, key) is not None}
     allowed = KEYS.get(shape.name, frozenset())
     for key in sorted(has - allowed):
-        yield edition.fault(path, found=f"`{key}` in {shape.name}", wanted=EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`"))
+        yield edition.fault(
+            path, found=f"`{key}` in {shape.name}", wanted=EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`")
+        )
     for key in sorted(allowed - has - DEFAULTED):
         yield edition.fault(path, found=f"{shape.name} without `{key}`", wanted=EXAMPLES[shape.name])
     for key, least in (("limit", 0), ("unranked", 1)):
@@ -95,7 +104,9 @@ def _audience(edition: Edition, path: Path, shape: ObjectiveShape, faults: list[
     if shape.of == ("permanently_excluded",):
         return Audience(permanently_excluded=True)
     if "permanently_excluded" in shape.of:
-        faults.append(edition.fault(path, found="kinds together with permanently_excluded", wanted="a list of kinds, or permanently_excluded alone"))
+        faults.append(
+            edition.fault(path, found="kinds together with permanently_excluded", wanted="a list of kinds, or permanently_excluded alone")
+        )
     return Audience(kinds=frozenset(shape.of) - {"permanently_excluded"})
 
 
@@ -107,7 +118,12 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
     count = counts.get(objective.count)
     if count is None:
         if f"school.{objective.count}" not in rulebook.facts and f"year.{objective.count}" not in rulebook.facts:
-            yield edition.fault(path, found=f"the count {objective.count}", wanted="a count of the book", advice=nearest(objective.count, counts) or "Define it under `counts`.")
+            yield edition.fault(
+                path,
+                found=f"the count {objective.count}",
+                wanted="a count of the book",
+                advice=nearest(objective.count, counts) or "Define it under `counts`.",
+            )
     elif count.per != "school":
         yield edition.fault(path, found=f"{count.id}, which is counted per year group", wanted="a count per school")
     elif "placements" not in count.of:
@@ -149,7 +165,7 @@ def _settled(condition: Condition, pupil: Class) -> Condition:
         case Flag(fact=fact) if fact.name == "admission.after_exclusion":
             return Always(excluded)
         case Flag(fact=fact) if fact.name == "admission.by_panel":
-            return Always(True)
+            return Always(value=True)
         case Among(fact=fact, values=values) if fact.name == "admission.kind":
             return Always(kind in values)
         case Compare(op=op, left=Read(fact=fact), right=Text(value=word)) | Compare(op=op, left=Text(value=word), right=Read(fact=fact)):
@@ -163,7 +179,9 @@ def _settled(condition: Condition, pupil: Class) -> Condition:
     return condition
 
 
-def _left_out(edition: Edition, below: list[tuple[Objective, Edition, Path]], above: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
+def _left_out(
+    edition: Edition, below: list[tuple[Objective, Edition, Path]], above: list[tuple[Objective, Edition, Path]]
+) -> Iterator[Fault]:
     """A book above another with objectives keeps them all, in their order."""
     kept = iter(objective for objective, _, _ in above)
     for objective, home, _ in below:
@@ -180,11 +198,21 @@ def _left_out(edition: Edition, below: list[tuple[Objective, Edition, Path]], ab
 def _misplaced(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
     first, edition, path = made[0]
     if first != Objective(name="place"):
-        yield edition.fault(path, found=f"{first.name} first", wanted="`place` first, for everybody", advice="That as few pupils as possible stay without a place comes before all else.")
+        yield edition.fault(
+            path,
+            found=f"{first.name} first",
+            wanted="`place` first, for everybody",
+            advice="That as few pupils as possible stay without a place comes before all else.",
+        )
     seen: set[Objective] = set()
     for number, (objective, edition, path) in enumerate(made):
         if objective.name == "lottery" and (number < len(made) - 1 or objective.of != Audience()):
-            yield edition.fault(path, found="the lottery before other objectives or for some pupils only", wanted="`lottery` last, for everybody", advice="After the lottery nothing is left to decide.")
+            yield edition.fault(
+                path,
+                found="the lottery before other objectives or for some pupils only",
+                wanted="`lottery` last, for everybody",
+                advice="After the lottery nothing is left to decide.",
+            )
         if objective in seen:
             yield edition.fault(path, found=f"{objective.name} a second time", wanted="it once, or with another `of`")
         seen.add(objective)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any as Anything
+from typing import Final, assert_never
 
 from rules.errors import EvaluationError, Fault
 from rules.facts import Fact, Facts, Type
@@ -38,32 +40,47 @@ def _word(fact: Fact, value: str) -> str:
     return "" if len(json.dumps(value)) <= LONGEST_WORD else f"at most {LONGEST_WORD} bytes"
 
 
+def _range(fact: Fact) -> tuple[Anything, Anything]:
+    """The lowest and the highest value of a fact's own type; words are looked at one by one."""
+    match fact.type:
+        case "number":
+            return fact.low, fact.high
+        case "yes/no":
+            return False, True
+        case "date":
+            return dt.date.min, dt.date.max
+        case "word":
+            return "", chr(sys.maxunicode)
+        case _:
+            assert_never(fact.type)
+
+
 class Schema:
     """The facts a row may hold, and those of them it must."""
 
     def __init__(self, facts: Iterable[Fact], required: Iterable[Fact]) -> None:
         self._facts = {fact.name: fact for fact in facts}
-        self._plain = {fact.name: (PYTHON[fact.type], fact.low, fact.high, frozenset(fact.words)) for fact in self._facts.values()}
+        self._plain = {name: (PYTHON[fact.type], *_range(fact)) for name, fact in self._facts.items()}
+        self._words = tuple((name, frozenset(fact.words), fact) for name, fact in self._facts.items() if fact.type == "word")
         self._required = frozenset(fact.name for fact in required if not fact.optional)
 
     def check(self, row: Facts) -> None:
-        """Raises `EvaluationError` with a fault for every fact that is missing, unknown to the schema, or unfit."""
-        plain = self._plain
-        sound = self._required <= row.keys()
-        for name, value in row.items():
-            known = plain.get(name)
-            if known is None:
-                sound = False
-                break
-            kind, low, high, words = known
-            if type(value) is not kind:
-                sound = False
-            elif kind is int:
-                sound = sound and low <= value <= high  # type: ignore[operator]  # a whole number here
-            elif kind is str:
-                sound = sound and (value in words or unfit(self._facts[name], value) is None)
-        if not sound:
+        """Raises `EvaluationError` with a fault for every fact that is missing, not in the schema, or unfit."""
+        if not self._sound(row):
             raise EvaluationError("These facts cannot be put to the rules.", self._faults(row))
+
+    def _sound(self, row: Facts) -> bool:
+        plain = self._plain
+        for name, value in row.items():
+            if name not in plain:
+                return False
+            kind, low, high = plain[name]
+            if type(value) is not kind or not low <= value <= high:
+                return False
+        for name, words, fact in self._words:
+            if name in row and row[name] not in words and unfit(fact, row[name]) is not None:
+                return False
+        return self._required <= row.keys()
 
     def _faults(self, row: Facts) -> tuple[Fault, ...]:
         strange = [

@@ -34,7 +34,12 @@ class Shelf:
         for edition in self.editions:
             other = seen.setdefault((edition.name, edition.edition), edition)
             if other != edition:
-                fault = edition.fault(("edition",), found=f"{edition.edition}, the day of {other.source}", wanted="another day", advice="An edition is in force until the next one of its line.")
+                fault = edition.fault(
+                    ("edition",),
+                    found=f"{edition.edition}, the day of {other.source}",
+                    wanted="another day",
+                    advice="An edition is in force until the next one of its line.",
+                )
                 raise RulebookError(f"two editions of {edition.name} begin on one day", [fault])
 
     @classmethod
@@ -63,7 +68,9 @@ class Shelf:
         """The edition of the line in force on the day. Raises RulebookError where there is none."""
         line = sorted((edition for edition in self.editions if edition.name == name), key=lambda edition: edition.edition)
         if not line:
-            raise RulebookError(f"there is no rulebook called {name}; there is {', '.join(self.lines()) or 'none'}. {nearest(name, self.lines())}".rstrip())
+            raise RulebookError(
+                f"there is no rulebook called {name}; there is {', '.join(self.lines()) or 'none'}. {nearest(name, self.lines())}".rstrip()
+            )
         begun = [edition for edition in line if edition.edition <= on]
         if not begun:
             raise RulebookError(f"no edition of {name} is in force on {on}; the first begins on {line[0].edition}")
@@ -81,7 +88,12 @@ class Shelf:
             try:
                 layers.append(self.edition(below, on))
             except RulebookError as error:
-                fault = top.fault(("extends",), found=f"extends: {below}", wanted=f"a line with an edition in force on {on}", advice=f"{error.message[:1].upper()}{error.message[1:]}")
+                fault = top.fault(
+                    ("extends",),
+                    found=f"extends: {below}",
+                    wanted=f"a line with an edition in force on {on}",
+                    advice=f"{error.message[:1].upper()}{error.message[1:]}",
+                )
                 raise RulebookError(f"{top.source} stands on a book that is not there", [fault]) from None
         return tuple(reversed(layers))
 
@@ -93,7 +105,7 @@ class Shelf:
         return _whole(self.stack(name, on))
 
 
-def check(edition: Edition, shelf: Shelf = Shelf()) -> Rulebook:  # noqa: B008 - a Shelf is frozen
+def check(edition: Edition, shelf: Shelf = Shelf()) -> Rulebook:
     """The edition with its layers on its first day, once it is also right on every later day that brings a new layer below.
 
     Raises RulebookError with every problem, those of a draft included.
@@ -107,13 +119,15 @@ def check(edition: Edition, shelf: Shelf = Shelf()) -> Rulebook:  # noqa: B008 -
         raise RulebookError(error.message, _in_order((edition,), [*error.faults, *faults])) from None
     first = _whole(stack)
     below = {layer.name for layer in first.layers[1:]}
-    until = min((other.edition for other in others.editions if other.name == edition.name and other.edition > edition.edition), default=dt.date.max)
+    until = min(
+        (other.edition for other in others.editions if other.name == edition.name and other.edition > edition.edition), default=dt.date.max
+    )
     for day in sorted({other.edition for other in others.editions if other.name in below and edition.edition < other.edition < until}):
         _whole(whole.stack(edition.name, day))
     return first
 
 
-def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:  # noqa: B008 - a Shelf is frozen
+def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:
     """`check` of a file as it is: the problems of its shape and of its meaning in one RulebookError."""
     return check(draft_edition(text, source), shelf)
 
@@ -142,7 +156,9 @@ def _founded(stack: Stack) -> Iterable[Fault]:
     """A statutory book stands on nothing."""
     for edition in stack:
         if edition.shape.statutory and edition.extends is not None:
-            yield edition.fault(("statutory",), found=f"a statutory book that extends {edition.extends}", wanted="no `extends`, or not `statutory`")
+            yield edition.fault(
+                ("statutory",), found=f"a statutory book that extends {edition.extends}", wanted="no `extends`, or not `statutory`"
+            )
 
 
 _SHIPPED: Final = re.compile(r"(?P<name>[a-z0-9-]+?)-\d{4}-\d{2}-\d{2}\.yaml")
@@ -166,5 +182,7 @@ def shipped() -> tuple[str, ...]:
 def shipped_text(name: str) -> tuple[str, ...]:
     """The texts of a shipped book's editions, the oldest first. Raises RulebookError where there is no such book."""
     if name not in _books():
-        raise RulebookError(f"no rulebook called {name} comes with this program; there are {', '.join(shipped())}. {nearest(name, shipped())}".rstrip())
+        raise RulebookError(
+            f"no rulebook called {name} comes with this program; there are {', '.join(shipped())}. {nearest(name, shipped())}".rstrip()
+        )
     return _books()[name]

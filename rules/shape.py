@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
@@ -18,7 +18,9 @@ from rules.facts import EXACT
 Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
 OfWord = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access", "permanently_excluded"]
 SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
-ObjectiveName = Literal["place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"]
+ObjectiveName = Literal[
+    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
+]
 
 
 def _refused(wanted: str) -> PydanticCustomError:
@@ -46,17 +48,22 @@ def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
     return value
 
 
-def _pattern(pattern: str, wanted: str, *, also_whole: bool = False) -> Callable[[object], object]:
+def _pattern(pattern: str, wanted: str) -> PlainValidator:
     form = re.compile(pattern)
 
     def valid(value: object) -> object:
         if isinstance(value, str) and form.fullmatch(value):
             return value
-        if also_whole and isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT:
-            return value
         raise _refused(wanted)
 
-    return valid
+    return PlainValidator(valid)
+
+
+def _amount(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT
+    if whole or (isinstance(value, str) and re.fullmatch(r"settings\.[a-z][a-z0-9_]*", value)):
+        return value
+    raise _refused("a whole number, or settings.NAME")
 
 
 def _scalar(value: object) -> object:
@@ -65,19 +72,21 @@ def _scalar(value: object) -> object:
     raise _refused("a whole number, true or false, a word or a date")
 
 
+_A_FACT = "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"
+_A_LENGTH = "a length of time such as 20 school days, 15 calendar days or 6 weeks"
+_A_SPAN = "academic_year, term, for_ever, or a number of weeks such as 6 weeks"
+
 Text = Annotated[str, BeforeValidator(_as_text)]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled)]
 """One condition, or several of which each is enough."""
 Scalar = Annotated[int | bool | str | dt.date, PlainValidator(_scalar)]
-Amount = Annotated[int | str, PlainValidator(_pattern(r"settings\.[a-z][a-z0-9_]*", "a whole number, or settings.NAME", also_whole=True))]
-RuleId = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far"))]
-FactId = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken"))]
-FactName = Annotated[
-    str, PlainValidator(_pattern(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"))
-]  # fmt: skip
-Letter = Annotated[str, PlainValidator(_pattern(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters", also_whole=False))]
-Length = Annotated[str, PlainValidator(_pattern(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", "a length of time such as 20 school days, 15 calendar days or 6 weeks"))]
-OverSpan = Annotated[str, PlainValidator(_pattern(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", "academic_year, term, for_ever, or a number of weeks such as 6 weeks"))]
+Amount = Annotated[int | str, PlainValidator(_amount)]
+RuleId = Annotated[str, _pattern(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
+FactId = Annotated[str, _pattern(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
+FactName = Annotated[str, _pattern(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
+Letter = Annotated[str, _pattern(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
+Length = Annotated[str, _pattern(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", _A_LENGTH)]
+OverSpan = Annotated[str, _pattern(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
 Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
 SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
 
@@ -248,7 +257,9 @@ class LifecycleShape(Shape):
     """What becomes of a referral of one kind."""
 
     placement: Literal["permanent", "temporary", "admission"] | None = None
-    agreed_by: tuple[Literal["parent", "home_school", "receiving_school", "receiving_admission_authority", "local_authority"], ...] | None = None
+    agreed_by: (
+        tuple[Literal["parent", "home_school", "receiving_school", "receiving_admission_authority", "local_authority"], ...] | None
+    ) = None
     trial: Annotated[Literal["never"] | TrialShape, BeforeValidator(_trial)] | None = None
     decided_by: str | None = None
     register_: str | None = Field(None, alias="register")

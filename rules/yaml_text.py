@@ -89,7 +89,9 @@ def read_yaml(text: str, source: str) -> tuple[Document, tuple[Fault, ...]]:
 def _tabs(text: str, source: str) -> Iterator[Fault]:
     for number, line in enumerate(text.split("\n"), start=1):
         if "\t" in line[: len(line) - len(line.lstrip())]:
-            yield Fault(file=source, row=number, counted="line", found="a tab", wanted="spaces", advice="YAML is indented with spaces only.")
+            yield Fault(
+                file=source, row=number, counted="line", found="a tab", wanted="spaces", advice="YAML is indented with spaces only."
+            )
 
 
 def _syntax(error: yaml.YAMLError, text: str, source: str) -> Fault:

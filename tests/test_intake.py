@@ -94,8 +94,10 @@ def test_an_accent_is_the_same_however_it_is_typed() -> None:
         (b"\xef\xbb\xbf\n \n", "x.csv: found an empty file; wanted a header row and rows under it"),
         (
             b"a,b\n1,2\n1,2,3\n",
-            "x.csv row 3: found 3 cells; wanted at most 2, as in the header. "
-            "A cell with the separator in it must stand in quotation marks.",
+            (
+                "x.csv row 3: found 3 cells; wanted at most 2, as in the header. "
+                "A cell with the separator in it must stand in quotation marks."
+            ),
         ),
         (
             b'a,b\n1,"2\n',
@@ -421,8 +423,10 @@ def test_bad_referrals() -> None:
             "This panel places pupils of compulsory secondary age; a sixth-form case is not a referral."
         ),
         "referrals.csv row 3, home_school: found nothing, nor in excluded_by; wanted a URN in at least one of the two",
-        "referrals.csv row 4, home_school: found '900003'; wanted the URN of a school of this panel. "
-        "The nearest is 900001, Aldermere School.",
+        (
+            "referrals.csv row 4, home_school: found '900003'; wanted the URN of a school of this panel. "
+            "The nearest is 900001, Aldermere School."
+        ),
         "referrals.csv row 6, referral: found referral R4 twice, first in row 5; wanted one row for each",
         "referrals.csv row 7, pupil: found pupil P4 twice, first in row 5; wanted one row for each",
         "referrals.csv row 8, referral: found 'R7', which is recorded already; wanted a reference of its own for each referral",

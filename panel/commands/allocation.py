@@ -40,7 +40,7 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
     what = "rehearsal, nothing recorded" if proposed.entry is None else f"proposal, entry {proposed.entry}"
     lines: list[RenderableType] = [f"Meeting {opened.meeting} of {opened.on}: {what}."]
     if data["placements"]:
-        lines.append(_placements(data, names))
+        lines.append(_placements(data, names, explainer))
     for left in data["unplaced"]:
         lines.append(f"Left unplaced: {left['referral']}. Nearest, and what stands in the way:")
         for near in left["nearest"]:
@@ -60,16 +60,28 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
     return lines
 
 
-def _placements(data: dict[str, Any], names: dict[str, str]) -> RenderableType:
+def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explainer) -> RenderableType:
     from rich.table import Table
+
+    from panel.explain import kilometres
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("referral", no_wrap=True)
-    table.add_column("goes to")
-    table.add_column("because")
+    table.add_column("goes to", no_wrap=True)
+    table.add_column("choice", justify="right")
+    table.add_column("km", justify="right")
+    table.add_column("other open settings are worse for")
     for row in data["placements"]:
-        table.add_row(row["referral"], f"{names[row['school']]} ({row['school']})", " ".join(row["because"]))
+        km = "" if row["metres"] is None else kilometres(row["metres"]).removesuffix(" km")
+        table.add_row(row["referral"], f"{names[row['school']]} ({row['school']})", str(row["rank"] or "-"), km, _worse(row["referral"], explainer))
     return table
+
+
+def _worse(referral: str, explainer: Explainer) -> str:
+    if referral in explainer.decision.case.fixed:
+        return "decided by the panel"
+    worse = explainer.others_worse(referral)
+    return ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in worse.items()) or "no other is open"
 
 
 def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
@@ -88,11 +100,13 @@ def _worth(data: dict[str, Any]) -> RenderableType:
     from panel.explain import OBJECTIVES
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("in this order", no_wrap=True)
-    table.add_column("of")
-    table.add_column("worth")
+    table.add_column("as little as can be, in this order", no_wrap=True)
+    table.add_column("", justify="right")
     for objective in data["objectives"]:
-        table.add_row(OBJECTIVES[objective["name"]], objective["of"].replace("_", " "), _short(objective["value"]))
+        if objective["name"] in ("ticket", "lottery"):
+            continue  # the draw's numbers say nothing to a reader; --json has them
+        whom = "" if objective["of"] == "everybody" else f" ({objective['of'].replace('_', ' ')})"
+        table.add_row(f"{objective['name'].replace('_', ' ')}: {OBJECTIVES[objective['name']]}{whom}", _short(objective["value"]))
     return table
 
 
@@ -101,5 +115,5 @@ def _short(value: Any) -> str:
         beyond = [str(excess) for excess in value["by_school"] if excess]
         return f"{value['excess']}" + (f" (by school: {', '.join(beyond)})" if beyond else "")
     if isinstance(value, list):
-        return ", ".join(value[:4]) + (f", ... ({len(value)} schools)" if len(value) > 4 else "")
+        return ", ".join(value[:3]) + (", ..." if len(value) > 3 else "")
     return str(value)

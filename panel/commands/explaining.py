@@ -38,6 +38,7 @@ def _told(found: Any) -> list[RenderableType]:
     if found.answer is not None:
         lines.extend(_why_not(found.answer, names))
     elif found.table:
+        lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
 
@@ -45,7 +46,7 @@ def _told(found: Any) -> list[RenderableType]:
 def _said(reason: Reason) -> str:
     if reason.missing:
         return f"{reason.rule}: cannot tell without {', '.join(reason.missing)}."
-    return f"{reason.rule}: {reason.say}" if reason.say else f"{reason.rule} {reason.outcome}."
+    return f"{reason.rule}: {reason.say}" if reason.say else f"{reason.kind} {reason.rule}"
 
 
 def _why_not(answer: WhyNot, names: dict[str, str]) -> list[RenderableType]:
@@ -64,8 +65,10 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
         return ["It would be just as good: only the draw can settle it."]
     if answer.worse is None:
         return []
-    lines = [f"Then {OBJECTIVES[answer.worse.objective]} would be worse by {answer.worse.by}; no objective before it would be better."]
-    lines.extend(f"  {names[change.school]}: {change.before} -> {change.after}" for change in answer.worse.schools)
+    lines = [f"It would be worse for {answer.worse.objective.replace('_', ' ')}: {OBJECTIVES[answer.worse.objective]}; nothing before that would be better."]
+    lines.extend(f"  {names[change.school]}: {change.in_words()}" for change in answer.worse.schools)
+    if not any(change.share for change in answer.worse.schools):
+        lines.append(f"  worse by {answer.worse.by}")
     lines.extend(f"  {referral} would move to {names[urn] if urn else 'no place'}" for referral, urn in answer.moves)
     return lines
 
@@ -74,9 +77,10 @@ def _all_settings(answers: tuple[WhyNot, ...], names: dict[str, str]) -> Rendera
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("school", "verdict", "because"):
-        table.add_column(column)
+    table.add_column("school", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("by")
     for answer in answers:
-        because = " ".join(reason.say or reason.rule for reason in answer.reasons if answer.verdict != "chosen") or " ".join(in_full(answer, names)[:1])
-        table.add_row(f"{names[answer.school]} ({answer.school})", answer.verdict, because)
+        by = ", ".join(answer.bars) if answer.worse is None else answer.worse.objective.replace("_", " ")
+        table.add_row(f"{names[answer.school]} ({answer.school})", answer.verdict, by)
     return table

@@ -30,20 +30,22 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
     from panel import meeting as steps
     from panel.candidates import MeetingFacts
-    from panel.explain import unknowns
+    from panel.explain import of_the_panel, unknowns
 
     with desk.open() as office:
         opened = steps.open_meeting(office, on=on, chair=chair)
         casework, rulebook = steps.casework_of(office, opened)
-        lines = unknowns(casework, rulebook, MeetingFacts.frozen(opened.opened, rulebook))
+        facts = MeetingFacts.frozen(opened.opened, rulebook)
+        lines = unknowns(casework, rulebook, facts)
+        notices = of_the_panel(office.evaluation(rulebook), rulebook, facts)
     for line in () if desk.json else lines:
         talk(f"  {line}")
     frozen = opened.opened
     book = f"{frozen.rulebook}, edition of {frozen.edition}"
     agenda = [f"Agenda of {len(frozen.agenda)}: {', '.join(frozen.agenda)}" if frozen.agenda else "The agenda is empty: no referral is waiting."]
-    data = {**_meeting_data(opened), "chair": chair, "agenda": list(frozen.agenda), "agenda_digest": frozen.agenda_digest, "unknown": list(lines)}
+    data = {**_meeting_data(opened), "chair": chair, "agenda": list(frozen.agenda), "agenda_digest": frozen.agenda_digest, "unknown": list(lines), "notices": list(notices)}
     data["rulebook"] = {"name": frozen.rulebook, "edition": frozen.edition.isoformat(), "digest": frozen.rulebook_digest}
-    desk.answer(data, f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.", *agenda, "Next: pastoral meeting draw --words WORD ...")
+    desk.answer(data, f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.", *agenda, *notices, "Next: pastoral meeting draw --words WORD ...")
 
 
 @command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")

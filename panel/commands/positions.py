@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import click
 
 from panel.commands.frame import Day, Desk, command
+
+if TYPE_CHECKING:
+    from panel.position import Standing
 
 
 @command(example="pastoral position --as-of 2026-10-22")
@@ -26,15 +31,17 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         name = office.state.name
     from rich.table import Table
 
+    measured = {objective.count for objective in rulebook.objectives if objective.count}
+    others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
     table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("school")
-    for column in ("roll", "load", "load/share", *rulebook_columns(where.schools[0].counts if where.schools else {}), "quota left", "turn"):
+    table.add_column("school", no_wrap=True)
+    for column in ("roll", "load", "per 1,000", *(count.replace("_", " ") for count in others), "quota left", "turn"):
         table.add_column(column, justify="right")
     for school in where.schools:
-        ratio = "" if school.ratio is None else f"{school.load}/{school.share}"
-        quota = "" if school.quota_left is None else str(school.quota_left)
-        counts = (str(number) for number in school.counts.values())
-        table.add_row(f"{school.name} ({school.urn})", _or_unknown(school.roll, school.setting), _or(school.load), ratio, *counts, quota, str(school.turn))
+        counts = (str(school.counts[count]) for count in others)
+        table.add_row(
+            f"{school.name} ({school.urn})", _roll(school.roll, school.setting), _or(school.load), _per_thousand(school), *counts, _or(school.quota_left), str(school.turn)
+        )
     year = f"{where.academic_year}-{(where.academic_year + 1) % 100:02d}"
     desk.answer(
         answers.standing(name, where),
@@ -44,16 +51,20 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     )
 
 
-def rulebook_columns(counts: dict[str, int]) -> list[str]:
-    """The counts' ids as headings that wrap."""
-    return [count.replace("_", " ") for count in counts]
+def _per_thousand(school: Standing) -> str:
+    """Load per 1,000 of the share, to two places, halves up."""
+    if school.ratio is None:
+        return ""
+    hundredths = (school.ratio * 100_000 + Fraction(1, 2)).__floor__()
+    sign = "-" if hundredths < 0 else ""
+    return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
 
 
 def _or(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _or_unknown(roll: int | None, setting: str) -> str:
+def _roll(roll: int | None, setting: str) -> str:
     if roll is not None:
         return str(roll)
     return "unknown" if setting == "mainstream" else ""

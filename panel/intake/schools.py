@@ -121,7 +121,10 @@ def _special_measures(said: str | None) -> bool | None:
 
 
 def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[SchoolRecorded, ...], tuple[str, ...]]:
-    """The schools that are new or differ from what is recorded, and one line for each, saying what changes."""
+    """The schools that are new or differ from what is recorded, and one line for each, saying what changes.
+
+    A first load changes nothing, so it has no lines.
+    """
     changing: list[SchoolRecorded] = []
     lines: list[str] = []
     for school in events:
@@ -130,7 +133,7 @@ def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[Schoo
             continue
         changing.append(school)
         if before is None:
-            lines.append(f"{school.urn} {school.name}: new")
+            lines.extend([f"{school.urn} {school.name}: new"] if known.schools else [])
             continue
         old, new = before.model_dump(), school.model_dump()
         changes = "; ".join(f"{field} {_in_words(old[field])} -> {_in_words(new[field])}" for field in new if old[field] != new[field])
