@@ -47,7 +47,7 @@ class MeetingFacts:
     def pair_row(self, referral: str, urn: str) -> Row:
         """The facts of one pair."""
         facts = self.referrals[referral]
-        year = self.years.get((urn, int(facts["referral.year_group"])), {})  # type: ignore[arg-type]
+        year = self.years.get((urn, whole(facts, "referral.year_group")), {})
         return {**self.panel, **facts, **self.schools[urn], **year, **self.candidates[referral][urn]}
 
     def share(self, urn: str, per: str) -> int | None:
@@ -96,12 +96,21 @@ class MeetingFacts:
             years={(urn, int(year)): _typed(row, rulebook) for urn, rows in shared["years"].items() for year, row in rows.items()},
             referrals={referral: _typed(content["facts"], rulebook) for referral, (_, content) in sorted(cases.items())},
             candidates={
-                referral: {urn: _typed(row, rulebook) for urn, row in content["candidates"].items()} for referral, (_, content) in cases.items()
+                referral: {urn: _typed(row, rulebook) for urn, row in content["candidates"].items()}
+                for referral, (_, content) in cases.items()
             },
             pupils={referral: pupil for referral, (pupil, _) in cases.items()},
             turns={urn: dt.date.fromisoformat(day) for urn, day in shared["turns"].items()},
             pans=shared["pans"],
         )
+
+
+def whole(row: Mapping[str, Value], name: str) -> int:
+    """A fact that is a whole number and is always known."""
+    value = row[name]
+    if not isinstance(value, int):
+        raise TypeError(f"{name}: found {value!r}; wanted a whole number")
+    return value
 
 
 def _plain(row: Mapping[str, Value]) -> dict[str, Any]:
@@ -119,7 +128,9 @@ def _in(family: str, facts: Mapping[str, Value | None]) -> Row:
 
 def receiving(state: State, on: dt.date) -> dict[str, ev.SchoolRecorded]:
     """The settings that can receive on the day: open, by URN."""
-    return {urn: school for urn, school in state.schools.items() if not school.closed and (school.closes_on is None or school.closes_on > on)}
+    return {
+        urn: school for urn, school in state.schools.items() if not school.closed and (school.closes_on is None or school.closes_on > on)
+    }
 
 
 def meeting_facts(state: State, agenda: tuple[str, ...], rulebook: Rulebook, counts: Counts, on: dt.date) -> MeetingFacts:
@@ -127,7 +138,10 @@ def meeting_facts(state: State, agenda: tuple[str, ...], rulebook: Rulebook, cou
     schools = receiving(state, on)
     year_groups = sorted({state.referrals[referral].made.year_group for referral in agenda})
     years = {
-        (urn, year): row for urn in schools for year in year_groups if (row := _year_facts(state, rulebook, counts, urn, year, on)) is not None
+        (urn, year): row
+        for urn in schools
+        for year in year_groups
+        if (row := _year_facts(state, rulebook, counts, urn, year, on)) is not None
     }
     return MeetingFacts(
         on=on,
@@ -196,7 +210,9 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
 
 def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year_group: int, on: dt.date) -> Row | None:
     year = state.years.get((urn, year_group))
-    facts: dict[str, Value | None] = {count.id: counts.of(count.id, urn, year_group) for count in rulebook.counts if count.per == "year_group"}
+    facts: dict[str, Value | None] = {
+        count.id: counts.of(count.id, urn, year_group) for count in rulebook.counts if count.per == "year_group"
+    }
     if year is not None:
         facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on), looked_after=year.looked_after, ehcp=year.ehcp)
     return _in("year", facts) or None

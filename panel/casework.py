@@ -1,6 +1,6 @@
-"""What the rules said of each referral at each school, and the placement problem that follows from it.
+"""What the rules said of each referral at each school: what holds it, what is open to it, and what each pair weighs.
 
-Facts and findings in, plain numbers out; it evaluates through the function it is handed and solves nothing.
+Facts in, verdicts out; it evaluates through the function it is handed, and places nobody.
 
     held(p)      a hold fires or cannot tell, or some pair of p that nothing else closes has a bar or limit that cannot tell
     open(p, s)   no bar fires, there is room, and no objective lacks a value for the pair
@@ -9,18 +9,15 @@ Facts and findings in, plain numbers out; it evaluates through the function it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from panel.candidates import MeetingFacts
-from panel.chance import bits
-from panel.problem import Objective, Problem, Quota, Share, Sum
+from panel.candidates import MeetingFacts, whole
 from rules.book import Audience, Rulebook
-from rules.book import Objective as BookObjective
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
 from rules.facts import Facts
-from rules.finding import Finding, Outcome
+from rules.finding import Finding
 
 
 class Evaluate(Protocol):
@@ -84,9 +81,16 @@ class Hearing:
     def held(self) -> bool:
         return bool(self.holds or self.doubts)
 
+    def open_settings(self) -> tuple[str, ...]:
+        """Where the pupil may go, by URN."""
+        return tuple(sorted(urn for urn, verdict in self.verdicts.items() if not verdict.closed))
+
     def as_data(self) -> dict[str, Any]:
         """Plain data for the sealed part of a proposal."""
-        data: dict[str, Any] = {"referral": self.referral, "schools": {urn: _verdict_data(verdict) for urn, verdict in self.verdicts.items()}}
+        data: dict[str, Any] = {
+            "referral": self.referral,
+            "schools": {urn: _verdict_data(verdict) for urn, verdict in self.verdicts.items()},
+        }
         for name, ids in (("holds", self.holds), ("notices", self.notices)):
             if ids:
                 data[name] = list(ids)
@@ -127,7 +131,7 @@ def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casewor
     room: dict[tuple[str, int], int] = {}
     room_total: dict[str, int] = {}
     for referral in facts.referrals:
-        year_group = int(facts.referrals[referral]["referral.year_group"])  # type: ignore[arg-type]
+        year_group = whole(facts.referrals[referral], "referral.year_group")
         reading = evaluate.referral(facts.referral_row(referral))
         verdicts: dict[str, Verdict] = {}
         for urn in facts.candidates[referral]:
@@ -182,7 +186,7 @@ def _verdict(urn: str, pair: PairReading, row: Facts, rulebook: Rulebook, facts:
     rank = row.get("candidate.rank")
     lacking: list[str] = []
     for objective in rulebook.objectives:
-        if not _counts(objective.of, row):
+        if not counts_for(objective.of, row):
             continue
         if objective.name == "tier" and tier is None:
             lacking.extend(tier_missing)
@@ -226,117 +230,8 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
     return sum(amounts[finding.rule] for finding in pair.fires("charge")), ()
 
 
-def _counts(audience: Audience, row: Facts) -> bool:
+def counts_for(audience: Audience, row: Facts) -> bool:
+    """Whether an objective counts the pupil of a row."""
     if audience.permanently_excluded:
         return row["referral.permanently_excluded"] is True
     return audience.kinds is None or row["referral.kind"] in audience.kinds
-
-
-# --- the problem ---
-
-
-def problem(
-    casework: Casework, facts: MeetingFacts, rulebook: Rulebook, *, seed: str | None, fixed: Mapping[str, str], absent: frozenset[str] = frozenset()
-) -> Problem:
-    """The placement problem of the referrals that are not held, with the pupils in `fixed` where the panel put them.
-
-    `absent` are referrals that the panel deferred or declined. Without a seed there are no tickets and no lottery, so ties stay.
-    A fixed pupil keeps a seat even beyond the room; what is left over is for the others.
-    """
-    placing = [
-        hearing for referral, hearing in sorted(casework.hearings.items()) if referral in fixed or (referral not in absent and not hearing.held)
-    ]
-    eligible = {
-        hearing.referral: (fixed[hearing.referral],)
-        if hearing.referral in fixed
-        else tuple(sorted(urn for urn, verdict in hearing.verdicts.items() if not verdict.closed))
-        for hearing in placing
-    }
-    room, room_total = dict(casework.room), dict(casework.room_total)
-    for key in room:
-        room[key] = max(room[key], sum(urn == key[0] and casework.hearings[referral].year_group == key[1] for referral, urn in fixed.items()))
-    for urn in room_total:
-        room_total[urn] = max(room_total[urn], sum(school == urn for school in fixed.values()))
-    objectives = tuple(
-        _objective(objective, placing, eligible, facts, seed)
-        for objective in rulebook.objectives
-        if seed is not None or objective.name not in ("ticket", "lottery")
-    )
-    return Problem(
-        referrals=tuple(hearing.referral for hearing in placing),
-        settings=tuple(sorted(facts.schools)),
-        year_group={hearing.referral: hearing.year_group for hearing in placing},
-        eligible=eligible,
-        room=room,
-        room_total=room_total,
-        objectives=objectives,
-        fixed=dict(fixed),
-    )
-
-
-def _objective(
-    objective: BookObjective, placing: list[Hearing], eligible: Mapping[str, tuple[str, ...]], facts: MeetingFacts, seed: str | None
-) -> Objective:
-    members = [hearing for hearing in placing if _counts(objective.of, facts.referrals[hearing.referral])]
-    of = frozenset(hearing.referral for hearing in members)
-    if objective.name == "quota":
-        taken = {urn: int(school[f"school.{objective.count}"]) for urn, school in facts.schools.items() if school["school.setting"] == "mainstream"}  # type: ignore[arg-type]
-        return Quota("quota", of, taken, objective.limit, objective.beyond)
-    if objective.name == "share":
-        share = {urn: part for urn in facts.schools if (part := facts.share(urn, objective.per)) is not None}
-        return Share("share", of, {urn: int(facts.schools[urn][f"school.{objective.count}"]) for urn in share}, share)  # type: ignore[arg-type]
-    weight = _weight(objective, facts, seed)
-    cost = {(hearing.referral, urn): weight.pair(hearing, urn) for hearing in members for urn in eligible[hearing.referral]}
-    return Sum(objective.name, of, cost, {hearing.referral: weight.unplaced(hearing) for hearing in members})
-
-
-@dataclass(frozen=True, slots=True)
-class _Weight:
-    """What a pair weighs in one objective, and what staying unplaced does."""
-
-    pair: Callable[[Hearing, str], int]
-    unplaced: Callable[[Hearing], int]
-
-
-def _nought(hearing: Hearing, urn: str = "") -> int:
-    return 0
-
-
-def _own_worst(pair: Callable[[Hearing, str], int | None]) -> _Weight:
-    """An unplaced pupil counts the largest known value over all settings, barred and full ones included.
-
-    Otherwise lifting a bar could make the objective worse.
-    """
-    return _Weight(lambda hearing, urn: pair(hearing, urn) or 0, lambda hearing: max((pair(hearing, urn) or 0 for urn in hearing.verdicts), default=0))
-
-
-def _weight(objective: BookObjective, facts: MeetingFacts, seed: str | None) -> _Weight:
-    drawn = seed or ""
-    match objective.name:
-        case "place":
-            return _Weight(_nought, lambda hearing: 1)
-        case "waiting":
-            return _Weight(_nought, lambda hearing: int(facts.referrals[hearing.referral].get("referral.waiting", 0)))  # type: ignore[arg-type]
-        case "tier":
-            return _own_worst(lambda hearing, urn: hearing.verdicts[urn].tier)
-        case "preference":
-            return _own_worst(lambda hearing, urn: hearing.verdicts[urn].rank or objective.unranked)
-        case "journey":
-            return _own_worst(lambda hearing, urn: hearing.verdicts[urn].metres)
-        case "transport":
-            return _own_worst(lambda hearing, urn: hearing.verdicts[urn].pence)
-        case "longest_ago":
-            turn = turn_ranks(facts)
-            return _own_worst(lambda hearing, urn: turn[urn])
-        case "ticket":
-            return _Weight(_nought, lambda hearing: bits(drawn, hearing.pupil))
-        case "lottery":
-            return _Weight(lambda hearing, urn: bits(drawn, hearing.pupil, urn), _nought)
-        case _:
-            raise AssertionError(f"{objective.name} is not a sum over pairs")
-
-
-def turn_ranks(facts: MeetingFacts) -> dict[str, int]:
-    """Each setting's place in the turn: 0 for one that never had a turn, then the one whose last turn is longest ago; equal days share a rank."""
-    days = sorted({facts.turns[urn] for urn in facts.schools if urn in facts.turns})
-    return {urn: days.index(facts.turns[urn]) + 1 if urn in facts.turns else 0 for urn in facts.schools}

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panel.errors import CertificateRefused
-from panel.face import flow, kept, loose_ends, narrowed
+from panel.face import flow, kept, limits, loose_ends
 from panel.network import Network, build
 from panel.objectives import Value, unlawful, values
 from panel.problem import Placing, Problem
@@ -45,7 +45,7 @@ def check_on(network: Network, problem: Problem, placing: Placing, proof: Proof)
     answer = values(problem, placing)
     count, open_question = 0, False
     elsewhere: set[str] = set()
-    for leaf, capacity in _leaves(network, proof, network.capacity):
+    for leaf, capacity in limits(network, proof):
         count += 1
         for moved in _as_good(network, problem, placing, answer, leaf, capacity):
             if moved is None:
@@ -55,26 +55,6 @@ def check_on(network: Network, problem: Problem, placing: Placing, proof: Proof)
     if open_question and not elsewhere:
         raise CertificateRefused("The proof leaves open whether another placing is as good: a leaf's ties overfill a year group.")
     return Certificate(not elsewhere, count, answer, tuple(sorted(elsewhere)))
-
-
-def _leaves(network: Network, proof: Proof, capacity: tuple[int, ...]) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
-    """Every leaf of the tree with the capacities that the branches above it leave. Refuses a branch that misses a way out."""
-    if isinstance(proof, Leaf):
-        yield proof, capacity
-        return
-    where = f"year {proof.year_group} at {proof.setting}"
-    seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
-    if seats is None:
-        raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
-    arcs, least = seats.arcs, list(seats.fixed)
-    for door, at_most, _ in proof.ways:
-        if not 0 <= door < len(arcs) or at_most < 0:
-            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted a door from 0 to {len(arcs) - 1}, and a count.")
-        least[door] = max(least[door], at_most + 1)
-    if sum(least) <= seats.room:
-        raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
-    for door, at_most, below in proof.ways:
-        yield from _leaves(network, below, narrowed(capacity, arcs[door], at_most))
 
 
 def _as_good(

@@ -14,7 +14,7 @@ from typing import Any
 from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.canonical import canonical, digest
-from panel.casework import Casework, Evaluate, hear, problem
+from panel.casework import Casework, Evaluate, hear
 from panel.certificate import Certificate, check
 from panel.objectives import arrivals, value
 from panel.opening import settled
@@ -22,6 +22,7 @@ from panel.placement import Placement
 from panel.problem import Objective, Placing, Problem, Quota
 from panel.proof import as_data
 from panel.state import Meeting, Recorded, fold
+from panel.weighing import problem
 from rules.book import Rulebook
 
 Place = Callable[[Problem], Placement]
@@ -106,7 +107,9 @@ def certificate_digest(decision: Decision) -> str:
     return digest("pastoral/certificate/1", canonical(as_data(decision.placement.proof)))
 
 
-def redecide(record: Sequence[Recorded], meeting: Meeting, seq: int | None, rulebook: Rulebook, *, evaluate: Evaluate, place: Place) -> Decision:
+def redecide(
+    record: Sequence[Recorded], meeting: Meeting, seq: int | None, rulebook: Rulebook, *, evaluate: Evaluate, place: Place
+) -> Decision:
     """The decision behind the proposal at entry `seq`, from the facts that the meeting froze.
 
     Without `seq` it is the decision as things stand now: a rehearsal, if the meeting has not been drawn.
@@ -115,7 +118,9 @@ def redecide(record: Sequence[Recorded], meeting: Meeting, seq: int | None, rule
     held = next(other for other in state.meetings if other.number == meeting.number)
     standing = settled(state, held)
     facts = MeetingFacts.frozen(meeting.opened, rulebook)
-    return decide(Case(facts, held.drawn.seed if held.drawn else None, standing.fixed, standing.absent), rulebook, evaluate=evaluate, place=place)
+    return decide(
+        Case(facts, held.drawn.seed if held.drawn else None, standing.fixed, standing.absent), rulebook, evaluate=evaluate, place=place
+    )
 
 
 def proposal(decision: Decision, opened: ev.MeetingOpened, rulebook: Rulebook) -> ev.PlacementsProposed:

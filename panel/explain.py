@@ -147,9 +147,9 @@ class Explainer:
             lines.append(f"Order of approach {tier.amount}, {tier.id.replace('-', ' ')}.")
         if verdict.metres is not None:
             lines.append(f"{kilometres(verdict.metres)} from home.")
-        return (*lines, self._competition(referral, urn))
+        return (*lines, self._competition(referral))
 
-    def _competition(self, referral: str, urn: str) -> str:
+    def _competition(self, referral: str) -> str:
         worse = self.others_worse(referral)
         if not worse:
             return "The only setting open to this pupil."
@@ -223,7 +223,7 @@ class Explainer:
 
 
 def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
-    """What the rules would need to know and the record does not say, one line for each datum: which settings or referrals it closes or holds."""
+    """What the rules would need to know and the record does not say: one line for each datum, with whom it closes or holds."""
     closed: dict[str, set[str]] = {}
     whose: dict[str, set[str]] = {}
     held: list[str] = []
@@ -240,7 +240,8 @@ def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tup
             named = ", ".join(f"{facts.schools[urn]['school.name']} ({urn})" for urn in sorted(urns))
             lines.append(f"{fact} ({meaning}) is unknown at {len(urns)}, which cannot be considered: {named}.")
         else:
-            lines.append(f"{fact} ({meaning}) is unknown between {', '.join(sorted(whose[fact]))} and {len(urns)} settings, which cannot be considered there.")
+            whom = ", ".join(sorted(whose[fact]))
+            lines.append(f"{fact} ({meaning}) is unknown between {whom} and {len(urns)} settings, which cannot be considered.")
     return (*lines, *held)
 
 

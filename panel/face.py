@@ -6,10 +6,11 @@ No solver and no search for anything better: whole numbers, one pass over the ar
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from panel.errors import CertificateRefused
 from panel.network import Network, SharedRoom
+from panel.proof import Leaf, Proof
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
@@ -106,6 +107,27 @@ def detour(network: Network, onward: Residual, arc: int) -> dict[str, str]:
 def narrowed(capacity: tuple[int, ...], arc: int, at_most: int) -> tuple[int, ...]:
     """The capacities when at most so many go along the arc."""
     return (*capacity[:arc], min(at_most, capacity[arc]), *capacity[arc + 1 :])
+
+
+def limits(network: Network, proof: Proof, capacity: tuple[int, ...] | None = None) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
+    """Every leaf of the tree with the capacities that the branches above it leave. Refuses a branch that misses a way out."""
+    capacity = network.capacity if capacity is None else capacity
+    if isinstance(proof, Leaf):
+        yield proof, capacity
+        return
+    where = f"year {proof.year_group} at {proof.setting}"
+    seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
+    if seats is None:
+        raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
+    arcs, least = seats.arcs, list(seats.fixed)
+    for door, at_most, _ in proof.ways:
+        if not 0 <= door < len(arcs) or at_most < 0:
+            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted one of its {len(arcs)} doors, and a count.")
+        least[door] = max(least[door], at_most + 1)
+    if sum(least) <= seats.room:
+        raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
+    for door, at_most, below in proof.ways:
+        yield from limits(network, below, narrowed(capacity, arcs[door], at_most))
 
 
 def contested(

@@ -104,22 +104,17 @@ def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: 
         return f"{facts.schools[urn]['school.name']} ({urn})" if urn else "no school"
 
     decision = meeting.decisions.get(name)
-    match _status(referral, meeting, explainer, name):
-        case "withdrawn":
-            return f"withdrawn; it was on the agenda of {where}."
-        case "confirmed" if decision:
-            return f"{where} confirmed {named(decision.school)}."
-        case "overridden" if decision:
-            return f"{where} chose {named(decision.school)}; proposed was {named(proposed)}."
-        case "refused" if decision:
-            return f"{where} chose {named(decision.school)}, which did not agree; the case is waiting again."
-        case "deferred" | "declined" if decision:
-            return f"{decision.outcome} by {where}."
-        case "held":
-            return f"held at {where}: the panel cannot decide it yet."
-        case "proposed":
-            return f"{named(proposed)} is proposed to {where}."
-        case "unplaced":
-            return f"left unplaced by the proposal to {where}."
-        case _:
-            return f"on the agenda of {where}; nothing is proposed yet."
+    chosen = named(decision.school) if decision else ""
+    sentences = {
+        "withdrawn": f"withdrawn; it was on the agenda of {where}.",
+        "confirmed": f"{where} confirmed {chosen}.",
+        "overridden": f"{where} chose {chosen}; proposed was {named(proposed)}.",
+        "refused": f"{where} chose {chosen}, which did not agree; the case is waiting again.",
+        "deferred": f"deferred by {where}.",
+        "declined": f"declined by {where}.",
+        "held": f"held at {where}: the panel cannot decide it yet.",
+        "proposed": f"{named(proposed)} is proposed to {where}.",
+        "unplaced": f"left unplaced by the proposal to {where}.",
+        "waiting": f"on the agenda of {where}; nothing is proposed yet.",
+    }
+    return sentences[_status(referral, meeting, explainer, name)]

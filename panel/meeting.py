@@ -58,7 +58,9 @@ def within_loaded_terms(state: State, day: dt.date, what: str) -> None:
     years = {academic_year(term.first) for term in state.terms}
     if years and academic_year(day) not in years:
         loaded = ", ".join(f"{year}-{(year + 1) % 100:02d}" for year in sorted(years))
-        raise Refused(f"{what}: found {day}; wanted a day in an academic year whose terms are loaded ({loaded}). Load terms, or check the date.")
+        raise Refused(
+            f"{what}: found {day}; wanted a day in an academic year whose terms are loaded ({loaded}). Load terms, or check the date."
+        )
 
 
 def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = None) -> Meeting:
@@ -84,7 +86,9 @@ def draw(office: Office, *, words: Sequence[str]) -> Meeting:
     """Record the representatives' words and the seed that follows from them. Once for each meeting."""
     meeting = the_open_meeting(office.state)
     if meeting.drawn is not None:
-        raise Refused(f"Meeting {meeting.number} was drawn already, with the words: {' '.join(meeting.drawn.words)}. There is one draw for a meeting.")
+        raise Refused(
+            f"Meeting {meeting.number} was drawn already, with the words: {' '.join(meeting.drawn.words)}. There is one draw for a meeting."
+        )
     if not words:
         raise Refused("--words: found nothing; wanted one or more words, one from each representative.")
     drawn = seed(meeting.opened.agenda_digest, words)
@@ -107,9 +111,10 @@ def rulebook_of(office: Office, meeting: Meeting) -> Rulebook:
     """The edition that the meeting froze when it opened."""
     rulebook = office.rulebook(meeting.on)
     if rulebook.digest != meeting.opened.rulebook_digest:
+        frozen = meeting.opened
         raise Refused(
-            f"Meeting {meeting.number} froze edition {meeting.opened.edition} of '{meeting.opened.rulebook}' when it opened, and another was adopted "
-            f"since for that day. Close this meeting and open the next one under it."
+            f"Meeting {frozen.meeting} froze edition {frozen.edition} of '{frozen.rulebook}' when it opened, and since then another was "
+            f"adopted for that day. Close this meeting and open the next one under it."
         )
     return rulebook
 
@@ -126,11 +131,17 @@ def rehearse(office: Office, *, again: bool = True) -> Proposed:
     meeting = the_open_meeting(state)
     newest = meeting.proposals[-1] if meeting.proposals else None
     if newest is not None and not again:
-        raise Refused(f"Entry {newest[0]} holds a proposal for meeting {meeting.number} already. To propose around what was decided since: --again.")
+        raise Refused(
+            f"Entry {newest[0]} holds a proposal for meeting {meeting.number} already. To propose around what was decided since: --again."
+        )
     rulebook = rulebook_of(office, meeting)
     decision = redecide(office.record, meeting, None, rulebook, evaluate=office.evaluation(rulebook), place=place)
     before = newest[1].placements if newest else {}
-    moved = tuple(name for name in decision.problem.referrals if newest and name not in decision.case.fixed and decision.placing.get(name) != before.get(name))
+    moved = tuple(
+        name
+        for name in decision.problem.referrals
+        if newest and name not in decision.case.fixed and decision.placing.get(name) != before.get(name)
+    )
     return Proposed(decision, rulebook, meeting, None, moved)
 
 
@@ -139,7 +150,8 @@ def allocate(office: Office, *, again: bool = False) -> Proposed:
     meeting = the_open_meeting(office.state)
     if meeting.drawn is None:
         raise Refused(
-            f"Meeting {meeting.number} has not been drawn, so ties cannot be settled. Draw first with `pastoral meeting draw --words ...`, or use --dry-run."
+            f"Meeting {meeting.number} has not been drawn, so ties cannot be settled. "
+            f"Draw first with `pastoral meeting draw --words ...`, or use --dry-run."
         )
     proposed = rehearse(office, again=again)
     (entry,) = office.write(proposal(proposed.decision, meeting.opened, proposed.rulebook))
@@ -241,7 +253,9 @@ def _undecided(state: State, meeting: Meeting, name: str) -> ev.ReferralMade:
     if status != "waiting":
         raise Refused(f"{name} is {status}; only a waiting referral can be decided.")
     if name not in meeting.opened.agenda:
-        raise Refused(f"{name} is not on the agenda of meeting {meeting.number}, which was frozen when it opened. It comes to the next one.")
+        raise Refused(
+            f"{name} is not on the agenda of meeting {meeting.number}, which was frozen when it opened. It comes to the next one."
+        )
     return made
 
 
@@ -252,7 +266,9 @@ def _proposed_school(meeting: Meeting, name: str) -> tuple[int, str]:
     if name in proposed.placements:
         return seq, proposed.placements[name]
     why = "held" if name in proposed.held else "left unplaced"
-    raise Refused(f"{name} was {why} in the proposal, so there is nothing to confirm. Name a school with a reason, defer it, or decline it.")
+    raise Refused(
+        f"{name} was {why} in the proposal, so there is nothing to confirm. Name a school with a reason, defer it, or decline it."
+    )
 
 
 def _not_held_since(office: Office, meeting: Meeting, name: str) -> None:
@@ -263,9 +279,7 @@ def _not_held_since(office: Office, meeting: Meeting, name: str) -> None:
         raise Refused(f"{name} is held by {', '.join(holds)}: the panel cannot decide it as things stand. See `pastoral explain {name}`.")
 
 
-def _still_room(
-    casework: Casework, taken: Mapping[str, str], name: str, urn: str, state: State
-) -> None:
+def _still_room(casework: Casework, taken: Mapping[str, str], name: str, urn: str, state: State) -> None:
     """Refuse a confirmation that an override since the proposal has left without a seat."""
     year_group = state.referrals[name].made.year_group
     here = [other for other, school in taken.items() if school == urn]
@@ -273,7 +287,8 @@ def _still_room(
     seats, seats_total = casework.room.get((urn, year_group)), casework.room_total.get(urn)
     if (seats is not None and in_year >= seats) or (seats_total is not None and len(here) >= seats_total):
         raise Refused(
-            f"{name}: the seat proposed at {urn} in year {year_group} was given away at this meeting since. Propose again with `pastoral allocate --again`."
+            f"{name}: the seat proposed at {urn} in year {year_group} was given away at this meeting since. "
+            f"Propose again with `pastoral allocate --again`."
         )
 
 
@@ -282,6 +297,8 @@ def _waived(verdict: Verdict, rulebook: Rulebook, referral: str) -> tuple[str, .
     standing = [*verdict.bars, *verdict.full, *(doubt.rule for doubt in verdict.doubts)]
     fast = [rule for rule in standing if not waivable[rule]]
     if fast:
-        raise Refused(f"{referral} cannot go to {verdict.urn}: {', '.join(fast)} may not be waived. See `pastoral explain {referral} --why-not {verdict.urn}`.")
+        raise Refused(
+            f"{referral} cannot go to {verdict.urn}: {', '.join(fast)} may not be waived. "
+            f"See `pastoral explain {referral} --why-not {verdict.urn}`."
+        )
     return tuple(standing)
-

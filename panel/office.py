@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from panel import events as ev
 from panel.adoption import adoptions, recorded, shelf_of
@@ -52,9 +53,7 @@ def fresh_salts() -> Iterator[bytes]:
 
 def read_entries(entries: tuple[Entry, ...]) -> tuple[Recorded, ...]:
     """Entries as the ledger holds them -> events. Raises `LedgerBroken` where one cannot be read."""
-    return tuple(
-        Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries
-    )
+    return tuple(Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries)
 
 
 class Office:
@@ -71,7 +70,7 @@ class Office:
         self._shelf: Shelf | None = None
         self._evaluations: dict[str, Evaluation] = {}
 
-    def __enter__(self) -> Office:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -46,7 +46,9 @@ def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, eva
     return tuple(finding.rule for finding in evaluate.referral(facts.referral_row(referral)).fires("hold"))
 
 
-def freeze(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, *, meeting: int, on: dt.date, chair: str) -> ev.MeetingOpened:
+def freeze(
+    record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, *, meeting: int, on: dt.date, chair: str
+) -> ev.MeetingOpened:
     """The opening of a meeting, from the entries before it."""
     referrals = agenda(record, on)
     facts = facts_on(record, referrals, rulebook, evaluate, on)

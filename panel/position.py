@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from panel.candidates import MeetingFacts
-from panel.casework import Evaluate, turn_ranks
+from panel.candidates import MeetingFacts, whole
+from panel.casework import Evaluate
 from panel.opening import facts_on
 from panel.schooldays import academic_year
 from panel.state import Recorded
+from panel.weighing import turn_ranks
 from rules.book import Objective, Rulebook
 
 
@@ -59,8 +60,8 @@ def position(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate,
         as_of=as_of,
         academic_year=academic_year(as_of),
         schools=tuple(_standing(urn, facts, rulebook, share, quota, turns[urn]) for urn in facts.schools),
-        permanent_exclusions=_whole(facts.panel["panel.permanent_exclusions"]),
-        target=_whole(facts.panel["panel.target_permanent_exclusions"]),
+        permanent_exclusions=whole(facts.panel, "panel.permanent_exclusions"),
+        target=whole(facts.panel, "panel.target_permanent_exclusions"),
     )
 
 
@@ -69,7 +70,7 @@ def _standing(urn: str, facts: MeetingFacts, rulebook: Rulebook, share: Objectiv
     mainstream = school["school.setting"] == "mainstream"
     roll = school.get("school.roll")
     part = facts.share(urn, share.per) if share else None
-    load = _whole(school[f"school.{share.count}"]) if share else None
+    load = whole(school, f"school.{share.count}") if share else None
     return Standing(
         urn=urn,
         name=str(school["school.name"]),
@@ -78,13 +79,7 @@ def _standing(urn: str, facts: MeetingFacts, rulebook: Rulebook, share: Objectiv
         share=part,
         load=load,
         ratio=Fraction(load, part) if load is not None and part else None,
-        counts={count.id: _whole(school[f"school.{count.id}"]) for count in rulebook.counts if count.per == "school"},
-        quota_left=quota.limit - _whole(school[f"school.{quota.count}"]) if quota and mainstream else None,
+        counts={count.id: whole(school, f"school.{count.id}") for count in rulebook.counts if count.per == "school"},
+        quota_left=quota.limit - whole(school, f"school.{quota.count}") if quota and mainstream else None,
         turn=turn,
     )
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int):
-        raise AssertionError(f"found {value!r}; a count is a whole number")
-    return value

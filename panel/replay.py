@@ -47,66 +47,62 @@ class Replay:
         return not self.divergences
 
 
-def replay(record: Sequence[Recorded], *, books: Books, evaluation: Callable[[Rulebook], Evaluate], place: Place, meeting: int | None = None) -> Replay:
-    """Replay every meeting of the record, or the one numbered `meeting`."""
-    decisions = 0
-    divergences: list[Divergence] = []
-    for held in fold(record).meetings:
-        if meeting is not None and held.number != meeting:
-            continue
-        decisions += len(held.proposals)
-        try:
-            divergences.extend(_meeting(record, held, books, evaluation, place))
-        except PanelError as error:
-            divergences.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", error.message))
-    return Replay(decisions, tuple(divergences))
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """A record, and how to read its rules and place by them."""
 
+    record: Sequence[Recorded]
+    books: Books
+    evaluation: Callable[[Rulebook], Evaluate]
+    place: Place
 
-def _meeting(
-    record: Sequence[Recorded], held: Meeting, books: Books, evaluation: Callable[[Rulebook], Evaluate], place: Place
-) -> Iterator[Divergence]:
-    opened = held.opened
-    if opened.semantics != ev.SEMANTICS:
-        yield Divergence(held.opened_seq, "semantics", opened.semantics, f"this program knows {ev.SEMANTICS}")
-        return
-    before = record[: held.opened_seq - 1]
-    rulebook = books(fold(before), opened)
-    evaluate = evaluation(rulebook)
-    again = freeze(before, rulebook, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair)
-    yield from compare(held.opened_seq, opened, again)
-    if held.drawn is not None:
+    def replay(self, meeting: int | None = None) -> Replay:
+        """Replay every meeting of the record, or the one numbered `meeting`."""
+        decisions = 0
+        divergences: list[Divergence] = []
+        for held in fold(self.record).meetings:
+            if meeting is not None and held.number != meeting:
+                continue
+            decisions += len(held.proposals)
+            try:
+                divergences.extend(self._meeting(held))
+            except PanelError as error:
+                divergences.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", error.message))
+        return Replay(decisions, tuple(divergences))
+
+    def _meeting(self, held: Meeting) -> Iterator[Divergence]:
+        opened = held.opened
+        if opened.semantics != ev.SEMANTICS:
+            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"this program knows {ev.SEMANTICS}")
+            return
+        before = self.record[: held.opened_seq - 1]
+        rulebook = self.books(fold(before), opened)
+        evaluate = self.evaluation(rulebook)
+        again = freeze(before, rulebook, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair)
+        yield from compare(held.opened_seq, opened, again)
+        if held.drawn is None:
+            return
         drawn = seed(again.agenda_digest, held.drawn.words)
         if drawn != held.drawn.seed:
             yield Divergence(held.opened_seq, "seed", held.drawn.seed, drawn)
         facts = MeetingFacts.frozen(again, rulebook)
         for seq, proposed in held.proposals:
-            yield from _proposal(record, seq, proposed, again, facts, drawn, rulebook, evaluate, place)
-
-
-def _proposal(
-    record: Sequence[Recorded],
-    seq: int,
-    proposed: ev.PlacementsProposed,
-    opened: ev.MeetingOpened,
-    facts: MeetingFacts,
-    drawn: str,
-    rulebook: Rulebook,
-    evaluate: Evaluate,
-    place: Place,
-) -> Iterator[Divergence]:
-    state = fold(record[: seq - 1])
-    standing = settled(state, next(meeting for meeting in state.meetings if meeting.number == opened.meeting))
-    try:
-        decision = decide(Case(facts, drawn, standing.fixed, standing.absent), rulebook, evaluate=evaluate, place=place)
-    except PlacementError as error:
-        yield Divergence(seq, "placement", "a proposal", error.message)
-        return
-    yield from compare(seq, proposed, proposal(decision, opened, rulebook))
+            state = fold(self.record[: seq - 1])
+            standing = settled(state, next(other for other in state.meetings if other.number == opened.meeting))
+            case = Case(facts, drawn, standing.fixed, standing.absent)
+            try:
+                decision = decide(case, rulebook, evaluate=evaluate, place=self.place)
+            except PlacementError as error:
+                yield Divergence(seq, "placement", "a proposal", error.message)
+                continue
+            yield from compare(seq, proposed, proposal(decision, again, rulebook))
 
 
 def compare(seq: int, recorded: ev.Event, replayed: ev.Event) -> Iterator[Divergence]:
     """Every place in which two events differ, open and sealed parts alike."""
-    yield from _differences(seq, "", recorded.model_dump(mode="json", exclude_none=True), replayed.model_dump(mode="json", exclude_none=True))
+    yield from _differences(
+        seq, "", recorded.model_dump(mode="json", exclude_none=True), replayed.model_dump(mode="json", exclude_none=True)
+    )
 
 
 def _differences(seq: int, where: str, recorded: Any, replayed: Any) -> Iterator[Divergence]:

@@ -4,8 +4,8 @@ Decides nothing. It does not explain bars or missing room: those pairs are not e
 
 Forcing pupil p from A to B is a shortest path from B back to p in the residual graph of the best flow, where an arc
 costs the tuple of its reduced costs, one for each stage, compared in order: no such tuple is below zero at the best.
-Where the proof has more than one leaf, or the path overfills a room that several doors share, the forced problem is
-solved again.
+Every leaf of the proof gives one such placing, and the best of them is the answer; only where that one overfills a room
+that several doors share is the forced problem solved again.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from heapq import heappop, heappush
 from operator import add
 
 from panel.errors import PlacementError
-from panel.face import contested, flow
-from panel.network import build
-from panel.objectives import Value, arrivals, unlawful, value
+from panel.face import contested, flow, limits
+from panel.network import Network, build
+from panel.objectives import Value, arrivals, value, values
 from panel.placement import Placement, place
 from panel.problem import Placing, Problem, Quota, Share, Sum
 from panel.proof import Leaf
@@ -53,7 +53,8 @@ class Rival:
 
     `possible` is False if those who are fixed leave no place there; all else is then empty. `objective` is the first that
     gets worse, from `before` to `after` (`by` says how much where that is one whole number); None if none does: a tie.
-    `pupils` are the numbers placed at each setting where they change, `loads` what quotas and shares count there, `moves` the others who move.
+    `pupils` are the numbers placed at each setting where they change, `loads` what quotas and shares count there, and
+    `moves` the others who move.
     """
 
     referral: str
@@ -69,15 +70,12 @@ class Rival:
 
 
 class Rivals:
-    """The pairs of one placement that were not chosen. Builds its network once; each setting's paths are found when first asked for."""
+    """The pairs of one placement that were not chosen. Builds its network once, and finds each setting's paths when first asked for."""
 
     def __init__(self, problem: Problem, placement: Placement) -> None:
         self.problem, self.placement = problem, placement
         self._network = build(problem)
-        self._edges: dict[int, list[tuple[int, int, Cost]]] = {}
-        self._paths: dict[int, dict[int, tuple[int, int]]] = {}
-        if isinstance(placement.proof, Leaf):
-            self._edges = self._residual(placement.proof)
+        self._leaves = tuple(_Paths(self._network, leaf, capacity) for leaf, capacity in limits(self._network, placement.proof))
 
     def all(self) -> tuple[Rival, ...]:
         """Every rival, by referral and then by setting."""
@@ -97,59 +95,14 @@ class Rivals:
 
     def _forced(self, p: str, s: str) -> Placing | None:
         """The best placing with p at s; None if there is none."""
-        if isinstance(self.placement.proof, Leaf):
-            network = self._network
-            u = network.names.index(p)
-            arc = network.option.index(s, network.first[u], network.first[u + 1])
-            came = self._paths_from(network.head[arc])
-            if u not in came:
-                return None
-            placing = dict(self.placement.placing) | {p: s}
-            v = u
-            while v != network.head[arc]:
-                w, j = came[v]
-                if j < network.pair_arcs and network.tail[j] == w:
-                    placing[network.names[w]] = network.option[j]
-                v = w
-            placing = {q: t for q, t in placing.items() if t}
-            if contested(network, flow(network, placing, network.capacity), network.capacity) is None:
-                return placing
-        forced = replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})
-        return None if unlawful(forced, forced.fixed) else place(forced).placing
-
-    def _residual(self, leaf: Leaf) -> dict[int, list[tuple[int, int, Cost]]]:
-        """Node -> (next node, arc, reduced costs) wherever one more unit, or one unit less, can be sent."""
         network = self._network
-        x = flow(network, self.placement.placing, network.capacity)
-        edges: dict[int, list[tuple[int, int, Cost]]] = {}
-        for j, (u, v) in enumerate(zip(network.tail, network.head, strict=True)):
-            stages = zip(network.columns, leaf.prices, strict=True)
-            reduced = tuple(cost[j] + price[u] - price[v] for cost, price in stages)
-            if x[j] < network.capacity[j]:
-                edges.setdefault(u, []).append((v, j, reduced))
-            if x[j]:
-                edges.setdefault(v, []).append((u, j, tuple(-c for c in reduced)))
-        return edges
-
-    def _paths_from(self, start: int) -> dict[int, tuple[int, int]]:
-        """Node -> the node before it and the arc between, on a least path from the start; by Dijkstra."""
-        if start in self._paths:
-            return self._paths[start]
-        zero = (0,) * len(self._network.columns)
-        reached: dict[int, Cost] = {start: zero}
-        came: dict[int, tuple[int, int]] = {}
-        heap = [(zero, start)]
-        while heap:
-            far, u = heappop(heap)
-            if far > reached[u]:
-                continue
-            for v, j, cost in self._edges.get(u, ()):
-                there = tuple(map(add, far, cost))
-                if v not in reached or there < reached[v]:
-                    reached[v], came[v] = there, (u, j)
-                    heappush(heap, (there, v))
-        self._paths[start] = came
-        return came
+        u = network.names.index(p)
+        arc = network.option.index(s, network.first[u], network.first[u + 1])
+        found = [placing for leaf in self._leaves if (placing := leaf.through(arc)) is not None]
+        best = found[0] if len(found) == 1 else min(found, key=lambda placing: values(self.problem, placing), default=None)
+        if best is None or contested(network, flow(network, best, network.capacity), network.capacity) is None:
+            return best
+        return place(replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})).placing
 
     def _compared(self, p: str, s: str, placing: Placing) -> Rival:
         was = self.placement.placing
@@ -166,6 +119,58 @@ class Rivals:
                 by = after - before if isinstance(before, int) and isinstance(after, int) else None
                 return replace(rival, objective=objective.name, before=before, after=after, by=by)
         return rival
+
+
+class _Paths:
+    """The residual graph of one leaf's flow, and the least paths in it from where a pair arc leads, found when first asked for."""
+
+    def __init__(self, network: Network, leaf: Leaf, capacity: tuple[int, ...]) -> None:
+        self.network, self.placing = network, dict(leaf.placing)
+        self.edges: dict[int, list[tuple[int, int, Cost]]] = {}
+        self.found: dict[int, dict[int, tuple[int, int]]] = {}
+        x = flow(network, self.placing, capacity)
+        stages = tuple(zip(network.columns, leaf.prices, strict=True))
+        for j, (u, v) in enumerate(zip(network.tail, network.head, strict=True)):
+            reduced = tuple([cost[j] + price[u] - price[v] for cost, price in stages])
+            if x[j] < capacity[j]:
+                self.edges.setdefault(u, []).append((v, j, reduced))
+            if x[j]:
+                self.edges.setdefault(v, []).append((u, j, tuple([-c for c in reduced])))
+
+    def through(self, arc: int) -> dict[str, str] | None:
+        """The leaf's best placing that uses the pair arc; None if it has none."""
+        network, start, v = self.network, self.network.head[arc], self.network.tail[arc]
+        placing = self.placing | {network.names[v]: network.option[arc]}
+        if placing == self.placing:
+            return placing
+        came = self._from(start)
+        if v not in came:
+            return None
+        while v != start:
+            u, j = came[v]
+            if j < network.pair_arcs and network.tail[j] == u:
+                placing[network.names[u]] = network.option[j]
+            v = u
+        return {p: s for p, s in placing.items() if s}
+
+    def _from(self, start: int) -> dict[int, tuple[int, int]]:
+        """Node -> the node before it and the arc between, on a least path from the start; by Dijkstra."""
+        if start in self.found:
+            return self.found[start]
+        zero = (0,) * len(self.network.columns)
+        reached: dict[int, Cost] = {start: zero}
+        came = self.found[start] = {}
+        heap = [(zero, start)]
+        while heap:
+            far, u = heappop(heap)
+            if far > reached[u]:
+                continue
+            for v, j, cost in self.edges.get(u, ()):
+                there = tuple(map(add, far, cost))
+                if v not in reached or there < reached[v]:
+                    reached[v], came[v] = there, (u, j)
+                    heappush(heap, (there, v))
+        return came
 
 
 def _numbers(problem: Problem, was: Placing, placing: Placing) -> tuple[tuple[str, int, int], ...]:

@@ -150,9 +150,7 @@ class Audience:
 class Objective:
     """One objective, in the book's order. `limit` and `unranked` are resolved whole numbers."""
 
-    name: Literal[
-        "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
-    ]
+    name: Literal["place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"]
     of: Audience = Audience()
     count: str = ""  # quota: the count; share: the load
     limit: int = 0  # quota

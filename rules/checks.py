@@ -321,7 +321,7 @@ def says_what_it_can(checked: Checked) -> Iterator[Fault]:
             yield checked.fault(item, found="braces in `say` that do not pair", wanted="{school.name} and the like")
         for name in names:
             if name not in known and name not in checked.lost:
-                where = f"a fact that a {kind_of(item)} may read, settings.NAME{', or room' if isinstance(item, Limit) else ''}"
+                where = f"a fact that a {kind_of(item)} may read, {'room, ' if isinstance(item, Limit) else ''}or settings.NAME"
                 yield checked.fault(item, found=f"{{{name}}} in `say`", wanted=where, advice=nearest(name, known))
 
 

@@ -13,11 +13,11 @@ and a row that satisfies neither is `cannot tell`. A comparison of sums becomes 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Final, Literal, assert_never
 
-from rules.attributes import Clause, Comparison, Linear, Same, needs, possible
+from rules.attributes import Clause, Comparison, Linear, Part, Same, linear, needs, possible
 from rules.facts import Fact
 from rules.measure import may_be_unknown
 from rules.terms import (
@@ -28,18 +28,13 @@ from rules.terms import (
     Compare,
     Condition,
     Day,
-    Divided,
     Flag,
     Known,
-    Minus,
     Not,
     Operator,
-    Plus,
     Read,
     Sum,
     Text,
-    Times,
-    Whole,
 )
 
 LONGEST: Final = 56  # comparisons of one ruleset that the engine holds without error, and so of one clause
@@ -166,38 +161,10 @@ def _compare(op: Operator, left: Sum | Text | Day, right: Sum | Text | Day) -> C
             return _told(Comparison(fact, op, word), (fact,))
         case Read(fact=Fact(type="word") as one), Read(fact=Fact(type="word") as other):
             return _told(Comparison(Same(one, other), "==", op == "=="), (one, other))
-    return _number(op, *_linear(left, right))
+    return _number(op, *linear(left, right))
 
 
-def _linear(left: Sum | Text | Day, right: Sum | Text | Day) -> tuple[dict[Read | Times | Divided, int], int]:
-    """left - right, as its parts with their coefficients, and what the parts are compared with."""
-    parts: dict[Read | Times | Divided, int] = {}
-    constant = _gather(left, 1, parts) + _gather(right, -1, parts)
-    return parts, -constant
-
-
-def _gather(term: Sum | Text | Day, factor: int, parts: dict[Read | Times | Divided, int]) -> int:
-    match term:
-        case Whole(value=value):
-            return factor * value
-        case Day(value=day):
-            return factor * day.toordinal()
-        case Plus(left=left, right=right):
-            return _gather(left, factor, parts) + _gather(right, factor, parts)
-        case Minus(left=left, right=right):
-            return _gather(left, factor, parts) + _gather(right, -factor, parts)
-        case Times(left=Whole(value=value), right=many) | Times(left=many, right=Whole(value=value)):
-            return _gather(many, factor * value, parts)
-        case Read() | Times() | Divided():
-            parts[term] = parts.get(term, 0) + factor
-            return 0
-        case Text():
-            raise TypeError("a word is not a number")
-        case _:
-            assert_never(term)
-
-
-def _number(op: Operator, parts: dict[Read | Times | Divided, int], constant: int) -> Clause:
+def _number(op: Operator, parts: Mapping[Part, int], constant: int) -> Clause:
     if len(parts) == 1:
         ((part, coefficient),) = parts.items()
         if isinstance(part, Read) and coefficient in (1, -1):

@@ -175,9 +175,17 @@ def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
     made: list[Fact] = []
     for count, per in counts:
         family = "year" if per == "year_group" else "school"
-        made.append(_number(f"{family}.{count}", "pupils", COUNT_BOUND, f"the book's count {count}", low=-COUNT_BOUND, optional=per == "year_group"))
+        made.append(
+            _number(f"{family}.{count}", "pupils", COUNT_BOUND, f"the book's count {count}", low=-COUNT_BOUND, optional=per == "year_group")
+        )
         made.extend(
-            _number(f"panel.{which}_{count}", "pupils", 1000 * COUNT_BOUND, f"{which} of the book's count {count} over the panel", low=-1000 * COUNT_BOUND)
+            _number(
+                f"panel.{which}_{count}",
+                "pupils",
+                1000 * COUNT_BOUND,
+                f"{which} of the book's count {count} over the panel",
+                low=-1000 * COUNT_BOUND,
+            )
             for which in ("lowest", "highest", "total")
         )
     return tuple(made)

@@ -181,6 +181,8 @@ class _Reader:
         if family == "settings" and setting in self._settings:
             held = self._settings[setting]
             return a_value(held, "", setting) if isinstance(held, int | str | dt.date) else a_value(held.value, held.unit, setting)
+        if any(name in fact.words for fact in self._facts.values()):
+            raise self._slip(node, name, "a fact or a setting", f'Words stand in quotes: "{name}".')
         known = (*self._facts, *(f"settings.{setting}" for setting in self._settings))
         raise self._slip(node, name, "a fact or a setting", _nearest(name, known))
 

@@ -15,6 +15,7 @@ import difflib
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
+from rules.attributes import linear, linear_bounds
 from rules.facts import EXACT, Fact, Value
 from rules.measure import bounds
 from rules.terms import (
@@ -138,10 +139,7 @@ def compared(sign: str, left: Typed, right: Typed) -> YesNo | Refusal:
     """left OP right, for the six comparisons."""
     match left, right:
         case Number(), Number():
-            apart = worked("-", left, right)
-            if isinstance(apart, tuple):
-                return apart[0].replace(" - ", f" {sign} "), *apart[1:]
-            return _settled(sign, left.term, right.term)
+            return _apart(sign, left, right) or _settled(sign, left.term, right.term)
         case Date(), Date():
             return _settled(sign, left.term, right.term)
         case (Word(), Word()) | (YesNo(), YesNo()) if sign not in ("==", "!="):
@@ -199,12 +197,23 @@ def _alike(left: Condition, right: Condition) -> Condition:
     return Any((All((left, right)), All((Not(left), Not(right)))))
 
 
+def _apart(sign: str, left: Number, right: Number) -> Refusal | None:
+    """Why two numbers cannot be compared: their units, or a difference that is not held exactly."""
+    if not _same(left.unit, right.unit):
+        return f"{left.unit} {sign} {right.unit}", "one unit", "Only numbers of one unit meet; a bare number goes with any."
+    parts, constant = linear(left.term, right.term)
+    return _beyond(*linear_bounds(parts.items()), constant)
+
+
 def _within(number: Number) -> Number | Refusal:
-    low, high = bounds(number.term)
-    if max(-low, high) <= EXACT:
-        return number
-    reach = high if high > EXACT else low
-    return "", f"a sum that stays within {EXACT}", f"By the bounds of its facts it can reach {reach}; multiply less."
+    return _beyond(*bounds(number.term)) or number
+
+
+def _beyond(*reached: int) -> Refusal | None:
+    furthest = max(reached, key=abs)
+    if abs(furthest) <= EXACT:
+        return None
+    return "", f"a sum that stays within {EXACT}", f"By the bounds of its facts it can reach {furthest}; multiply less."
 
 
 def _stranger(word: Word, other: Word) -> Refusal | None:

@@ -70,13 +70,12 @@ class Schema:
             raise EvaluationError("These facts cannot be put to the rules.", self._faults(row))
 
     def _sound(self, row: Facts) -> bool:
-        plain = self._plain
-        for name, value in row.items():
-            if name not in plain:
-                return False
-            kind, low, high = plain[name]
-            if type(value) is not kind or not low <= value <= high:
-                return False
+        try:
+            for (kind, low, high), value in zip(map(self._plain.__getitem__, row), row.values(), strict=True):
+                if type(value) is not kind or not low <= value <= high:
+                    return False
+        except KeyError:
+            return False
         for name, words, fact in self._words:
             if name in row and row[name] not in words and unfit(fact, row[name]) is not None:
                 return False

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from rules.book import Rulebook
@@ -168,7 +168,7 @@ _SHIPPED: Final = re.compile(r"(?P<name>[a-z0-9-]+?)-\d{4}-\d{2}-\d{2}\.yaml")
 def _books() -> dict[str, tuple[str, ...]]:
     """Line -> the texts of its editions, by day."""
     books: dict[str, list[str]] = {}
-    for file in sorted((resources.files("rules") / "books").iterdir(), key=lambda file: file.name):
+    for file in sorted((Path(__file__).parent / "books").iterdir()):
         if found := _SHIPPED.fullmatch(file.name):
             books.setdefault(found["name"], []).append(with_lf(file.read_text(encoding="utf-8")))
     return {name: tuple(texts) for name, texts in books.items()}

@@ -8,10 +8,10 @@ import re
 import pytest
 
 from rules.book import Limit, Rule, Rulebook
-from rules.checks import PROCESS_ONLY, always_on_purpose, moved_by_the_meeting, reached
+from rules.checks import always_on_purpose, moved_by_the_meeting, reached
 from rules.evaluate import Evaluation
 from rules.examples import run_examples
-from rules.facts import BY_NAME, Facts
+from rules.facts import BY_NAME, PROCESS_ONLY, Facts, Value
 from rules.finding import Outcome
 from rules.rulebook import Shelf, read_edition, shipped, shipped_text
 
@@ -28,10 +28,10 @@ def rules_of(book: Rulebook) -> tuple[Rule | Limit, ...]:
     return (*book.tariff, *book.limits, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices)
 
 
-def pair_facts(**given: object) -> Facts:
+def pair_facts(**given: Value) -> Facts:
     """Usual values of every fact that a pair has, overlaid by the given ones, whose names have __ for the dot."""
     row = {name: fact.usual for name, fact in BY_NAME.items() if fact.family != "admission"}
-    return {**row, **{name.replace("__", "."): value for name, value in given.items()}}  # type: ignore[dict-item]
+    return {**row, **{name.replace("__", "."): value for name, value in given.items()}}
 
 
 def test_these_books_ship() -> None:
@@ -71,7 +71,7 @@ def test_nobody_is_sent_any_distance(name: str, shelf: Shelf) -> None:
     assert "too-far" in {finding.rule for finding in reading.fires("bar")}
 
 
-def _counted(shelf: Shelf, name: str, **given: object) -> Facts:
+def _counted(shelf: Shelf, name: str, **given: Value) -> Facts:
     book = shelf.in_force(name, AUTUMN)
     derived = {one.fact.name for one in book.derived}
     counts = {fact.name: fact.usual for fact in book.facts.values() if fact.name not in BY_NAME and fact.name not in derived}
@@ -131,20 +131,21 @@ def test_minimal_needs_only_schools_and_referrals(shelf: Shelf) -> None:
 def test_the_marked_rules_of_minimal_are_those_that_england_has(shelf: Shelf) -> None:
     """Its first comment says: take out what is marked (england) and extend england; what is left stands."""
     (text,) = shipped_text("minimal")
-    unmarked = re.sub(r"  - id: [a-z-]+ # \(england\)\n(?:    .*\n)+\n?", "", text).replace("holds: # the panel cannot decide this referral yet\n", "")
+    unmarked = re.sub(r"  - id: [a-z-]+ # \(england\)\n(?:    .*\n)+\n?", "", text).replace(
+        "holds: # the panel cannot decide this referral yet\n", ""
+    )
     assert text.count("(england)") - unmarked.count("(england)") == 5
     local = unmarked.replace("\nsettings:", "\nextends: england\n\nsettings:", 1).replace("2021-09-01", "2026-09-01")
-    book = Shelf((*shelf.editions, read_edition(local.replace("rulebook: minimal", "rulebook: ours"), "ours.yaml"))).in_force("ours", AUTUMN)
+    book = Shelf((*shelf.editions, read_edition(local.replace("rulebook: minimal", "rulebook: ours"), "ours.yaml"))).in_force(
+        "ours", AUTUMN
+    )
     assert [bar.id for bar in book.bars if bar.book == "ours"] == ["closing", "exempt-by-vote", "too-far"]
     assert all(result.ok for result in run_examples(book))
 
 
 def test_the_limit_that_minimal_offers_works(shelf: Shelf) -> None:
     (text,) = shipped_text("minimal")
-    offered = re.sub(r"^# (limits:|  )", r"\1", text, flags=re.MULTILINE)
-    start, end = offered.index("limits:"), offered.index("holds:")
-    marked = offered[:start].replace("\n  - ", "\n#   - ").replace("\n    which", "\n#    which")
-    book = Shelf((read_edition(text[: text.index("# limits:")] + offered[start:end] + text[text.index("holds:") :], "limited.yaml"),))
-    assert marked != offered
-    results = [result for result in run_examples(book.in_force("minimal", AUTUMN)) if result.rule == "year-group-full"]
+    before, offered, after = re.split(r"(?=^# limits:|^holds:)", text, flags=re.MULTILINE)
+    limited = read_edition(before + re.sub("^# ", "", offered, flags=re.MULTILINE) + after, "limited.yaml")
+    results = [result for result in run_examples(Shelf((limited,)).in_force("minimal", AUTUMN)) if result.rule == "year-group-full"]
     assert [result.got for result in results] == [1, 0]

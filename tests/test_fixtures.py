@@ -98,6 +98,8 @@ def test_bradford28_has_more_excluded_pupils_than_two_for_each_school() -> None:
     assert len(known_of("bradford28").schools) == 28
     assert len(cases) == 72 > 2 * 28
     assert all(made.permanently_excluded for made in cases.values())
+    assert Counter(made.excluded_by for made in cases.values()).most_common(3) == [("910025", 10), ("910014", 9), ("910015", 8)]
+    assert [made.pupil for made in cases.values() if made.case is not None and made.case.kept_apart] == ["B012", "B042", "B049"]
     with (FIXTURES / "bradford28" / "schools.csv").open(encoding="utf-8", newline="") as file:
         assert len({row["Federation"] for row in csv.DictReader(file)}) == 5
 

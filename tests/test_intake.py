@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import zipfile
 from pathlib import Path
 from random import Random
 
@@ -147,6 +148,18 @@ def test_xlsx_reads_as_its_csv_would(tmp_path: Path) -> None:
     assert [row.number for row in table.rows] == [2, 4]
     as_csv = "urn,year_group,pan,on_roll,as_at,ehcp\n900001,7,180,171,2026-09-14,\n900002,8,150,151,2026-09-14,3\n"
     assert LOADERS["places"](table, KNOWN) == load("places", as_csv)
+
+
+def test_an_archive_that_is_no_workbook() -> None:
+    for files in ({}, {"[Content_Types].xml": "<unclosed"}, {"xl/workbook.xml": "<a/>", "[Content_Types].xml": "<a/>"}):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            archive.writestr("readme.txt", "not a workbook")
+            for name, text in files.items():
+                archive.writestr(name, text)
+        assert table_faults(out.getvalue()) == [
+            "x.csv: found a damaged XLSX file; wanted CSV or XLSX. Save the sheet as 'CSV UTF-8' and load that."
+        ]
 
 
 # --- columns and cells ---
@@ -330,6 +343,12 @@ def test_a_second_load_says_what_changes_and_an_absent_column_changes_nothing() 
         SchoolRecorded(urn="900021", name="Centre", setting="pru", places=8, closes_on=D("2027-08-31"), closing=True),
     )
     assert lines == ("900003 New School: new", "900021 Centre: closes_on unknown -> 2027-08-31; closing no -> yes; roll 20 -> unknown")
+
+
+def test_a_first_load_has_nothing_to_say() -> None:
+    new = SchoolRecorded(urn="900001", name="A")
+    assert compare(Known(), [new]) == ((new,), ())
+    assert compare(Known(schools={"900001": new}), [new]) == ((), ())
 
 
 def test_taking_a_closing_date_back() -> None:

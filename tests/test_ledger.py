@@ -288,6 +288,19 @@ def test_a_step_on_an_old_head_is_a_conflict_and_writes_nothing(path: Path) -> N
     assert flaws(path) == []
 
 
+def test_a_step_holds_the_write_lock_from_before_it_reads_the_head(path: Path) -> None:
+    def meanwhile() -> Iterator[bytes]:
+        # Salts are taken after the head was read and before anything is written.
+        other = sqlite3.connect(path, timeout=0.05, isolation_level=None)
+        with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        yield bytes(32)
+
+    with Ledger.open(address(path)) as ledger:
+        ledger.append([Draft("noted", {}, (Part("P1", "case", {}),))], actor="clerk", now=NOON, salts=meanwhile())
+    assert flaws(path) == []
+
+
 def _write_many(path: str, actor: str, steps: int) -> None:
     with Ledger.open(address(Path(path)), patience=60) as ledger:
         for n in range(steps):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Record nothing; before the draw ties are shown as ties.")
 @click.option("--again", is_flag=True, help="Propose around what the panel has decided since the last proposal.")
 @click.option("--strict", is_flag=True, help="Exit 1 if somebody is left unplaced.")
-def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:  # noqa: FBT001
+def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:
     """Propose placements for the open meeting, certified best before they are recorded."""
     from panel import answers, meeting
     from panel.explain import Explainer
@@ -43,8 +43,7 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
         lines.append(_placements(data, names, explainer))
     for left in data["unplaced"]:
         lines.append(f"Left unplaced: {left['referral']}. Nearest, and what stands in the way:")
-        for near in left["nearest"]:
-            lines.append(f"  {names[near['school']]} ({near['school']}): {' '.join(explainer.in_the_way(left['referral'], near['school']))}")
+        lines.extend(_near(near["school"], left["referral"], names, explainer) for near in left["nearest"])
     for held in data["held"]:
         lines.extend(_held(held, explainer))
     lines.append(_worth(data))
@@ -60,6 +59,10 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
     return lines
 
 
+def _near(urn: str, referral: str, names: dict[str, str], explainer: Explainer) -> str:
+    return f"  {names[urn]} ({urn}): {' '.join(explainer.in_the_way(referral, urn))}"
+
+
 def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explainer) -> RenderableType:
     from rich.table import Table
 
@@ -73,7 +76,9 @@ def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explaine
     table.add_column("other open settings are worse for")
     for row in data["placements"]:
         km = "" if row["metres"] is None else kilometres(row["metres"]).removesuffix(" km")
-        table.add_row(row["referral"], f"{names[row['school']]} ({row['school']})", str(row["rank"] or "-"), km, _worse(row["referral"], explainer))
+        table.add_row(
+            row["referral"], f"{names[row['school']]} ({row['school']})", str(row["rank"] or "-"), km, _worse(row["referral"], explainer)
+        )
     return table
 
 

@@ -43,10 +43,10 @@ def replay(desk: Desk, meeting: int | None) -> int:
     """Decide every proposal again from the record, and compare facts, findings, placement, proof and draw."""
     from panel import answers
     from panel.placement import place
-    from panel.replay import replay as decide_again
+    from panel.replay import Replayer
 
     with desk.open() as office:
-        found = decide_again(office.record, books=office.book_then, evaluation=office.evaluation, place=place, meeting=meeting)
+        found = Replayer(office.record, office.book_then, office.evaluation, place).replay(meeting)
     if found.ok:
         lines = [f"{found.decisions} proposal(s) replayed; each came out the same, to the byte."]
     else:

@@ -32,7 +32,9 @@ def _columns(function: Any) -> Any:
 )
 @click.argument("referral")
 @click.option("--pupil", required=True, metavar="REFERENCE", help="The pupil's reference: never a name.")
-@click.option("--kind", required=True, metavar="KIND", help="managed_move, off_site_direction, permanent_exclusion, reintegration or fair_access.")
+@click.option(
+    "--kind", required=True, metavar="KIND", help="managed_move, off_site_direction, permanent_exclusion, reintegration or fair_access."
+)
 @click.option("--year-group", required=True, metavar="N", help="7 to 11.")
 @click.option("--made-on", required=True, metavar="DATE", help="The day the referral was made.")
 @_columns
@@ -42,7 +44,9 @@ def refer(desk: Desk, **cells: str) -> None:
 
     with desk.open() as office:
         loaded = casebook.refer(office, {column: cell for column, cell in cells.items() if cell})
-    desk.answer({"referral": cells["referral"], "recorded": loaded.entries}, f"{cells['referral']} is referred; {loaded.entries} entries recorded.")
+    desk.answer(
+        {"referral": cells["referral"], "recorded": loaded.entries}, f"{cells['referral']} is referred; {loaded.entries} entries recorded."
+    )
 
 
 @command(example="pastoral agree R-031 --by parent --on 2026-10-02")
@@ -50,7 +54,7 @@ def refer(desk: Desk, **cells: str) -> None:
 @click.option("--by", type=click.Choice(["parent", "home-school"]), required=True, help="Who signs.")
 @click.option("--on", "on", type=Day(), required=True, help="The day it was signed, or taken back.")
 @click.option("--withdrawn", is_flag=True, help="The agreement is taken back.")
-def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> None:  # noqa: FBT001
+def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> None:
     """Record that the parent or the home school agrees to look for a move, or takes that back."""
     from panel import casebook
 
@@ -58,7 +62,10 @@ def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> N
     with desk.open() as office:
         casebook.agree(office, referral=referral, by=who, on=on, withdrawn=withdrawn)
     said = "no longer agrees" if withdrawn else "agrees"
-    desk.answer({"referral": referral, "by": who, "on": on.isoformat(), "agrees": not withdrawn}, f"{referral}: the {by.replace('-', ' ')} {said}, {on}.")
+    desk.answer(
+        {"referral": referral, "by": who, "on": on.isoformat(), "agrees": not withdrawn},
+        f"{referral}: the {by.replace('-', ' ')} {said}, {on}.",
+    )
 
 
 @command(example='pastoral withdraw R-031 --on 2026-10-05 --reason "the family has moved away"')

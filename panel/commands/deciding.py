@@ -22,7 +22,14 @@ from panel.commands.frame import Day, Desk, command
 @click.option("--reason", metavar="TEXT", default=None, help="The panel's reason; sealed.")
 @click.option("--starts", type=Day(), default=None, help="The planned first day; by default the meeting's day.")
 def decide(
-    desk: Desk, referrals: tuple[str, ...], confirm: bool, school: str | None, defer: bool, decline: bool, reason: str | None, starts: dt.date | None  # noqa: FBT001
+    desk: Desk,
+    referrals: tuple[str, ...],
+    confirm: bool,
+    school: str | None,
+    defer: bool,
+    decline: bool,
+    reason: str | None,
+    starts: dt.date | None,
 ) -> None:
     """Record the panel's word. Every referral is named; there is no "all"."""
     from panel import meeting as steps
@@ -79,4 +86,6 @@ def refuse(desk: Desk, referral: str, by: str, reason: str, on: dt.date | None) 
 
     with desk.open() as office:
         casebook.refuse(office, referral=referral, by=by, reason=reason, on=on)
-    desk.answer({"referral": referral, "school": by, "agreed": False}, f"{referral}: {by} does not agree; the case returns to the next agenda.")
+    desk.answer(
+        {"referral": referral, "school": by, "agreed": False}, f"{referral}: {by} does not agree; the case returns to the next agenda."
+    )

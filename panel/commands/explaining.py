@@ -65,7 +65,8 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
         return ["It would be just as good: only the draw can settle it."]
     if answer.worse is None:
         return []
-    lines = [f"It would be worse for {answer.worse.objective.replace('_', ' ')}: {OBJECTIVES[answer.worse.objective]}; nothing before that would be better."]
+    name = answer.worse.objective
+    lines = [f"It would be worse for {name.replace('_', ' ')}: {OBJECTIVES[name]}; nothing before that would be better."]
     lines.extend(f"  {names[change.school]}: {change.in_words()}" for change in answer.worse.schools)
     if not any(change.share for change in answer.worse.schools):
         lines.append(f"  worse by {answer.worse.by}")

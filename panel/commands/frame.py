@@ -11,10 +11,10 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import click
 
@@ -42,23 +42,46 @@ class Day(click.ParamType[dt.date]):
                 return dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no time zone
             except ValueError:
                 continue
-        self.fail(f"found '{value}'; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
+        return self.fail(f"found '{value}'; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
+
+
+class Fate(TypedDict, total=False):
+    """The keyword arguments of an office that a story sets."""
+
+    clock: Callable[[], str]
+    salts: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Where a story's clock and salts come from, so that a made-up panel's ledger is the same each time it is told."""
+
+    clock: Callable[[], str]
+    salts: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command is called with: which ledger, who writes, and whether the answer is JSON."""
+    """What a command is called with: which ledger, who writes, and whether the answer is JSON.
+
+    `chance` is only there in a story; otherwise the clock is the machine's, and salts are random.
+    """
 
     url: str
     actor: str
     json: bool
+    chance: Chance | None = None
 
     def open(self) -> Office:
         """The office over the ledger named."""
         from panel.ledger import Ledger
         from panel.office import Office
 
-        return Office(Ledger.open(self.url), actor=self.actor)
+        return Office(Ledger.open(self.url), actor=self.actor, **self.fate())
+
+    def fate(self) -> Fate:
+        """The clock and salts to hand to an office."""
+        return Fate(clock=self.chance.clock, salts=self.chance.salts) if self.chance else Fate()
 
     def answer(self, data: Any, *lines: RenderableType) -> None:
         """Print the answer: JSON, or what a person reads."""
@@ -95,13 +118,21 @@ def command(group: click.Group | None = None, *, example: str, name: str | None 
     """A command with the options that all of them have. The function gets a `Desk` first."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        @click.option("--ledger", "url", envvar="PASTORAL_LEDGER", default=DEFAULT_LEDGER, metavar="URL", show_default=True, help="The panel's ledger.")
+        @click.option(
+            "--ledger",
+            "url",
+            envvar="PASTORAL_LEDGER",
+            default=DEFAULT_LEDGER,
+            metavar="URL",
+            show_default=True,
+            help="The panel's ledger.",
+        )
         @click.option("--actor", envvar="PASTORAL_ACTOR", default=_who, metavar="NAME", help="Who writes; by default your user name.")
         @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
         @click.option("--debug", is_flag=True, help="Show where in the program a failure arose.")
         @functools.wraps(function)
         def run(*, url: str, actor: str, as_json: bool, debug: bool, **given: Any) -> Any:  # noqa: ARG001 - read by `failure`
-            return function(Desk(url, actor, as_json), **given)
+            return function(Desk(url, actor, as_json, click.get_current_context().find_object(Chance)), **given)
 
         run.__doc__ = f"{run.__doc__}\n\n\b\nExample:\n" + "\n".join(f"  {line}" for line in example.splitlines())
         made = click.command(name, context_settings={"help_option_names": ["-h", "--help"]})(run)
@@ -153,7 +184,12 @@ def _told(error: Exception) -> tuple[int, str, str, list[dict[str, Any]]]:
     if isinstance(error, click.ClickException):
         return error.exit_code, "usage", error.format_message(), []
     # The words of an unforeseen error could quote a record, so they are shown only with --debug.
-    return 4, "unforeseen", f"Something went wrong in the program itself ({type(error).__name__}). Run it again with --debug to see where.", []
+    return (
+        4,
+        "unforeseen",
+        f"Something went wrong in the program itself ({type(error).__name__}). Run it again with --debug to see where.",
+        [],
+    )
 
 
 def _fault(fault: Any) -> dict[str, Any]:

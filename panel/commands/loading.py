@@ -16,7 +16,7 @@ KINDS: Final = ("schools", "places", "journeys", "terms", "referrals", "exclusio
 @click.argument("what", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only check the file; record nothing.")
-def load(desk: Desk, what: str, file: Path, check: bool) -> None:  # noqa: FBT001
+def load(desk: Desk, what: str, file: Path, check: bool) -> None:
     """Load a CSV or XLSX file. A file with any bad row is refused whole, with every bad row named."""
     from panel import casebook
 

@@ -42,10 +42,25 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
         talk(f"  {line}")
     frozen = opened.opened
     book = f"{frozen.rulebook}, edition of {frozen.edition}"
-    agenda = [f"Agenda of {len(frozen.agenda)}: {', '.join(frozen.agenda)}" if frozen.agenda else "The agenda is empty: no referral is waiting."]
-    data = {**_meeting_data(opened), "chair": chair, "agenda": list(frozen.agenda), "agenda_digest": frozen.agenda_digest, "unknown": list(lines), "notices": list(notices)}
+    agenda = [
+        f"Agenda of {len(frozen.agenda)}: {', '.join(frozen.agenda)}" if frozen.agenda else "The agenda is empty: no referral is waiting."
+    ]
+    data = {
+        **_meeting_data(opened),
+        "chair": chair,
+        "agenda": list(frozen.agenda),
+        "agenda_digest": frozen.agenda_digest,
+        "unknown": list(lines),
+        "notices": list(notices),
+    }
     data["rulebook"] = {"name": frozen.rulebook, "edition": frozen.edition.isoformat(), "digest": frozen.rulebook_digest}
-    desk.answer(data, f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.", *agenda, *notices, "Next: pastoral meeting draw --words WORD ...")
+    desk.answer(
+        data,
+        f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.",
+        *agenda,
+        *notices,
+        "Next: pastoral meeting draw --words WORD ...",
+    )
 
 
 @command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")
@@ -68,7 +83,9 @@ def attend(desk: Desk, urns: tuple[str, ...]) -> None:
 
     with desk.open() as office:
         held = steps.attend(office, schools=urns)
-    desk.answer({**_meeting_data(held), "attended": list(held.attended)}, f"Meeting {held.number}: {len(held.attended)} schools represented.")
+    desk.answer(
+        {**_meeting_data(held), "attended": list(held.attended)}, f"Meeting {held.number}: {len(held.attended)} schools represented."
+    )
 
 
 @command(meeting, example='pastoral meeting draw --words "heron maple 42"')

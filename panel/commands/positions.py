@@ -40,7 +40,13 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     for school in where.schools:
         counts = (str(school.counts[count]) for count in others)
         table.add_row(
-            f"{school.name} ({school.urn})", _roll(school.roll, school.setting), _or(school.load), _per_thousand(school), *counts, _or(school.quota_left), str(school.turn)
+            f"{school.name} ({school.urn})",
+            _roll(school.roll, school.setting),
+            _or(school.load),
+            _per_thousand(school),
+            *counts,
+            _or(school.quota_left),
+            str(school.turn),
         )
     year = f"{where.academic_year}-{(where.academic_year + 1) % 100:02d}"
     desk.answer(

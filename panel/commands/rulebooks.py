@@ -30,7 +30,9 @@ def list_(desk: Desk) -> None:
     from rules.rulebook import Shelf, shipped, shipped_text
 
     editions = [edition for name in shipped() for edition in Shelf.of((text, name) for text in shipped_text(name)).editions]
-    data = [{"name": e.name, "edition": e.edition.isoformat(), "title": e.title, "extends": e.extends, "digest": e.digest} for e in editions]
+    data = [
+        {"name": e.name, "edition": e.edition.isoformat(), "title": e.title, "extends": e.extends, "digest": e.digest} for e in editions
+    ]
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_edge=False)
@@ -97,7 +99,15 @@ def _whole(book: str) -> Rulebook:
 
 
 def _data(rulebook: Rulebook) -> dict[str, Any]:
-    listed: tuple[Rule | Limit, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.limits, *rulebook.charges, *rulebook.tiers, *rulebook.notices, *rulebook.tariff)
+    listed: tuple[Rule | Limit, ...] = (
+        *rulebook.holds,
+        *rulebook.bars,
+        *rulebook.limits,
+        *rulebook.charges,
+        *rulebook.tiers,
+        *rulebook.notices,
+        *rulebook.tariff,
+    )
     return {
         "name": rulebook.name,
         "edition": rulebook.edition.isoformat(),

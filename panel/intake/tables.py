@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,11 @@ from panel.errors import Fault, IntakeError
 
 AS_CSV: Final = "Save the sheet as 'CSV UTF-8' and load that."
 # Windows-1252 gives a meaning to nearly every byte, so what tells a picture or a PDF from text is what text never holds.
-NEVER_IN_TEXT: Final = frozenset(map(chr, range(32))) - {"\t", "\n", "\r", "\f", "\v"}
+NEVER_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
+# What the parts of an XLSX file fail with: the archive, its compression, its encryption, its XML (a SyntaxError), and what is not in it.
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, RuntimeError, SyntaxError, LookupError, ValueError, TypeError, AttributeError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +62,22 @@ def read_table(path: Path) -> Table:
 
 def parse(name: str, data: bytes) -> Table:
     """The table in the bytes of a file called `name`. Raises `IntakeError` where they are not one."""
-    records = list(_sheet(name, data)) if data.startswith(b"PK\x03\x04") else list(_comma_separated(name, data))
-    filled = [(number, cells) for number, cells in enumerate(records, start=1) if any(cells)]
-    if not filled:
+    records = _sheet(name, data) if data.startswith(b"PK\x03\x04") else _comma_separated(name, data)
+    filled = ((number, cells) for number, cells in enumerate(records, start=1) if any(cells))
+    _, first = next(filled, (0, ()))
+    if not first:
         raise refused(name, (Fault(file=name, found="an empty file", wanted="a header row and rows under it"),))
-    (_, first), *rest = filled
     header = tuple(_column(cell) for cell in first)
-    faults = tuple(
-        Fault(
-            file=name, row=number, found=f"{_width(cells)} cells", wanted=f"at most {len(header)}, as in the header",
-            advice="A cell with the separator in it must stand in quotation marks.",
-        )
-        for number, cells in rest
-        if _width(cells) > len(header)
-    )  # fmt: skip
+    rows: list[Row] = []
+    faults: list[Fault] = []
+    same: dict[str, str] = {}  # a national register repeats most of its cells: hold each text once
+    for number, cells in filled:
+        if any(cells[len(header) :]):
+            faults.append(_too_wide(name, number, cells, header))
+        rows.append(Row(number, tuple(same.setdefault(cell, cell) for cell in _fit(cells, len(header)))))
     if faults:
         raise refused(name, faults)
-    return Table(name, header, tuple(Row(number, _fit(cells, len(header))) for number, cells in rest))
+    return Table(name, header, tuple(rows))
 
 
 def refused(name: str, faults: Sequence[Fault]) -> IntakeError:
@@ -87,6 +92,13 @@ def _column(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
+def _too_wide(name: str, number: int, cells: Sequence[str], header: Sequence[str]) -> Fault:
+    return Fault(
+        file=name, row=number, found=f"{_width(cells)} cells", wanted=f"at most {len(header)}, as in the header",
+        advice="A cell with the separator in it must stand in quotation marks.",
+    )  # fmt: skip
+
+
 def _width(cells: Sequence[str]) -> int:
     """How many cells there are up to the last that is filled."""
     return max((n for n, cell in enumerate(cells, start=1) if cell), default=0)
@@ -98,7 +110,7 @@ def _fit(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
 
 def _comma_separated(name: str, data: bytes) -> Iterator[tuple[str, ...]]:
     text = _decoded(name, data)
-    header = next((line for line in text.splitlines() if line.strip()), "")
+    header = next((line for line in io.StringIO(text) if line.strip()), "")
     separator = ";" if ";" in header and "," not in header else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
@@ -127,8 +139,8 @@ def _decoded(name: str, data: bytes) -> str:
         except UnicodeDecodeError:
             fault = Fault(file=name, found="bytes that are not text", wanted="UTF-8 or Windows-1252", advice=AS_CSV)
             raise refused(name, (fault,)) from None
-    if not NEVER_IN_TEXT.isdisjoint(text):
-        line = next(n for n, line in enumerate(text.split("\n"), start=1) if not NEVER_IN_TEXT.isdisjoint(line))
+    if found := NEVER_IN_TEXT.search(text):
+        line = 1 + text.count("\n", 0, found.start())
         fault = Fault(file=name, row=line, found="a control character: a damaged or binary file", wanted="CSV or XLSX", advice=AS_CSV)
         raise refused(name, (fault,))
     # One name, one spelling: an accent typed as a character of its own would otherwise make another pupil reference.
@@ -144,7 +156,7 @@ def _sheet(name: str, data: bytes) -> Iterator[tuple[str, ...]]:
         rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(values_only=True)
         for row in rows:
             yield tuple(unicodedata.normalize("NFC", _written(value)).strip() for value in row)
-    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, OSError):
+    except DAMAGED:
         raise refused(name, (Fault(file=name, found="a damaged XLSX file", wanted="CSV or XLSX", advice=AS_CSV),)) from None
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
@@ -97,13 +97,13 @@ def main() -> None:
         }
         for _ in range(times):
             for name, step in steps.items():
-                start = perf_counter()
+                start = process_time()
                 step()
-                timed.setdefault(name, []).append(1000 * (perf_counter() - start))
-        start = perf_counter()
+                timed.setdefault(name, []).append(1000 * (process_time() - start))
+        start = process_time()
         if pupils <= 100:
             Rivals(problem, found).all()
-        rivals = 1000 * (perf_counter() - start)
+        rivals = 1000 * (process_time() - start)
         b, n, p, c = (median(timed[name]) for name in steps)
         print(f"{pupils:4} x {settings:<3}{len(calls):6}{leaves:7}{b:10.3f}{n:10.3f}{p:10.3f}{c:10.3f}{p + c:13.3f}{(p + c) / b:7.2f}{rivals:10.1f}")
 

@@ -112,7 +112,10 @@ def zen_decision(rules: int, *, table: bool) -> Any:
         {"id": "rules", "type": kind, "name": "rules", "content": content},
         {"id": "out", "type": "outputNode", "name": "out"},
     ]
-    edges = [{"id": "a", "sourceId": "in", "targetId": "rules", "type": "edge"}, {"id": "b", "sourceId": "rules", "targetId": "out", "type": "edge"}]
+    edges = [
+        {"id": "a", "sourceId": "in", "targetId": "rules", "type": "edge"},
+        {"id": "b", "sourceId": "rules", "targetId": "out", "type": "edge"},
+    ]
     return zen.ZenEngine().create_decision(json.dumps({"contentType": "application/vnd.gorules.decision", "nodes": nodes, "edges": edges}))
 
 

@@ -112,7 +112,11 @@ class Maker:
             case "word":
                 return self._words(fact)
             case "date":
-                other = Read(chance.choice([one for one in self.facts if one.type == "date"])) if chance.random() < 0.3 else Day(chance.choice(DAYS))
+                other = (
+                    Read(chance.choice([one for one in self.facts if one.type == "date"]))
+                    if chance.random() < 0.3
+                    else Day(chance.choice(DAYS))
+                )
                 op = chance.choice(tuple(SIGNS))
                 return Compare(op, Read(fact), other) if chance.random() < 0.5 else Compare(op, other, Read(fact))
 
@@ -314,7 +318,9 @@ def compare(seed: int, verdicts: int, *, rules: int = 40, rows: int = 60) -> tup
             outcomes, room, facts = expected(rulebook, row)
             compared += len(outcomes)
             differences.extend(
-                f"{rule}: {reading.outcome(rule)}, wanted {outcome}, of {row}" for rule, outcome in outcomes.items() if reading.outcome(rule) is not outcome
+                f"{rule}: {reading.outcome(rule)}, wanted {outcome}, of {row}"
+                for rule, outcome in outcomes.items()
+                if reading.outcome(rule) is not outcome
             )
             if dict(reading.room) != room or dict(reading.facts) != facts:
                 differences.append(f"room or derived facts of {row}")

@@ -1,0 +1,136 @@
+"""The closed list of things that can be recorded: what is open in each, and what is sealed.
+
+An event says what became so; it decides nothing and knows no SQL. The open part holds references, dates, schools and
+outcomes: what counts need. What belongs to a child's case lies in a sealed part, of which the chain holds only a salted
+commitment: `case` (an auditor may read it) or `identity` (nobody needs it to replay). Where one event seals parts of
+several children (`cases`), each is sealed by itself. A body's `version` says how to read it; old versions are read for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from panel.errors import LedgerBroken
+from panel.events.admissions import AdmissionCase, AdmittedOutside, PermanentlyExcluded, PlacedBefore
+from panel.events.event import PANEL, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory
+from panel.events.meetings import (
+    DecisionTaken,
+    MeetingAttended,
+    MeetingClosed,
+    MeetingDrawn,
+    MeetingInvited,
+    MeetingOpened,
+    OfMeeting,
+    PlacementsProposed,
+    SchoolAgreed,
+    SchoolRefused,
+)
+from panel.events.panels import ExemptionVoted, PanelFounded, PlacesRecorded, RulebookAdopted, SchoolRecorded, TermRecorded, YearPlaces
+from panel.events.referrals import (
+    AgreementSigned,
+    AgreementWithdrawn,
+    Journey,
+    JourneyRows,
+    JourneysRecorded,
+    ReferralCase,
+    ReferralMade,
+    ReferralWithdrawn,
+)
+
+__all__ = [
+    "BY_KIND",
+    "EVENTS",
+    "PANEL",
+    "SEMANTICS",
+    "AdmissionCase",
+    "AdmittedOutside",
+    "AgreementSigned",
+    "AgreementWithdrawn",
+    "DecisionTaken",
+    "Event",
+    "ExemptionVoted",
+    "Journey",
+    "JourneyRows",
+    "JourneysRecorded",
+    "Kind",
+    "MeetingAttended",
+    "MeetingClosed",
+    "MeetingDrawn",
+    "MeetingInvited",
+    "MeetingOpened",
+    "OfMeeting",
+    "Outcome",
+    "PanelFounded",
+    "PermanentlyExcluded",
+    "PlacedBefore",
+    "PlacementsProposed",
+    "PlacesRecorded",
+    "Reason",
+    "Record",
+    "ReferralCase",
+    "ReferralMade",
+    "ReferralWithdrawn",
+    "RulebookAdopted",
+    "SchoolAgreed",
+    "SchoolRecorded",
+    "SchoolRefused",
+    "SettingKind",
+    "Signatory",
+    "TermRecorded",
+    "YearPlaces",
+    "read",
+]
+
+EVENTS: Final[tuple[type[Event], ...]] = (
+    PanelFounded,
+    RulebookAdopted,
+    SchoolRecorded,
+    PlacesRecorded,
+    TermRecorded,
+    ExemptionVoted,
+    AdmittedOutside,
+    PlacedBefore,
+    PermanentlyExcluded,
+    ReferralMade,
+    ReferralWithdrawn,
+    AgreementSigned,
+    AgreementWithdrawn,
+    JourneysRecorded,
+    MeetingOpened,
+    MeetingInvited,
+    MeetingAttended,
+    MeetingDrawn,
+    PlacementsProposed,
+    DecisionTaken,
+    MeetingClosed,
+    SchoolAgreed,
+    SchoolRefused,
+)
+BY_KIND: Final[Mapping[str, type[Event]]] = {event.kind: event for event in EVENTS}
+
+
+def read(kind: str, body: Mapping[str, Any], parts: Mapping[tuple[str, str], Mapping[str, Any]], *, seq: int = 0) -> Event:
+    """An entry's body and what is still held of its sealed parts -> the event.
+
+    A part that is no longer held leaves its field empty. Raises `LedgerBroken` where this version cannot read the entry.
+    """
+    found = BY_KIND.get(kind)
+    fields = {key: value for key, value in body.items() if key not in {"version", "seals"}}
+    if found is None or body.get("version") != found.version:
+        raise LedgerBroken(
+            f"Entry {seq} is of kind '{kind}', version {body.get('version')}; this program cannot read that. Use a newer one."
+        )
+    for (subject, _class), content in parts.items():
+        if "cases" in found.model_fields:
+            if subject == PANEL:
+                fields["shared"] = content
+            else:
+                fields.setdefault("cases", {})[subject] = content
+        else:
+            fields["case"] = content
+    try:
+        return found.model_validate(fields)
+    except ValueError as error:
+        # The cause is not repeated: it could quote what is sealed.
+        raise LedgerBroken(f"Entry {seq} ({kind}) does not have the fields of its kind: {type(error).__name__}.") from None

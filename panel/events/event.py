@@ -1,0 +1,67 @@
+"""What every event has: an open body, sealed parts, and the day on which it became so.
+
+It lists no event and knows no SQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar, Final, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from panel.chain import Draft, Part
+
+SEMANTICS: Final = 1
+"""The meaning under which decisions are made now. A replay uses the meaning that a decision names."""
+
+PANEL: Final = "panel"
+"""The subject of a sealed part that is about no single child."""
+
+Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
+SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
+Signatory = Literal["parent", "home_school"]
+Outcome = Literal["confirmed", "overridden", "deferred", "declined"]
+
+
+class Record(BaseModel):
+    """A frozen record. Unknown keys are refused: a body that this version cannot read is never half read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Event(Record):
+    """Something that can be recorded. `day` is when it became so; None means always, whenever it was loaded."""
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    sealed_fields: ClassVar[frozenset[str]] = frozenset({"case", "cases", "shared"})
+
+    @property
+    def day(self) -> dt.date | None:
+        return None
+
+    @property
+    def subject(self) -> str:
+        """Whom a single sealed part is about: a pupil reference, or the panel."""
+        return PANEL
+
+    def draft(self) -> Draft:
+        """The open body and the sealed parts, ready for the chain."""
+        body = self.model_dump(mode="json", exclude=set(self.sealed_fields), exclude_none=True)
+        body["version"] = self.version
+        return Draft(kind=self.kind, body=body, parts=self._parts())
+
+    def _parts(self) -> tuple[Part, ...]:
+        held = self.model_dump(mode="json", include=set(self.sealed_fields), exclude_none=True)
+        parts = [Part(self.subject, "case", held["case"])] if held.get("case") else []
+        if held.get("shared"):
+            parts.append(Part(PANEL, "case", held["shared"]))
+        parts.extend(Part(subject, "case", content) for subject, content in sorted(held.get("cases", {}).items()))
+        return tuple(parts)
+
+
+class Reason(Record):
+    """Words that a person wrote: always sealed, for they may be about a child."""
+
+    reason: str

@@ -1,0 +1,144 @@
+"""One meeting, from its opening to its close, and the receiving school's answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from panel.events.event import SEMANTICS, Event, Outcome, Reason
+
+
+class OfMeeting(Event):
+    """Something that belongs to one meeting: its number, from 1, and its day."""
+
+    meeting: int
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+
+class MeetingOpened(OfMeeting):
+    """The frozen agenda, edition and facts. `cases` holds each pupil's facts, `shared` those of schools and panel."""
+
+    kind = "meeting opened"
+    chair: str
+    agenda: tuple[str, ...]
+    agenda_digest: str
+    rulebook: str
+    edition: dt.date
+    rulebook_digest: str
+    semantics: int = SEMANTICS
+    cases: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    shared: Mapping[str, Any] | None = None
+
+
+class MeetingInvited(OfMeeting):
+    """Schools were told of the meeting."""
+
+    kind = "meeting invited"
+    schools: tuple[str, ...]
+    told_on: dt.date
+
+
+class MeetingAttended(OfMeeting):
+    """Schools were represented at the meeting."""
+
+    kind = "meeting attended"
+    schools: tuple[str, ...]
+
+
+class MeetingDrawn(OfMeeting):
+    """The representatives' words, in the order given, and the seed that follows from them."""
+
+    kind = "meeting drawn"
+    words: tuple[str, ...]
+    seed: str
+
+
+class PlacementsProposed(OfMeeting):
+    """What the program proposes: no effect until the panel confirms it.
+
+    `fixed` are pupils whom the panel had already decided in this meeting. `cases` holds what the rules said of each pupil
+    at each school; `shared` the proof that nothing better was there.
+    """
+
+    kind = "placements proposed"
+    seed: str
+    rulebook_digest: str
+    semantics: int = SEMANTICS
+    placements: Mapping[str, str]
+    unplaced: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = Field(default_factory=dict)
+    objectives: tuple[Mapping[str, Any], ...]
+    leaves: int
+    unique: bool
+    cases: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+    shared: Mapping[str, Any] | None = None
+
+
+class DecisionTaken(OfMeeting):
+    """The panel's word on one referral. `proposal` is the entry it follows or departs from, where there is one.
+
+    `starts` is the planned first day at `school`; `waived` the bars set aside by an override; `transport_pence` what the
+    placement costs the authority a year, as far as it was known (it counts against the budget, so it is open).
+    """
+
+    kind = "decision taken"
+    referral: str
+    pupil: str
+    outcome: Outcome
+    school: str | None = None
+    starts: dt.date | None = None
+    proposal: int | None = None
+    waived: tuple[str, ...] = ()
+    transport_pence: int | None = None
+    case: Reason | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
+
+
+class MeetingClosed(OfMeeting):
+    """Nothing more is decided in this meeting."""
+
+    kind = "meeting closed"
+
+
+class SchoolAgreed(Event):
+    """The receiving school's admission authority agrees to the decision."""
+
+    kind = "receiving school agreed"
+    referral: str
+    pupil: str
+    school: str
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+
+class SchoolRefused(Event):
+    """The receiving school does not agree. Its count is taken back; the referral returns to the next agenda."""
+
+    kind = "receiving school refused"
+    referral: str
+    pupil: str
+    school: str
+    on: dt.date
+    case: Reason | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+    @property
+    def subject(self) -> str:
+        return self.pupil

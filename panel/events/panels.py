@@ -1,0 +1,106 @@
+"""The panel and its rules, its schools, their places, the terms, and the votes that exempt a school."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from panel.events.event import Event, Reason, Record, SettingKind
+
+
+class PanelFounded(Event):
+    """A panel's ledger begins. `rulebook` is the line of editions that it decides by."""
+
+    kind = "panel founded"
+    name: str
+    rulebook: str
+
+
+class RulebookAdopted(Event):
+    """An edition, with its full text. In force from its own date, whenever it was adopted."""
+
+    kind = "rulebook adopted"
+    name: str
+    edition: dt.date
+    digest: str
+    text: str
+
+
+class SchoolRecorded(Event):
+    """One receiving setting as the register shows it. Distances in metres on the National Grid; blank means unknown.
+
+    `intake` is mixed, girls or boys. `roll` counts pupils, all years; `places` and `occupied` are for settings without
+    year groups. `closing` is "open, but proposed to close" or a closing date.
+    """
+
+    kind = "school recorded"
+    urn: str
+    name: str
+    setting: SettingKind = "mainstream"
+    phase: str | None = None
+    intake: Literal["mixed", "girls", "boys"] | None = None
+    low_age: int | None = None
+    high_age: int | None = None
+    opened_on: dt.date | None = None
+    closes_on: dt.date | None = None
+    closing: bool = False
+    closed: bool = False
+    roll: int | None = None
+    places: int | None = None
+    occupied: int | None = None
+    special_measures: bool | None = None
+    ofsted: str | None = None
+    head_in_first_term: bool | None = None
+    easting: int | None = None
+    northing: int | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.opened_on
+
+
+class YearPlaces(Record):
+    """One year group of a setting, counted on one day."""
+
+    year_group: int
+    pan: int | None = None
+    on_roll: int | None = None
+    looked_after: int | None = None
+    ehcp: int | None = None
+
+
+class PlacesRecorded(Event):
+    """PAN and roll per year group as they stood on `as_at`."""
+
+    kind = "places recorded"
+    urn: str
+    as_at: dt.date
+    years: tuple[YearPlaces, ...]
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.as_at
+
+
+class TermRecorded(Event):
+    """A term, both days included, and the days within it on which schools are closed (bank holidays, as known when loaded)."""
+
+    kind = "term recorded"
+    first: dt.date
+    last: dt.date
+    closed: tuple[dt.date, ...] = ()
+
+
+class ExemptionVoted(Event):
+    """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed."""
+
+    kind = "exemption voted"
+    urn: str
+    year_group: int | None = None
+    first: dt.date
+    last: dt.date
+    case: Reason | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.first

@@ -1,0 +1,142 @@
+"""A pupil's case before the panel: the referral, who agrees to it, and the journeys from home."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from panel.events.event import Event, Kind, Reason, Record, SettingKind, Signatory
+
+
+class ReferralCase(Record):
+    """What is sealed of a referral. A yes/no that is blank is unknown; a list that is blank is empty.
+
+    `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart. Home is on the
+    National Grid in metres and never leaves this part.
+    """
+
+    category: str | None = None
+    suited_to: SettingKind = "mainstream"
+    single_sex_schools: Literal["girls", "boys", "none"] | None = None
+    preferences: tuple[str, ...] = ()
+    kept_apart: Mapping[str, Literal["complaint", "police", "safeguarding"]] = Field(default_factory=dict)
+    siblings_at: tuple[str, ...] = ()
+    catchment: tuple[str, ...] = ()
+    easting: int | None = None
+    northing: int | None = None
+    postcode: str | None = None
+    ehcp: bool | None = None
+    looked_after: bool | None = None
+    previously_looked_after: bool | None = None
+    persistent_disruptive_behaviour: bool | None = None
+    interventions_evidenced: bool | None = None
+    caseworker_consents: bool | None = None
+    low_income: bool | None = None
+    attendance: int | None = None
+    on_a_roll: bool | None = None
+    in_area: bool | None = None
+    suitable_offer_refused: bool | None = None
+    excluded_times: int | None = None
+    earlier_placement_broke_down: bool | None = None
+
+
+class ReferralMade(Event):
+    """A pupil's case is put to the panel."""
+
+    kind = "referral made"
+    referral: str
+    pupil: str
+    referral_kind: Kind
+    permanently_excluded: bool = False
+    year_group: int
+    home_school: str | None = None
+    excluded_by: str | None = None
+    made_on: dt.date
+    accepted_on: dt.date | None = None
+    case: ReferralCase | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.made_on
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
+
+
+class ReferralWithdrawn(Event):
+    """A referral is taken back before it was decided."""
+
+    kind = "referral withdrawn"
+    referral: str
+    pupil: str
+    on: dt.date
+    case: Reason | None = None
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
+
+
+class AgreementSigned(Event):
+    """The parent or the home school agrees to look for a move."""
+
+    kind = "agreement signed"
+    referral: str
+    by: Signatory
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+
+class AgreementWithdrawn(Event):
+    """The parent or the home school takes that agreement back."""
+
+    kind = "agreement withdrawn"
+    referral: str
+    by: Signatory
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+
+class Journey(Record):
+    """One way from home to a setting. `metres` along the route that `method` names; pence a year; blank is unknown."""
+
+    urn: str
+    metres: int | None = None
+    minutes: int | None = None
+    pence_per_year: int | None = None
+    method: str | None = None
+    estimate: bool = False
+    within_walking_distance: bool | None = None
+    transport_entitled: bool | None = None
+
+
+class JourneyRows(Record):
+    """All journeys recorded for a pupil in one step."""
+
+    journeys: tuple[Journey, ...]
+
+
+class JourneysRecorded(Event):
+    """Results of measuring, or estimates, sealed: together they would show where a child lives."""
+
+    kind = "journeys recorded"
+    pupil: str
+    case: JourneyRows | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
