@@ -20,7 +20,7 @@ from operator import add
 from panel.errors import PlacementError
 from panel.face import contested, flow, limits
 from panel.network import Network, build
-from panel.objectives import Value, arrivals, value, values
+from panel.objectives import Value, arrivals, unlawful, value, values
 from panel.placement import Placement, place
 from panel.problem import Placing, Problem, Quota, Share, Sum
 from panel.proof import Leaf
@@ -102,7 +102,8 @@ class Rivals:
         best = found[0] if len(found) == 1 else min(found, key=lambda placing: values(self.problem, placing), default=None)
         if best is None or contested(network, flow(network, best, network.capacity), network.capacity) is None:
             return best
-        return place(replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})).placing
+        forced = replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})
+        return None if unlawful(forced, forced.fixed) else place(forced).placing
 
     def _compared(self, p: str, s: str, placing: Placing) -> Rival:
         was = self.placement.placing

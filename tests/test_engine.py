@@ -6,7 +6,6 @@ import builtins
 import datetime as dt
 import gc
 import json
-from collections.abc import Iterator
 from typing import Any as Anything
 from typing import Final
 
@@ -31,6 +30,7 @@ FACTS: Final = {
     for one in (
         fact("school.n", "number"),
         fact("school.m", "number"),
+        fact("school.many", "number", high=20_000),
         fact("school.vast", "number", low=-EXACT, high=EXACT),
         fact("school.yes", "yes/no"),
         fact("school.word", "word"),
@@ -55,7 +55,7 @@ def verdicts(texts: list[str], **row: Value) -> list[int]:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Anything]]]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Anything]]:
     """Everything that goes to the library: its function and what it is handed."""
     import durable_rules_engine as library
 
@@ -71,8 +71,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Anything]]
 
             return call
 
-    monkeypatch.setattr("rules.engine._library", lambda: Spy())
-    yield calls
+    spy = Spy()
+    monkeypatch.setattr("rules.engine._library", lambda: spy)
+    return calls
 
 
 # --- what it answers ---
@@ -187,7 +188,7 @@ def test_a_sum_beyond_what_is_exact_is_refused() -> None:
     with pytest.raises(EvaluationError, match="exactly"):
         engine.verdicts({"school.vast": EXACT // 2})
     with pytest.raises(EvaluationError, match="exactly"):
-        Engine([Compare(">", Read(vast), Whole(EXACT + 1))])
+        Engine([Compare("!=", Read(vast), Whole(EXACT + 1))])
 
 
 @pytest.mark.parametrize("edge", [-EXACT, -EXACT + 1, -1, 0, 1, EXACT - 1, EXACT])
@@ -255,7 +256,8 @@ def test_each_fact_has_exactly_the_attributes_of_its_ruleset_and_is_gone_afterwa
     engine.verdicts({"school.n": 99, "school.yes": True, "school.word": "x", "school.other": "x"})
     assert {function for function, _ in sent} <= {"assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"}
     asserted = [json.loads(arguments[1]) for function, arguments in sent if function == "assert_fact"]
-    assert len(asserted) == sum(function == "retract_fact" for function, _ in sent)
+    called = [function for function, _ in sent]
+    assert called.count("retract_fact") == called.count("start_action_for_state") == 2  # what matched; the rest was never kept
     read = [set(json.dumps(ruleset).replace('"', " ").split()) for ruleset in rulesets]
     for row in asserted:
         keys = {key for key in row if key not in ("id", "sid")}
@@ -298,9 +300,9 @@ def test_more_attributes_than_one_fact_of_the_library_holds() -> None:
 
 
 def test_twenty_thousand_facts_in_one_process() -> None:
-    engine = Engine(parsed("school.vast > 10000", "school.vast // 2 * 2 == school.vast"))
+    engine = Engine(parsed("school.many > 10000", "school.many // 2 * 2 == school.many"))
     for n in range(20_000):
-        assert engine.verdicts({"school.vast": n}) == bytes([n > 10000, n % 2 == 0])
+        assert engine.verdicts({"school.many": n}) == bytes([n > 10000, n % 2 == 0])
 
 
 def test_engines_alive_together_share_nothing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rules.book import Setting
 from rules.facts import BY_NAME, EXACT, Fact
-from rules.grammar import Misread, bounds, clause_count, may_be_unknown, parse_condition, parse_either, parse_sum, reads, verdict_of
+from rules.grammar import Misread, Slip, bounds, clause_count, may_be_unknown, parse_condition, parse_either, parse_sum, reads, verdict_of
 from rules.terms import All, Always, Among, Any, Compare, Condition, Day, Divided, Flag, Known, Minus, Not, Plus, Read, Text, Times, Whole
 
 SETTINGS: Final = {
@@ -128,7 +128,7 @@ MISTAKES: Final = [
     ('candidate.kept_apart == "police', 25, "an opening quote", "a closing one too", ""),
     ("", 1, "nothing", "a condition", "Write `true`"),
     (f"school.roll > {EXACT + 1}", 15, str(EXACT + 1), f"at most {EXACT}", "not compared exactly"),
-    ("panel.transport_spent_pence * 10000 > 1", 1, "panel.transport_spent_pence * 10000", f"a sum that stays within {EXACT}", "10000000000000000"),
+    ("panel.transport_spent_pence * 10000 > 1", 1, "panel.transport_spent_pence * 10000", f"a sum that stays within {EXACT}", "reach 100"),
     (" or ".join(["school.closing"] * 200), 2001, "3596 characters", "at most 2000", "derive"),
     ("not " * 61 + "true", 1, "more than 60 things one inside another", "a condition", "derive"),
     ("school.name == f'x'", 16, "f'x'", "a condition", "The signs are"),
@@ -265,23 +265,25 @@ def test_a_clause_longer_than_a_ruleset_counts_as_too_many() -> None:
     assert clause_count(parse_condition(" and ".join(list(facts)[:56]), facts, {})) == 1
 
 
-ALPHABET: Final = ["school.closing", "candidate.rank", "year.pan", '"police"', "2026-09-01", "3", "and", "or", "not", "in", "is", "known", "(", ")",
-                   "[", "]", ",", "==", "=", "<", "+", "//", "-", "!", "“", ".", "f(", "lambda", ":", "*", "null", "1e5", "0x1f", "'", "\\"]  # fmt: skip
+ALPHABET: Final = [
+    *("school.closing", "candidate.rank", "year.pan", '"police"', "2026-09-01", "3", "and", "or", "not", "in", "is", "known"),
+    *("(", ")", "[", "]", ",", "==", "=", "<", "+", "//", "-", "!", "“", ".", "f(", "lambda", ":", "*", "null", "1e5", "0x1f", "'", "\\"),
+]
+
+
+def read_or_slips(text: str) -> Condition | tuple[Slip, ...]:
+    try:
+        return condition(text)
+    except Misread as misread:
+        return misread.slips
 
 
 @given(st.lists(st.sampled_from(ALPHABET), max_size=12).map(" ".join))
 def test_any_text_is_a_condition_or_a_misreading(text: str) -> None:
-    try:
-        tree = condition(text)
-    except Misread as misread:
-        assert all(1 <= slip.column <= len(text) + 1 and slip.found and slip.wanted for slip in misread.slips)
-    else:
-        assert isinstance(tree, Condition)
+    said = read_or_slips(text)
+    assert isinstance(said, Condition) or (said and all(1 <= slip.column <= len(text) + 1 and slip.found and slip.wanted for slip in said))
 
 
 @given(st.text(max_size=30))
 def test_any_letters_are_a_condition_or_a_misreading(text: str) -> None:
-    try:
-        condition(text)
-    except Misread as misread:
-        assert misread.slips
+    assert read_or_slips(text)

@@ -351,6 +351,10 @@ def test_a_first_load_has_nothing_to_say() -> None:
     assert compare(Known(schools={"900001": new}), [new]) == ((), ())
 
 
+def test_coordinates_of_nought_are_unknown() -> None:
+    assert load("schools", "URN,EstablishmentName,Easting,Northing\n900001,A,0,0\n", Known()) == (SchoolRecorded(urn="900001", name="A"),)
+
+
 def test_taking_a_closing_date_back() -> None:
     before = SchoolRecorded(urn="900001", name="A", closes_on=D("2027-08-31"), closing=True)
     (after,) = load("schools", "URN,EstablishmentName,CloseDate\n900001,A,\n", Known(schools={"900001": before}))
@@ -526,6 +530,12 @@ def test_terms_know_the_bank_holidays_in_them() -> None:
         TermRecorded(first=D("2026-09-02"), last=D("2026-12-18")),
         TermRecorded(first=D("2027-04-12"), last=D("2027-07-21"), closed=(D("2027-05-03"), D("2027-05-31"))),
     )
+
+
+def test_a_holiday_at_a_weekend_closes_no_school_day() -> None:
+    (term,) = load("terms", "from,to\n2026-12-21,2026-12-31\n")
+    assert isinstance(term, TermRecorded)
+    assert term.closed == (D("2026-12-25"), D("2026-12-28"))  # the 26th was a Saturday
 
 
 def test_bad_terms() -> None:

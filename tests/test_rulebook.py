@@ -391,6 +391,23 @@ def test_a_chosen_setting_reaches_the_rules_below() -> None:
     assert [result.ok for result in run_examples(shelf_of(LAW).in_force("law", DAY))] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("area", "words"),
+    [
+        ("{value: 10, at_least: 8}", "found 7; wanted at least 8 and at most 20"),
+        ("{value: 10, at_least: 2}", ""),
+        ("{value: 10, choice: false}", "area does not leave `free` to a local book"),
+    ],
+)
+def test_a_book_between_may_narrow_the_choice_and_not_widen_it(area: str, words: str) -> None:
+    shelf = shelf_of(LAW, book(f"extends: law\nsettings: {{free: {area}}}\n", name="area"))
+    local = book("extends: area\nsettings: {free: 7}\n")
+    if words:
+        assert words in refused(local, shelf)
+    else:
+        assert check_text(local, "x", shelf).settings["free"].at_least == 5
+
+
 def test_objectives_below_are_kept_in_order() -> None:
     shelf = shelf_of(book("", name="area", objectives="objectives: [place, waiting, journey]"))
     kept = check(read_edition(book("extends: area\n", objectives="objectives: [place, ticket, waiting, journey]"), "x"), shelf)
@@ -504,6 +521,11 @@ def test_an_example_is_in_scope_unless_it_says_otherwise(given_: str, expect: st
     )
     result = run_examples(made)[0]
     assert (result.rule, result.example, result.got, result.ok) == ("exams", "this", got, str(got) == expect)
+
+
+def test_an_example_of_a_rule_of_the_past_is_on_a_day_of_it() -> None:
+    made = read("notices:\n  - {id: old, when: true, in_force: {until: 2026-09-30}, examples: [{name: x, expect: fires}]}\n")
+    assert run_examples(made)[0].ok
 
 
 def test_a_tariff_line_is_asked_alone() -> None:

@@ -13,6 +13,7 @@ import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any as Anything
 from typing import Final
 
 from rules.book import Authority, Derived, Limit, Rule, Rulebook
@@ -45,7 +46,7 @@ from rules.terms import (
 DAYS: Final = tuple(dt.date(2026, 9, 1) + dt.timedelta(days=n) for n in range(0, 60, 12))
 WORDS: Final = ("complaint", "police", "none", "safeguarding")
 OPEN_WORDS: Final = ("", "a", "aa", "é", "Ω\u2003", 'say "no"', "back\\slash", "true", "1", "null", "{}", "a\nb")
-SIGNS: Final[Mapping[Operator, Callable[[object, object], bool]]] = {
+SIGNS: Final[Mapping[Operator, Callable[[Anything, Anything], bool]]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 SCOPES: Final = tuple(BY_NAME[name] for name in ("referral.kind", "school.setting", "panel.meets_on", "year.pan"))
@@ -200,7 +201,7 @@ def _bar(maker: Maker, name: str) -> Rule:
 
 def _limit(maker: Maker, name: str) -> Limit:
     per = maker.chance.choice(("school", "year_group"))
-    return Limit(  # type: ignore[misc]
+    return Limit(
         id=name, per=per, room=maker.sum(2), room_text="", authority=AUTHORITY, book="made up", line=1, **_scope(maker.chance)  # type: ignore[arg-type]
     )  # fmt: skip
 
