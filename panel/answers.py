@@ -100,6 +100,7 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
                 "counts": school.counts,
                 "quota_left": school.quota_left,
                 "turn": school.turn,
+                "permanent_exclusions": school.permanent_exclusions,
             }
             for school in position.schools
         ],

@@ -236,6 +236,7 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
             {
                 "is_home_school": urn == made.home_school,
                 "excluded_from": urn in excluded_from,
+                "did_not_agree": urn in referral.refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
                 "exempt": _exempt(state, urn, made.year_group, on),
                 "admits": _admits(school, referral),

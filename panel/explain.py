@@ -208,9 +208,10 @@ class Explainer:
 
     def _reason(self, finding: Finding, row: Facts, room: int | None = None) -> Reason:
         rule = self._rules[finding.rule]
-        return Reason(
-            finding.rule, finding.kind, str(finding.outcome), rendered(rule.say, row, self.rulebook, room), finding.facts, finding.missing
-        )
+        said = rendered(rule.say, row, self.rulebook, room)
+        if finding.kind == "charge" and not said:
+            said = f"{pounds(self._amount(finding.rule))} a year to the authority."
+        return Reason(finding.rule, finding.kind, str(finding.outcome), said, finding.facts, finding.missing)
 
     def _lacking(self, doubt: Doubt) -> Reason:
         rule = self._rules.get(doubt.rule)
@@ -279,6 +280,11 @@ def in_words(value: Fact) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def pounds(pence: int) -> str:
+    """Pence as pounds: 65000 -> £650.00."""
+    return f"£{pence // 100}.{pence % 100:02d}"
 
 
 def kilometres(metres: int) -> str:

@@ -24,7 +24,8 @@ class Standing:
     """One setting: its roll, the share it is measured by, its load, and what it has taken.
 
     `ratio` is load / share; None where the setting is outside the share or its share is unknown. `quota_left` is what the
-    first quota of the book leaves; `turn` its place in the turn, 0 for never.
+    first quota of the book leaves; `turn` its place in the turn, 0 for never; `permanent_exclusions` those that
+    it made in the academic year, up to the day.
     """
 
     urn: str
@@ -37,6 +38,7 @@ class Standing:
     counts: dict[str, int]
     quota_left: int | None
     turn: int
+    permanent_exclusions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,5 @@ def _standing(urn: str, facts: MeetingFacts, rulebook: Rulebook, share: Objectiv
         counts={count.id: whole(school, f"school.{count.id}") for count in rulebook.counts if count.per == "school"},
         quota_left=quota.limit - whole(school, f"school.{quota.count}") if quota and mainstream else None,
         turn=turn,
+        permanent_exclusions=whole(school, "school.permanent_exclusions"),
     )

@@ -119,6 +119,7 @@ _YEAR: Final = (
 _CANDIDATE: Final = (
     _flag("candidate.is_home_school", "this is the pupil's home school"),
     _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
+    _flag("candidate.did_not_agree", "this school was decided for in this case, and did not agree to take the pupil"),
     _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
     _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
     _flag("candidate.admits", "the setting takes pupils of this age and suited kind; a single-sex school only if the referral says it may be considered", optional=True, usual=True),

@@ -21,7 +21,7 @@ PYTHON: Final[Mapping[Type, type]] = {"number": int, "yes/no": bool, "word": str
 
 def unfit(fact: Fact, value: object) -> Fault | None:
     """What is wrong with a value of a fact, if anything."""
-    found = value if isinstance(value, str) else repr(value)
+    found = (value if isinstance(value, str) else repr(value))[:40]
     wanted = ""
     if type(value) is not PYTHON[fact.type]:
         found, wanted = f"{found} ({type(value).__name__})", {"number": "a whole number", "date": "a date"}.get(fact.type, f"a {fact.type}")
@@ -29,7 +29,7 @@ def unfit(fact: Fact, value: object) -> Fault | None:
         wanted = f"{fact.low} to {fact.high} {fact.unit}".rstrip()
     elif isinstance(value, str):
         wanted = _word(fact, value)
-    return Fault(column=fact.name, found=found[:60], wanted=wanted) if wanted else None
+    return Fault(column=fact.name, found=found, wanted=wanted) if wanted else None
 
 
 def _word(fact: Fact, value: str) -> str:

@@ -73,7 +73,7 @@ def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explaine
     table.add_column("goes to", no_wrap=True)
     table.add_column("choice", justify="right")
     table.add_column("km", justify="right")
-    table.add_column("other open settings are worse for")
+    table.add_column("others are worse for")
     for row in data["placements"]:
         km = "" if row["metres"] is None else kilometres(row["metres"]).removesuffix(" km")
         table.add_row(

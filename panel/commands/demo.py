@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import json
 import shlex
 import tempfile
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def demo(keep: Path | None, debug: bool) -> int:  # noqa: ARG001 - read by `fail
 def _run(words: tuple[str, ...], chance: Chance) -> int:
     """Run one command of the story as a user would, and show it."""
     pastoral = click.get_current_context().find_root().command
-    click.echo(f"$ pastoral {shlex.join(words)}")
+    click.echo(f"$ pastoral {' '.join(word if shlex.quote(word) == word else json.dumps(word) for word in words)}")
     code = pastoral.main(args=list(words), prog_name="pastoral", standalone_mode=False, obj=chance)
     click.echo()
     return code if isinstance(code, int) else 0

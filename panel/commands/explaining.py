@@ -34,10 +34,10 @@ def _told(found: Any) -> list[RenderableType]:
         return lines
     names = {urn: str(school["school.name"]) for urn, school in explainer.decision.case.facts.schools.items()}
     lines.extend(f"  {line}" for line in found.because)
-    lines.extend(f"  {_said(reason)}" for reason in found.reasons)
+    lines.extend(f"  {_said(reason)}" for reason in found.reasons if reason.kind != "tier")
     if found.answer is not None:
         lines.extend(_why_not(found.answer, names))
-    elif found.table:
+    elif found.table and found.status != "held":
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
@@ -51,7 +51,7 @@ def _said(reason: Reason) -> str:
 
 def _why_not(answer: WhyNot, names: dict[str, str]) -> list[RenderableType]:
     lines: list[RenderableType] = [f"Why not {names[answer.school]} ({answer.school})? {answer.verdict.capitalize()}."]
-    lines.extend(f"  {_said(reason)}" for reason in answer.reasons)
+    lines.extend(f"  {_said(reason)}" for reason in answer.reasons if reason.kind != "tier")
     lines.extend(f"  {bar}" for bar in answer.bars if bar.startswith(("unknown", "taken")))
     lines.extend(f"  {line}" for line in in_full(answer, names))
     return lines

@@ -35,7 +35,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("school", no_wrap=True)
-    for column in ("roll", "load", "per 1,000", *(count.replace("_", " ") for count in others), "quota left", "turn"):
+    for column in ("roll", "load", "per 1,000", *(count.replace("_", " ") for count in others), "quota left", "turn", "PEX"):
         table.add_column(column, justify="right")
     for school in where.schools:
         counts = (str(school.counts[count]) for count in others)
@@ -47,13 +47,14 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
             *counts,
             _or(school.quota_left),
             str(school.turn),
+            str(school.permanent_exclusions or ""),
         )
     year = f"{where.academic_year}-{(where.academic_year + 1) % 100:02d}"
     desk.answer(
         answers.standing(name, where),
         f"{name}: where each school stands on {where.as_of}, academic year {year}.",
         table,
-        f"Permanent exclusions this academic year: {where.permanent_exclusions}; target {where.target}.",
+        f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all; target {where.target}.",
     )
 
 

@@ -1,0 +1,525 @@
+"""A rulebook put to rows: outcomes, derived facts, room, scope, what is missing; and that no broken evaluation goes unseen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import FrozenInstanceError, replace
+from typing import Any as Anything
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules import clauses
+from rules.book import Authority, Count, Derived, Limit, Rule, Rulebook, Span
+from rules.errors import EvaluationError, RulebookError
+from rules.evaluate import Evaluation
+from rules.facts import BY_NAME, FACTS, Fact, Facts, Value, count_facts
+from rules.finding import CANNOT_TELL, FIRES, SILENT, Finding, Outcome, RuleKind
+from rules.grammar import may_be_unknown, parse_condition, parse_either, parse_sum
+from rules.oracle import Oracle
+from rules.terms import Condition, Not, Sum
+from tests.benchmarks.fuzz_rules import FACTS as FUZZ_FACTS
+from tests.benchmarks.fuzz_rules import Maker, a_row, book, compare, expected, kleene
+
+AUTHORITY: Final = Authority("Partnership agreement")
+LOAD: Final = count_facts([("load", "year_group"), ("taken", "school")])
+
+
+class Book:
+    """A rulebook written a line at a time."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Fact] = {**BY_NAME, **{fact.name: fact for fact in LOAD}}
+        self.derived: list[Derived] = []
+        self.rules: list[Rule] = []
+        self.limits: list[Limit] = []
+        self.counts: list[Count] = []
+
+    def derive(self, name: str, text: str) -> Book:
+        term = parse_either(text, self.facts, {})
+        fact = Fact(
+            name=name,
+            type="number" if isinstance(term, Sum) else "yes/no",
+            meaning=text,
+            low=-10_000,
+            high=10_000,
+            optional=may_be_unknown(term),
+        )
+        self.derived.append(Derived(name, fact, term, text, "made up", 1))
+        self.facts[name] = fact
+        return self
+
+    def rule(self, kind: RuleKind, name: str, text: str, **more: Anything) -> Book:
+        condition = parse_condition(text, self.facts, {})
+        self.rules.append(Rule(id=name, kind=kind, condition=condition, authority=AUTHORITY, book="made up", line=1, **more))
+        return self
+
+    def limit(self, name: str, text: str, **more: Anything) -> Book:
+        room = parse_sum(text, self.facts, {})
+        self.limits.append(
+            Limit(id=name, room=room, room_text=text, authority=AUTHORITY, book="made up", line=1, **{"per": "year_group", **more})
+        )
+        return self
+
+    def count(self, name: str, where: str | None) -> Book:
+        condition = None if where is None else parse_condition(where, self.facts, {})
+        self.counts.append(Count(id=name, of=("placements",), where=condition, over=Span("for_ever"), book="made up", line=1))
+        return self
+
+    def made(self) -> Rulebook:
+        def of(kind: RuleKind) -> tuple[Rule, ...]:
+            return tuple(rule for rule in self.rules if rule.kind == kind)
+
+        return Rulebook(
+            name="made up",
+            title="",
+            edition=dt.date(2026, 9, 1),
+            layers=(),
+            authority=AUTHORITY,
+            facts=self.facts,
+            derived=tuple(self.derived),
+            tariff=of("tariff"),
+            counts=tuple(self.counts),
+            limits=tuple(self.limits),
+            holds=of("hold"),
+            bars=of("bar"),
+            charges=of("charge"),
+            tiers=of("tier"),
+            notices=of("notice"),
+        )
+
+    def evaluation(self) -> Evaluation:
+        return Evaluation(self.made())
+
+
+def usual(*families: str, unknown: Sequence[str] = (), **given: Value) -> dict[str, Value]:
+    """The usual value of every fact of the families, with others in some places: `school__roll=7`."""
+    row = {fact.name: fact.usual for fact in (*FACTS, *LOAD) if fact.family in families and fact.name not in unknown}
+    row = {
+        name: 0 if name.partition("_")[2] in ("load", "taken") or name.endswith((".load", ".taken")) else value
+        for name, value in row.items()
+    }
+    return {**row, **{name.replace("__", "."): value for name, value in given.items()}}
+
+
+def pair(*, unknown: Sequence[str] = (), **given: Value) -> dict[str, Value]:
+    return usual("referral", "school", "year", "candidate", "panel", unknown=unknown, **given)
+
+
+def referral(*, unknown: Sequence[str] = (), **given: Value) -> dict[str, Value]:
+    return usual("referral", "panel", unknown=unknown, **given)
+
+
+def ids(findings: Sequence[Finding]) -> list[str]:
+    return [finding.rule for finding in findings]
+
+
+# --- rules ---
+
+
+def test_a_bar_fires_is_silent_or_cannot_tell() -> None:
+    evaluation = Book().rule("bar", "too-far", "candidate.metres > 12000 and not candidate.sibling_here").evaluation()
+    assert evaluation.pair(pair(candidate__metres=12001)).outcome("too-far") is Outcome.FIRES
+    assert evaluation.pair(pair(candidate__metres=12000)).outcome("too-far") is Outcome.SILENT
+    unknown = evaluation.pair(pair(unknown=["candidate.metres"]))
+    assert unknown.cannot_tell("bar") == (
+        Finding("too-far", "bar", Outcome.CANNOT_TELL, (("candidate.sibling_here", False),), ("candidate.metres",)),
+    )
+    # A sibling settles it, however far.
+    assert evaluation.pair(pair(unknown=["candidate.metres"], candidate__sibling_here=True)).outcome("too-far") is Outcome.SILENT
+
+
+def test_a_finding_names_what_it_read_in_the_order_of_the_rule() -> None:
+    evaluation = Book().rule("bar", "b", "candidate.rank > 3 and candidate.metres > 1 or school.closing").evaluation()
+    assert evaluation.pair(pair(unknown=["candidate.rank"], school__closing=True)).fires("bar") == (
+        Finding("b", "bar", Outcome.FIRES, (("candidate.metres", 3000), ("school.closing", True)), ("candidate.rank",)),
+    )
+
+
+def test_findings_stand_by_kind_and_all_are_there_for_the_asking() -> None:
+    evaluation = (
+        Book()
+        .rule("notice", "n", "school.closing")
+        .rule("tier", "near", "candidate.nearness == 1")
+        .rule("bar", "b1", "school.closing")
+        .rule("tier", "anywhere", "true")
+        .rule("charge", "bus", "candidate.transport_entitled")
+        .rule("bar", "b2", "candidate.is_home_school")
+        .limit("cap", "year.pan - year.on_roll")
+        .evaluation()
+    )
+    reading = evaluation.pair(pair(school__closing=True, candidate__nearness=2, unknown=["candidate.transport_entitled"]))
+    assert [ids(reading.fires(kind)) for kind in ("bar", "tier", "notice", "charge", "limit", "hold")] == [
+        ["b1"],
+        ["anywhere"],
+        ["n"],
+        [],
+        [],
+        [],
+    ]
+    assert ids(reading.cannot_tell("charge")) == ["bus"]
+    outcomes = "b1 fires, b2 silent, bus cannot tell, near silent, anywhere fires, n fires, cap silent"
+    assert ", ".join(f"{finding.rule} {finding.outcome}" for finding in reading.findings) == outcomes
+    assert reading.finding("b2") == Finding("b2", "bar", Outcome.SILENT, (("candidate.is_home_school", False),))
+
+
+def test_scope_is_kind_setting_and_day() -> None:
+    evaluation = (
+        Book()
+        .rule("bar", "kind", "true", applies_to=frozenset({"managed_move", "fair_access"}))
+        .rule("bar", "setting", "true", at=frozenset({"mainstream"}))
+        .rule("bar", "days", "true", in_force=(dt.date(2026, 10, 1), dt.date(2026, 10, 31)))
+        .rule("bar", "until", "true", in_force=(None, dt.date(2026, 10, 31)))
+        .rule("bar", "nobody", "true", applies_to=frozenset())
+        .rule("bar", "unsure", "school.special_measures", at=frozenset({"pru"}))
+        .evaluation()
+    )
+
+    def fired(**given: Value) -> list[str]:
+        return ids(evaluation.pair(pair(unknown=["school.special_measures"], **given)).fires("bar"))
+
+    assert fired(panel__meets_on=dt.date(2026, 10, 1)) == ["kind", "setting", "days", "until"]
+    assert fired(panel__meets_on=dt.date(2026, 10, 31)) == ["kind", "setting", "days", "until"]
+    assert fired(panel__meets_on=dt.date(2026, 9, 30)) == ["kind", "setting", "until"]
+    assert fired(panel__meets_on=dt.date(2026, 11, 1)) == ["kind", "setting"]
+    assert fired(referral__kind="reintegration", school__setting="special", panel__meets_on=dt.date(2027, 1, 1)) == []
+    reading = evaluation.pair(pair(unknown=["school.special_measures"]))
+    assert [reading.outcome(rule) for rule in ("nobody", "unsure")] == [Outcome.OUT_OF_SCOPE] * 2
+    assert ids(evaluation.pair(pair(unknown=["school.special_measures"], school__setting="pru")).cannot_tell("bar")) == ["unsure"]
+
+
+# --- referrals ---
+
+
+def test_a_referral_is_asked_holds_and_the_notices_that_need_no_setting() -> None:
+    evaluation = (
+        Book()
+        .derive("referral.agreed", "referral.parent_agrees and referral.home_school_agrees")
+        .derive("candidate.far", "candidate.metres > 9000")
+        .rule("hold", "agreement", "not referral.agreed")
+        .rule("hold", "plan", "referral.ehcp")
+        .rule("notice", "looked-after", "referral.looked_after")
+        .rule("notice", "agreed", "referral.agreed")
+        .rule("notice", "far", "candidate.far")
+        .rule("notice", "here", "true", at=frozenset({"mainstream"}))
+        .evaluation()
+    )
+    reading = evaluation.referral(referral(unknown=["referral.ehcp"], referral__parent_agrees=False, referral__looked_after=True))
+    assert ids(reading.fires("hold")) == ["agreement"]
+    assert reading.cannot_tell("hold") == (Finding("plan", "hold", Outcome.CANNOT_TELL, (), ("referral.ehcp",)),)
+    assert ids(reading.fires("notice")) == ["looked-after"]
+    assert [finding.rule for finding in reading.findings] == ["agreement", "plan", "looked-after", "agreed"]
+    assert reading.facts["referral.agreed"] is False
+    assert ids(evaluation.pair(pair(candidate__metres=9001)).fires("notice")) == ["far", "here"]
+
+
+# --- admissions ---
+
+
+def test_an_admission_weighs_the_largest_tariff_that_fires_and_is_counted_where_it_belongs() -> None:
+    evaluation = (
+        Book()
+        .rule("tariff", "any", "true", amount=1)
+        .rule("tariff", "after-exclusion", "admission.after_exclusion", amount=3)
+        .rule("tariff", "year-11", "admission.year_group == 11", amount=2)
+        .count("load", None)
+        .count("taken", "admission.after_exclusion and not admission.ehcp")
+        .evaluation()
+    )
+    reading = evaluation.admission(usual("admission", admission__after_exclusion=True, admission__year_group=11))
+    assert (reading.points, reading.counted, reading.cannot_tell) == (3, frozenset({"load", "taken"}), ())
+    assert evaluation.admission(usual("admission", admission__year_group=11)).points == 2
+    unsure = evaluation.admission(usual("admission", unknown=["admission.ehcp"], admission__after_exclusion=True))
+    assert unsure.counted == {"load"}
+    assert unsure.cannot_tell == (
+        Finding("taken", "count", Outcome.CANNOT_TELL, (("admission.after_exclusion", True),), ("admission.ehcp",)),
+    )
+    assert Book().evaluation().admission(usual("admission")).points == 0
+
+
+def test_a_tariff_has_no_scope() -> None:
+    with pytest.raises(RulebookError, match="tariff t: found a scope"):
+        Book().rule("tariff", "t", "true", amount=1, in_force=(None, dt.date(2026, 9, 1))).evaluation()
+
+
+# --- limits ---
+
+
+def test_room_is_told_and_a_limit_fires_where_there_is_none() -> None:
+    evaluation = Book().limit("over", "year.pan - year.on_roll + year.pan // 30").evaluation()
+
+    def told(pan: int, on_roll: int) -> tuple[int | None, Outcome]:
+        reading = evaluation.pair(pair(year__pan=pan, year__on_roll=on_roll))
+        return reading.room["over"], reading.outcome("over")
+
+    assert told(180, 185) == (1, Outcome.SILENT)
+    assert told(180, 186) == (0, Outcome.FIRES)
+    assert told(180, 190) == (-4, Outcome.FIRES)
+    unknown = evaluation.pair(pair(unknown=["year.pan"]))
+    assert unknown.room == {"over": None}
+    assert unknown.cannot_tell("limit") == (Finding("over", "limit", Outcome.CANNOT_TELL, (("year.on_roll", 170),), ("year.pan",)),)
+
+
+def test_a_limit_per_year_group_skips_settings_without_year_groups() -> None:
+    evaluation = (
+        Book()
+        .limit("year", "year.pan - year.on_roll")
+        .limit("places", "school.places - school.occupied", per="school", at=frozenset({"pru"}))
+        .evaluation()
+    )
+    pru = evaluation.pair(pair(school__setting="pru", unknown=["year.pan", "year.on_roll"]))
+    assert (pru.room, pru.outcome("year")) == ({"year": None, "places": 8}, Outcome.OUT_OF_SCOPE)
+    grouped = evaluation.pair(pair(school__setting="pru"))
+    assert grouped.room == {"year": 10, "places": 8}
+    school = evaluation.pair(pair(unknown=["year.pan"]))
+    assert (school.room, school.outcome("year"), school.outcome("places")) == (
+        {"year": None, "places": None}, Outcome.CANNOT_TELL, Outcome.OUT_OF_SCOPE,
+    )  # fmt: skip
+
+
+# --- derived facts ---
+
+
+def levels() -> Evaluation:
+    return (
+        Book()
+        .derive("candidate.over", "year.on_roll - year.pan")
+        .derive("candidate.crowded", "candidate.over > 5 or school.closing")
+        .derive("candidate.far", "candidate.metres > 9000")
+        .derive("candidate.poor", "candidate.crowded and candidate.far")
+        .rule("bar", "poor", "candidate.poor and candidate.rank > 1")
+        .limit("room", "0 - candidate.over")
+        .evaluation()
+    )
+
+
+def test_derived_facts_stand_on_earlier_ones() -> None:
+    reading = levels().pair(pair(year__on_roll=190, candidate__metres=9001, candidate__rank=2))
+    assert {name: value for name, value in reading.facts.items() if name not in BY_NAME and name.startswith("candidate.")} == {
+        "candidate.over": 10, "candidate.crowded": True, "candidate.far": True, "candidate.poor": True,
+    }  # fmt: skip
+    assert reading.outcome("poor") is Outcome.FIRES
+    assert reading.room == {"room": -10}
+
+
+def test_for_a_derived_fact_that_cannot_be_told_the_facts_behind_it_are_missing() -> None:
+    reading = levels().pair(pair(unknown=["year.pan", "candidate.metres"], candidate__rank=2))
+    assert not {"candidate.over", "candidate.crowded", "candidate.far", "candidate.poor"} & reading.facts.keys()
+    assert reading.cannot_tell("bar") == (
+        Finding("poor", "bar", Outcome.CANNOT_TELL, (("candidate.rank", 2),), ("year.pan", "candidate.metres")),
+    )
+    assert reading.cannot_tell("limit")[0].missing == ("year.pan",)
+    # One false part settles it, whatever else is unknown.
+    assert levels().pair(pair(unknown=["year.pan"])).facts["candidate.poor"] is False
+
+
+# --- rows ---
+
+
+@pytest.mark.parametrize(
+    ("change", "column", "said"),
+    [
+        ({"school.rol": 7}, "school.rol", "not of this question"),
+        ({"admission.ehcp": True}, "admission.ehcp", "not of this question"),
+        ({"candidate.far": True}, "candidate.far", "not of this question"),
+        ({"school.roll": True}, "school.roll", "True (bool); wanted a whole number"),
+        ({"school.roll": 1.5}, "school.roll", "1.5 (float); wanted a whole number"),
+        ({"school.roll": None}, "school.roll", "None (NoneType); wanted a whole number"),
+        ({"school.roll": 10_001}, "school.roll", "10001; wanted 0 to 10000 pupils"),
+        ({"school.closing": 0}, "school.closing", "0 (int); wanted a yes/no"),
+        ({"school.setting": "college"}, "school.setting", "college; wanted one of mainstream"),
+        ({"school.name": "a\0b"}, "school.name", "wanted text that can be written out"),
+        ({"school.name": 7}, "school.name", "7 (int); wanted a word"),
+        ({"panel.meets_on": "2026-09-01"}, "panel.meets_on", "2026-09-01 (str); wanted a date"),
+        ({"panel.meets_on": dt.datetime(2026, 9, 1, tzinfo=dt.UTC)}, "panel.meets_on", "(datetime); wanted a date"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused_and_the_fact_named(change: dict[str, Anything], column: str, said: str) -> None:
+    evaluation = Book().derive("candidate.far", "candidate.metres > 9000").rule("bar", "far", "candidate.far").evaluation()
+    with pytest.raises(EvaluationError) as caught:
+        evaluation.pair({**pair(), **change})
+    assert [fault.column for fault in caught.value.faults] == [column]
+    assert said in str(caught.value)
+
+
+def test_everything_wrong_with_a_row_is_said_at_once() -> None:
+    evaluation = Book().rule("bar", "b", "school.closing or candidate.is_home_school").evaluation()
+    row = {**pair(), "school.rol": 7, "school.roll": "many"}
+    del row["school.closing"], row["candidate.is_home_school"]
+    with pytest.raises(EvaluationError) as caught:
+        evaluation.pair(row)
+    assert [fault.column for fault in caught.value.faults] == ["school.rol", "school.roll", "candidate.is_home_school", "school.closing"]
+
+
+def test_a_fact_that_no_rule_reads_may_be_left_out() -> None:
+    evaluation = Book().rule("bar", "b", "school.closing").evaluation()
+    assert evaluation.pair({"school.closing": True}).outcome("b") is Outcome.FIRES
+
+
+def test_readings_are_frozen_and_alike_for_alike_rows() -> None:
+    evaluation = Book().rule("bar", "b", "school.closing").limit("room", "year.pan").evaluation()
+    row = pair(school__closing=True)
+    first, second = evaluation.pairs([row, dict(reversed(row.items()))])
+    assert first == second
+    assert first != evaluation.pair({**row, "school.closing": False})
+    with pytest.raises(FrozenInstanceError):
+        first.codes = b""  # type: ignore[misc]
+    row["school.closing"] = False
+    assert first.facts["school.closing"] is True
+
+
+def test_a_rule_that_reads_what_its_rows_lack_is_refused() -> None:
+    with pytest.raises(RulebookError) as caught:
+        Book().rule("hold", "h", "school.closing").rule("tariff", "t", "referral.ehcp").evaluation()
+    assert "tariff t: found referral.ehcp" in str(caught.value)
+
+
+# --- both evaluations, and a third ---
+
+
+@settings(max_examples=60, deadline=None)
+@given(chance=st.randoms(use_true_random=False), unknown=st.sampled_from([0.0, 0.3, 1.0]))
+def test_a_generated_book_means_what_the_plain_reading_says(chance: random.Random, unknown: float) -> None:
+    rulebook = book(chance, 6)
+    evaluation = Evaluation(rulebook)
+    for _ in range(4):
+        row = a_row(chance, FUZZ_FACTS, unknown)
+        reading = evaluation.pair(row)
+        outcomes, room, facts = expected(rulebook, row)
+        assert {rule: reading.outcome(rule) for rule in outcomes} == outcomes
+        assert (reading.room, reading.facts) == (room, facts)
+
+
+def test_two_hundred_thousand_verdicts_agree() -> None:
+    compared, differences = compare(20260901, 200_000)
+    assert compared >= 200_000
+    assert differences == []
+
+
+def _break(name: str, broken: Callable[[Anything], Anything]) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setattr(clauses, name, broken(getattr(clauses, name)))
+
+
+def _negated(sign: str, wrong: str) -> Callable[[pytest.MonkeyPatch], None]:
+    return lambda patch: patch.setitem(clauses.NEGATED, sign, wrong)  # type: ignore[misc]
+
+
+WAYS_TO_BREAK_THE_NORMAL_FORM: Final[Mapping[str, Callable[[pytest.MonkeyPatch], None]]] = {
+    "not (a < b) taken for a > b": _negated("<", ">"),
+    "not (a == b) taken for a == b": _negated("==", "=="),
+    "3 < a taken for a < 3": lambda patch: patch.setitem(clauses.MIRRORED, "<", "<"),
+    "the last part of a product lost": _break("_products", lambda products: lambda sides: products(sides[:-1] or sides)),
+    "the last clause of a union lost": _break("_fewest", lambda fewest: lambda found: fewest(found)[: max(1, len(fewest(found)) - 1)]),
+    "a longer clause kept instead of the shorter": _break(
+        "_fewest", lambda fewest: lambda found: tuple(sorted(fewest(found), key=len)[-1:])
+    ),
+    "unknown read as its blank": _break("_told", lambda _: lambda comparison, _facts: frozenset({comparison})),
+    "a constant off by one": _break(
+        "_number",
+        lambda number: lambda op, parts, constant: number(op, parts, constant + (abs(constant) < 1000)),
+    ),
+    "a coefficient lost": _break("_number", lambda number: lambda op, parts, constant: number(op, dict.fromkeys(parts, 1), constant)),
+    "a possible clause taken for impossible": lambda patch: patch.setattr(clauses, "possible", lambda clause: len(clause) < 3),
+    "one word of a list lost": _break("_among", lambda among: lambda fact, values, side: among(fact, values[:1], side)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_BREAK_THE_NORMAL_FORM)
+def test_a_broken_normal_form_does_not_go_unseen(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    WAYS_TO_BREAK_THE_NORMAL_FORM[way](monkeypatch)
+    with pytest.raises(EvaluationError, match=r"differ|both true and false"):
+        compare(5, 6_000)
+
+
+def test_a_broken_second_opinion_does_not_go_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(Oracle.verdicts.__globals__["OPPOSITE"], "<", "<=")
+    with pytest.raises(EvaluationError, match="differ"):
+        compare(5, 6_000)
+
+
+def test_sums_worked_out_wrongly_do_not_go_unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rules.encoding.exact", lambda value: value + 1)
+    with pytest.raises(EvaluationError, match="differ"):
+        compare(5, 6_000)
+
+
+class Stuck:
+    """An evaluation that says the same of every row."""
+
+    def __init__(self, code: int, amount: int | None) -> None:
+        self.code, self.amount = code, amount
+
+    def __call__(self, conditions: Sequence[Condition], sums: Sequence[Sum]) -> Stuck:
+        made = Stuck(self.code, self.amount)
+        made.sizes = len(conditions), len(sums)
+        return made
+
+    sizes = (0, 0)
+
+    def verdicts(self, _row: Facts, /) -> bytes:
+        return bytes([self.code] * self.sizes[0])
+
+    def amounts(self, _row: Facts, /) -> tuple[int | None, ...]:
+        return (self.amount,) * self.sizes[1]
+
+
+def test_a_difference_names_the_rule_the_facts_and_both_verdicts() -> None:
+    rulebook = Book().rule("bar", "too-far", "candidate.metres > 12000 and not candidate.sibling_here").limit("cap", "year.pan").made()
+    with pytest.raises(EvaluationError) as caught:
+        Evaluation(rulebook, engine=Stuck(FIRES, None)).pair(pair(unknown=["candidate.metres"]))
+    assert [str(fault) for fault in caught.value.faults] == [
+        (
+            "bar too-far: found fires from the rule engine, cannot tell from the second opinion; wanted one answer. "
+            "With candidate.metres unknown, candidate.sibling_here False."
+        ),
+        "limit cap: found cannot tell from the rule engine, 180 from the second opinion; wanted one answer. With year.pan 180.",
+    ]
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("code", [SILENT, CANNOT_TELL])
+def test_neither_evaluation_is_preferred(code: int) -> None:
+    rulebook = Book().rule("hold", "h", "referral.parent_agrees").made()
+    with pytest.raises(EvaluationError, match="differ"):
+        Evaluation(rulebook, oracle=Stuck(code, 0)).referral(referral())
+
+
+def test_an_evaluation_that_answers_too_little_is_refused() -> None:
+    class Short(Stuck):
+        def verdicts(self, _row: Facts, /) -> bytes:
+            return b""
+
+    rulebook = Book().rule("hold", "h", "referral.parent_agrees").made()
+    with pytest.raises(EvaluationError, match="how many rules"):
+        Evaluation(rulebook, oracle=lambda _conditions, _sums: Short(FIRES, 0)).referral(referral())
+
+
+def test_many_books_alive_together_do_not_mix() -> None:
+    books = [Book().rule("bar", "b", f"candidate.metres > {n}").evaluation() for n in range(0, 4000, 200)]
+    for metres in (1000, 3000, 1000):
+        assert [bool(one.pair(pair(candidate__metres=metres)).fires("bar")) for one in books] == [metres > n for n in range(0, 4000, 200)]
+
+
+@given(chance=st.randoms(use_true_random=False))
+def test_double_negation_changes_nothing(chance: random.Random) -> None:
+    condition = Maker(chance, FUZZ_FACTS).small()
+    row = a_row(chance, FUZZ_FACTS, 0.4)
+    rule = Rule(id="plain", kind="bar", condition=condition, authority=AUTHORITY, book="made up", line=1)
+    twice = replace(rule, id="twice", condition=Not(Not(condition)))
+    rulebook = Rulebook(
+        name="",
+        title="",
+        edition=dt.date(2026, 9, 1),
+        layers=(),
+        authority=AUTHORITY,
+        bars=(rule, twice),
+        facts={fact.name: fact for fact in FUZZ_FACTS},
+    )
+    reading = Evaluation(rulebook).pair(row)
+    said = kleene(condition, row)
+    assert reading.outcome("plain") is reading.outcome("twice")
+    assert reading.outcome("plain") is {True: Outcome.FIRES, False: Outcome.SILENT, None: Outcome.CANNOT_TELL}[said]
