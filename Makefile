@@ -19,7 +19,7 @@ VERSION := import sys; print(sys.version_info[:2])
 ANEW := $(shell test "$$('$(PYTHON)' -c '$(VERSION)' 2>&1)" = "$$('$(RUN)' -c '$(VERSION)' 2>&1)" || echo force)
 endif
 
-.PHONY: help demo test bench fuzz lock clean force
+.PHONY: help demo test bench fuzz docs lock clean force
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ bench: $(VENV)/ready  ## every benchmark: medians, and ratios against something 
 
 fuzz: $(VENV)/ready  ## the long comparison of the two rule evaluations
 	$(RUN) tests/benchmarks/fuzz_rules.py
+
+docs: $(VENV)/ready  ## write docs/cli.md from the commands' own help
+	$(RUN) -m docs.reference
 
 lock:  ## choose the newest allowed versions for .ci/lock.txt
 	.ci/lock

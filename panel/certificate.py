@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from panel.errors import CertificateRefused
-from panel.face import flow, kept, limits, loose_ends
+from panel.face import flow, kept, leaf_networks, loose_ends
 from panel.network import Network, build
 from panel.objectives import Value, unlawful, values
 from panel.problem import Placing, Problem
@@ -33,21 +33,19 @@ class Certificate:
     tied: tuple[str, ...]
 
 
-def check(problem: Problem, placing: Placing, proof: Proof) -> Certificate:
-    """The certificate of a placing. Raises `CertificateRefused`, saying what fails, if the proof does not prove it."""
-    return check_on(build(problem), problem, placing, proof)
+def check(problem: Problem, placing: Placing, proof: Proof, network: Network | None = None) -> Certificate:
+    """The certificate of a placing; `network` is what `build` makes of the problem, if the caller has it already.
 
-
-def check_on(network: Network, problem: Problem, placing: Placing, proof: Proof) -> Certificate:
-    """`check` on the network that `build` makes of the problem."""
+    Raises `CertificateRefused`, saying what fails, if the proof does not prove the placing best.
+    """
     if wrong := unlawful(problem, placing):
         raise CertificateRefused("This placing is not lawful: " + "; ".join(wrong) + ".")
     answer = values(problem, placing)
     count, open_question = 0, False
     elsewhere: set[str] = set()
-    for leaf, capacity in limits(network, proof):
+    for leaf, within in leaf_networks(network or build(problem), problem, proof):
         count += 1
-        for moved in _as_good(network, problem, placing, answer, leaf, capacity):
+        for moved in _as_good(within, problem, placing, answer, leaf):
             if moved is None:
                 open_question = True
             else:
@@ -58,7 +56,7 @@ def check_on(network: Network, problem: Problem, placing: Placing, proof: Proof)
 
 
 def _as_good(
-    network: Network, problem: Problem, placing: Placing, answer: tuple[Value, ...], leaf: Leaf, capacity: tuple[int, ...]
+    network: Network, problem: Problem, placing: Placing, answer: tuple[Value, ...], leaf: Leaf
 ) -> Iterator[str | None]:
     """Whom placings of this leaf as good as the answer send elsewhere; None where that is open. Refuses a leaf that proves nothing."""
     if len(leaf.prices) != len(network.columns) or any(len(row) != len(network.names) for row in leaf.prices):
@@ -68,8 +66,8 @@ def _as_good(
     best = dict(leaf.placing)
     if len(best) != len(leaf.placing) or not best.keys() <= set(problem.referrals):
         raise CertificateRefused("A leaf of the proof places somebody twice, or somebody who is not a referral of this meeting.")
-    x = flow(network, best, capacity)
-    arcs = kept(network, x, capacity, leaf.prices)
+    x = flow(network, best)
+    arcs = kept(network, x, leaf.prices)
     worth = answer if best == placing else values(problem, best)
     if worth < answer:
         raise CertificateRefused("The placing is not the best: a leaf of its proof reaches a better value.")
@@ -78,7 +76,7 @@ def _as_good(
     if unlawful(problem, best):
         yield None
         return
-    movers, contest = loose_ends(network, best, x, capacity, arcs)
+    movers, contest = loose_ends(network, best, x, arcs)
     yield from movers
     yield from (p for p in problem.referrals if best.get(p) != placing.get(p))
     if contest and not movers:

@@ -154,3 +154,8 @@ def occupied(state: State, urn: str) -> int | None:
     came = {r.made.pupil for r in since if r.decision and r.decision.school == urn}
     left = {r.made.pupil for r in since if r.made.home_school == urn and r.decision and r.decision.school != urn}
     return max(0, recorded + len(came) - len(left))
+
+
+def counted_in_another_year(state: State, on: dt.date) -> tuple[str, ...]:
+    """URNs of the settings whose year groups were last counted in another academic year: the pupils have moved up since."""
+    return tuple(sorted({urn for (urn, _), year in state.years.items() if academic_year(year.as_at) != academic_year(on)}))

@@ -9,18 +9,19 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from panel.errors import CertificateRefused
-from panel.network import Network, SharedRoom
+from panel.network import Limits, Network, SharedRoom, build
+from panel.problem import Problem
 from panel.proof import Leaf, Proof
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
 
 
-def flow(network: Network, placing: Mapping[str, str], capacity: Sequence[int]) -> list[int]:
+def flow(network: Network, placing: Mapping[str, str]) -> list[int]:
     """Units on every arc when the pupils go as placed, cheaper arcs first. Raises `CertificateRefused` where they do not fit."""
     x = [0] * len(network.head)
     inflow = [0] * len(network.names)
-    first, option, head = network.first, network.option, network.head
+    first, option, head, capacity = network.first, network.option, network.head, network.capacity
     for u in range(network.pupils):
         try:
             j = option.index(placing.get(network.names[u], ""), first[u], first[u + 1])
@@ -41,13 +42,13 @@ def flow(network: Network, placing: Mapping[str, str], capacity: Sequence[int]) 
     return x
 
 
-def kept(network: Network, x: Sequence[int], capacity: Sequence[int], prices: Sequence[Sequence[int]]) -> list[int]:
+def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) -> list[int]:
     """The arcs that every stage keeps: those a placing just as good may use more, or less.
 
     With `rc = cost + price[tail] - price[head]`, a stage closes the arcs with rc > 0, which must be empty, and fills those
     with rc < 0, which must be full. Raises `CertificateRefused` where they are not: x is then not the best at that stage.
     """
-    tail, head = network.tail, network.head
+    tail, head, capacity = network.tail, network.head, network.capacity
     live: Iterable[int] = range(len(head))
     for stage, (cost, price) in enumerate(zip(network.columns, prices, strict=True)):
         keep = []
@@ -64,10 +65,10 @@ def kept(network: Network, x: Sequence[int], capacity: Sequence[int], prices: Se
     return list(live)
 
 
-def residual(network: Network, x: Sequence[int], capacity: Sequence[int], arcs: Iterable[int]) -> Residual:
+def residual(network: Network, x: Sequence[int], arcs: Iterable[int]) -> Residual:
     onward: dict[int, list[tuple[int, int]]] = {}
     for j in arcs:
-        if x[j] < capacity[j]:
+        if x[j] < network.capacity[j]:
             onward.setdefault(network.tail[j], []).append((network.head[j], j))
         if x[j]:
             onward.setdefault(network.head[j], []).append((network.tail[j], j))
@@ -104,67 +105,78 @@ def detour(network: Network, onward: Residual, arc: int) -> dict[str, str]:
     return moves
 
 
-def narrowed(capacity: tuple[int, ...], arc: int, at_most: int) -> tuple[int, ...]:
-    """The capacities when at most so many go along the arc."""
-    return (*capacity[:arc], min(at_most, capacity[arc]), *capacity[arc + 1 :])
+def leaf_networks(network: Network, problem: Problem, proof: Proof) -> Iterator[tuple[Leaf, Network]]:
+    """Every leaf of a proof with its network: the problem's own, within the limits of the branches above the leaf.
+
+    Raises `CertificateRefused` at a branch that misses a way out.
+    """
+    return _below(network, problem, proof, {})
 
 
-def limits(network: Network, proof: Proof, capacity: tuple[int, ...] | None = None) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
-    """Every leaf of the tree with the capacities that the branches above it leave. Refuses a branch that misses a way out."""
-    capacity = network.capacity if capacity is None else capacity
+def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> Iterator[tuple[Leaf, Network]]:
     if isinstance(proof, Leaf):
-        yield proof, capacity
+        yield proof, network if not limits else build(problem, limits)
         return
     where = f"year {proof.year_group} at {proof.setting}"
     seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
     if seats is None:
         raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
-    arcs, least = seats.arcs, list(seats.fixed)
+    least = fixed_behind(network, problem, seats)
     for door, at_most, _ in proof.ways:
-        if not 0 <= door < len(arcs) or at_most < 0:
-            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted one of its {len(arcs)} doors, and a count.")
+        if not 0 <= door < len(least) or at_most < 0:
+            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted one of its {len(least)} doors, and a count.")
         least[door] = max(least[door], at_most + 1)
     if sum(least) <= seats.room:
         raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
     for door, at_most, below in proof.ways:
-        yield from limits(network, below, narrowed(capacity, arcs[door], at_most))
+        yield from _below(network, problem, below, narrowed(limits, (proof.setting, proof.year_group, door), at_most))
 
 
-def contested(
-    network: Network, x: Sequence[int], capacity: Sequence[int], loose: Iterable[int] = ()
-) -> tuple[SharedRoom, tuple[int, ...]] | None:
+def narrowed(limits: Limits, door: tuple[str, int, int], at_most: int) -> Limits:
+    """The limits with one more: at most so many through this door of this year group."""
+    return {**limits, door: min(at_most, limits.get(door, at_most))}
+
+
+def fixed_behind(network: Network, problem: Problem, seats: SharedRoom) -> list[int]:
+    """How many pupils are fixed there, by door."""
+    there = [network.kind[u] for u, p in enumerate(problem.referrals) if problem.fixed.get(p) == seats.setting]
+    return [sum(mask >> k & 1 for k in there) for mask in seats.doors]
+
+
+def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> tuple[SharedRoom, tuple[int, ...]] | None:
     """The first room that the flow x overfills, or could if the loose pair arcs were used too, and how many could come by each door."""
     if not network.shared:
         return None
-    coming: dict[int, set[int]] = {}
-    for j in loose:
-        coming.setdefault(network.head[j], set()).add(network.tail[j])
-    for j in range(network.pair_arcs):
-        if x[j]:
-            coming.setdefault(network.head[j], set()).add(network.tail[j])
+    coming: dict[tuple[str, int], set[int]] = {}
+    for j in (*[j for j in range(network.pair_arcs) if x[j]], *loose):
+        u = network.tail[j]
+        coming.setdefault((network.option[j], network.year[u]), set()).add(u)
     for seats in network.shared:
-        most = tuple(min(capacity[arc], len(coming.get(network.tail[arc], ()))) for arc in seats.arcs)
-        if sum(most) > seats.room:
-            return seats, most
+        here = coming.get((seats.setting, seats.year_group), ())
+        if len(here) > seats.room:
+            at_doors = [sum(mask >> network.kind[u] & 1 for u in here) for mask in seats.doors]
+            most = tuple(map(min, at_doors, seats.at_most))
+            if sum(most) > seats.room:
+                return seats, most
     return None
 
 
 def loose_ends(
-    network: Network, placing: dict[str, str], x: Sequence[int], capacity: Sequence[int], arcs: Iterable[int]
+    network: Network, placing: dict[str, str], x: Sequence[int], arcs: Iterable[int]
 ) -> tuple[set[str], tuple[SharedRoom, tuple[int, ...]] | None]:
     """Whom another placing, as good at every stage, sends elsewhere; and where ties could overfill shared room, if they can.
 
     Where they can, only those are named for whom one cycle was found that overfills nothing.
     """
-    onward = residual(network, x, capacity, arcs)
+    onward = residual(network, x, arcs)
     loose = ties(network, x, onward)
-    contest = contested(network, x, capacity, loose)
+    contest = contested(network, x, loose)
     if contest is None:
         return {network.names[network.tail[j]] for j in loose}, None
     movers: set[str] = set()
     for j in loose:
         moves = detour(network, onward, j)
-        if contested(network, flow(network, placing | moves, capacity), capacity) is None:
+        if contested(network, flow(network, placing | moves)) is None:
             movers |= moves.keys()
     return movers, contest
 

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from panel.errors import PlacementError
-from panel.face import contested, flow, loose_ends, narrowed, residual, ties
-from panel.network import Network, SharedRoom, build
+from panel.face import contested, fixed_behind, flow, loose_ends, narrowed, residual, ties
+from panel.network import Limits, Network, SharedRoom, build
 from panel.objectives import Value, unlawful, values
 from panel.problem import Placing, Problem
 from panel.proof import Branch, Leaf, Proof
@@ -40,147 +40,153 @@ class Placement:
     values: tuple[Value, ...]
 
 
-def place(problem: Problem) -> Placement:
-    """The best placing of a problem.
+def place(problem: Problem, network: Network | None = None) -> Placement:
+    """The best placing of a problem; `network` is what `build` makes of it, if the caller has it already.
 
     Raises `PlacementError` if fixed pupils exceed a room, objectives do not nest, or the proof would need too many leaves.
     """
-    return place_on(build(problem), problem)
-
-
-def place_on(network: Network, problem: Problem) -> Placement:
-    """`place` on the network that `build` makes of the problem."""
     if wrong := unlawful(problem, problem.fixed):
         raise PlacementError("The pupils who are fixed leave no lawful placing: " + "; ".join(wrong) + ".")
-    search = _Search(network, problem)
-    proof = search.prove(network.capacity)
-    assert search.best is not None
-    return Placement(search.best, proof, search.worth)
+    return _Search(problem).placement(network or build(problem))
 
 
 class _Search:
     """Depth first through the ways out of overfull year groups; `best` is the best lawful placing found so far."""
 
-    def __init__(self, network: Network, problem: Problem) -> None:
-        self.network, self.problem = network, problem
-        self.stages = _Stages(network)
-        self.best: dict[str, str] | None = None
-        self.worth: tuple[Value, ...] = ()
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.best: dict[str, str] = {}
+        self.worth: tuple[Value, ...] | None = None
         self.leaves = 0
 
-    def prove(self, capacity: tuple[int, ...]) -> Proof:
-        """A leaf, if the best within these capacities is lawful and its ties are settled, or if it is worse than `best`; else a branch."""
-        x = flow(self.network, self.problem.fixed, capacity)
-        live, prices = self.stages.optimum(x, capacity)
-        placing = placing_of(self.network, x)
+    def placement(self, network: Network) -> Placement:
+        proof = self.prove(network, {})
+        return Placement(self.best, proof, self.worth or ())
+
+    def prove(self, network: Network, limits: Limits) -> Proof:
+        """A leaf, if the network's best placing is lawful and its ties are settled, or if it is worse than `best`; else a branch."""
+        x, prices, contest = _optimum(network, flow(network, self.problem.fixed))
+        placing = _placing(network, x)
         worth = values(self.problem, placing)
-        if self.best is None or worth <= self.worth:
-            contest = contested(self.network, x, capacity)
-            if contest is None:
-                if self.best is None or worth < self.worth:
-                    self.best, self.worth = placing, worth
-                movers, contest = loose_ends(self.network, placing, x, capacity, live)
-                contest = None if movers else contest
+        if self.worth is None or worth <= self.worth:
+            if contested(network, x) is None and (self.worth is None or worth < self.worth):
+                self.best, self.worth = placing, worth
             if contest is not None:
-                return self._branch(*contest, capacity)
+                return self._branch(network, limits, *contest)
         self.leaves += 1
         return Leaf(tuple(placing.items()), prices)
 
-    def _branch(self, seats: SharedRoom, coming: tuple[int, ...], capacity: tuple[int, ...]) -> Branch:
-        """Not all the doors can let in so many as `least`, which together is one too many: one way out for each door that could let in fewer."""
+    def _branch(self, network: Network, limits: Limits, seats: SharedRoom, coming: tuple[int, ...]) -> Branch:
+        """The doors cannot all let in `least`, which is one too many: a way out for each door that may let in fewer."""
         least = list(coming)
         while sum(least) > seats.room + 1:
             least[least.index(max(least))] -= 1
         ways = []
-        for door, arc in enumerate(seats.arcs):
-            if least[door] > seats.fixed[door]:
+        for door, fixed in enumerate(fixed_behind(network, self.problem, seats)):
+            if least[door] > fixed:
                 if self.leaves >= MOST_LEAVES:
                     raise PlacementError(
                         f"The room of year {seats.year_group} at {seats.setting}, shared between kinds of pupils that are counted apart, "
-                        f"leaves more than {MOST_LEAVES:,} cases to tell apart. Let one objective count everybody, or fix a pupil of that year."
+                        f"leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year group."
                     )
-                ways.append((door, least[door] - 1, self.prove(narrowed(capacity, arc, least[door] - 1))))
+                within = narrowed(limits, (seats.setting, seats.year_group, door), least[door] - 1)
+                ways.append((door, least[door] - 1, self.prove(build(self.problem, within), within)))
         return Branch(seats.setting, seats.year_group, tuple(ways))
 
 
-class _Stages:
-    """The arcs of a network as arrays, ready for the solver."""
-
-    def __init__(self, network: Network) -> None:
-        self.network = network
-        self.tail, self.head = np.array(network.tail), np.array(network.head)
-        self.columns = [np.array(column) for column in network.columns]
-        self.nodes = np.arange(len(network.names))
-
-    def optimum(self, x: list[int], capacity: Sequence[int]) -> tuple[list[int], tuple[tuple[int, ...], ...]]:
-        """Change the flow x into the best one; the arcs that every stage keeps, and the prices of every stage."""
-        supply = np.bincount(self.nodes[: self.network.pupils], minlength=len(self.nodes))
-        supply[-1] = -self.network.pupils
-        room = np.array(capacity)
-        live = np.arange(len(x))
-        prices = []
-        for column in self.columns:
-            cost = column[live]
-            if not cost.any():
-                prices.append((0,) * len(self.nodes))
-                continue
-            self._solve(x, live, room, cost, supply)
-            price = _prices(self.network, x, capacity, live.tolist(), cost.tolist())
-            prices.append(tuple(price))
-            d = np.array(price)
-            rc = cost + d[self.tail[live]] - d[self.head[live]]
-            full = live[rc < 0]
-            np.subtract.at(supply, self.tail[full], room[full])
-            np.add.at(supply, self.head[full], room[full])
-            live = live[rc == 0]
-        kept: list[int] = live.tolist()
-        if ties(self.network, x, residual(self.network, x, capacity, kept)):
-            self._solve(x, live, room, np.array([self._whim(j) for j in kept]), supply)
-        return kept, tuple(prices)
-
-    def _solve(self, x: list[int], live: Integers, room: Integers, cost: Integers, supply: Integers) -> None:
-        solver = SimpleMinCostFlow()
-        solver.add_arcs_with_capacity_and_unit_cost(self.tail[live], self.head[live], room[live], cost)
-        solver.set_nodes_supplies(self.nodes, supply)
-        status = solver.solve()
-        if status != solver.OPTIMAL:
-            raise PlacementError(f"The solver found no flow in a network that has one (status {status}). Nothing can be placed on it.")
-        for j, units in zip(live.tolist(), solver.flows(np.arange(len(live))).tolist(), strict=True):
+def _optimum(network: Network, x: list[int]) -> tuple[list[int], tuple[tuple[int, ...], ...], tuple[SharedRoom, tuple[int, ...]] | None]:
+    """The best flow, from any flow x; the prices of every stage; and the room to branch on, if it or its ties overfill any."""
+    tail, head, capacity = (np.array(numbers) for numbers in (network.tail, network.head, network.capacity))
+    supply = np.zeros(len(network.names), dtype=np.int64)
+    supply[: network.pupils], supply[-1] = 1, -network.pupils
+    live, prices = np.arange(len(x)), []
+    for column in network.columns:
+        cost = np.array(column)[live]
+        if not cost.any():
+            prices.append((0,) * len(supply))
+            continue
+        solved = _solve(tail[live], head[live], capacity[live], cost, supply)
+        for j, units in zip(live.tolist(), solved.tolist(), strict=True):
             x[j] = units
+        price = _prices(network, x, live.tolist(), column)
+        prices.append(tuple(price))
+        d = np.array(price)
+        reduced = cost + d[tail[live]] - d[head[live]]
+        full = live[reduced < 0]
+        np.subtract.at(supply, tail[full], capacity[full])
+        np.add.at(supply, head[full], capacity[full])
+        live = live[reduced == 0]
+    arcs: list[int] = live.tolist()
+    if ties(network, x, residual(network, x, arcs)):
+        solved = _solve(tail[live], head[live], capacity[live], np.array([_whim(network, j) for j in arcs]), supply)
+        for j, units in zip(arcs, solved.tolist(), strict=True):
+            x[j] = units
+        if contested(network, x) is None:
+            movers, contest = loose_ends(network, _placing(network, x), x, arcs)
+            return x, tuple(prices), None if movers else contest
+    return x, tuple(prices), contested(network, x)
 
-    def _whim(self, j: int) -> int:
-        """Which of several placings, equal by every objective, is shown: any will do, if only it does not depend on the solver."""
-        if j >= self.network.pair_arcs:
-            return 0
-        pair = f"{self.network.names[self.network.tail[j]]}\n{self.network.option[j]}"
-        return int.from_bytes(sha256(pair.encode()).digest()[:4])
+
+def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, supply: Integers) -> Integers:
+    solver = SimpleMinCostFlow()
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
+    solver.set_nodes_supplies(np.arange(len(supply)), supply)
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise PlacementError(f"The solver found no flow in a network that has one (status {status}). Nothing can be placed on it.")
+    flows: Integers = solver.flows(arcs)
+    return flows
 
 
-def placing_of(network: Network, x: Sequence[int]) -> dict[str, str]:
+def _whim(network: Network, j: int) -> int:
+    """Which of several placings, equal by every objective, is shown: any will do, if only it does not depend on the solver."""
+    if j >= network.pair_arcs:
+        return 0
+    pair = f"{network.names[network.tail[j]]}\n{network.option[j]}"
+    return int.from_bytes(sha256(pair.encode()).digest()[:4])
+
+
+def _placing(network: Network, x: Sequence[int]) -> dict[str, str]:
     """Referral -> URN of those whom the flow x places, in the order of the referrals."""
-    used = (j for j in range(network.pair_arcs) if x[j])
-    return {network.names[network.tail[j]]: network.option[j] for j in used if network.option[j]}
+    used = [j for j, option in enumerate(network.option) if x[j] and option]
+    return {network.names[network.tail[j]]: network.option[j] for j in used}
 
 
-def _prices(network: Network, x: Sequence[int], capacity: Sequence[int], live: Sequence[int], cost: Sequence[int]) -> list[int]:
-    """Shortest distances in the residual graph of the live arcs from a root that reaches every node at 0 (Bellman-Ford, by queue)."""
-    edges: list[list[tuple[int, int]]] = [[] for _ in network.names]
-    for j, c in zip(live, cost, strict=True):
-        u, v = network.tail[j], network.head[j]
-        if x[j] < capacity[j]:
-            edges[u].append((v, c))
+def _prices(network: Network, x: Sequence[int], live: Sequence[int], cost: Sequence[int]) -> list[int]:
+    """Shortest distances in the residual graph of the live arcs from a root that reaches every node at 0.
+
+    Bellman-Ford by queue. All start at 0, so only the ends of edges below zero can lower anything at first: those are
+    arcs in use that cost something, backwards (or arcs that cost less than nothing), and most nodes are never reached.
+    """
+    tail, head, first, capacity = network.tail, network.head, network.first, network.capacity
+    back: dict[int, list[tuple[int, int]]] = {}
+    below: dict[int, None] = {}
+    open_arcs = bytearray(len(x))
+    for j in live:
+        c = cost[j]
         if x[j]:
-            edges[v].append((u, -c))
-    d = [0] * len(edges)
-    queue = deque(range(len(edges)))
-    waiting = [True] * len(edges)
+            back.setdefault(head[j], []).append((tail[j], -c))
+            if c > 0:
+                below[head[j]] = None
+        if x[j] < capacity[j]:
+            open_arcs[j] = 1
+            if c < 0:
+                below[tail[j]] = None
+    edges: dict[int, list[tuple[int, int]]] = {}
+    d = [0] * len(network.names)
+    queue = deque(below)
+    waiting = set(below)
     while queue:
         u = queue.popleft()
-        waiting[u] = False
+        waiting.discard(u)
+        far = d[u]
+        if u not in edges:
+            onward = range(first[u], first[u + 1]) if u < network.sink else ()
+            edges[u] = [(head[j], cost[j]) for j in onward if open_arcs[j]] + back.get(u, [])
         for v, c in edges[u]:
-            if d[u] + c < d[v]:
-                d[v] = d[u] + c
-                if not waiting[v]:
-                    waiting[v] = True
+            if far + c < d[v]:
+                d[v] = far + c
+                if v not in waiting:
+                    waiting.add(v)
                     queue.append(v)
     return d

@@ -18,7 +18,7 @@ from heapq import heappop, heappush
 from operator import add
 
 from panel.errors import PlacementError
-from panel.face import contested, flow, limits
+from panel.face import contested, flow, leaf_networks
 from panel.network import Network, build
 from panel.objectives import Value, arrivals, unlawful, value, values
 from panel.placement import Placement, place
@@ -75,7 +75,7 @@ class Rivals:
     def __init__(self, problem: Problem, placement: Placement) -> None:
         self.problem, self.placement = problem, placement
         self._network = build(problem)
-        self._leaves = tuple(_Paths(self._network, leaf, capacity) for leaf, capacity in limits(self._network, placement.proof))
+        self._leaves = tuple(_Paths(network, leaf) for leaf, network in leaf_networks(self._network, problem, placement.proof))
 
     def all(self) -> tuple[Rival, ...]:
         """Every rival, by referral and then by setting."""
@@ -100,7 +100,7 @@ class Rivals:
         arc = network.option.index(s, network.first[u], network.first[u + 1])
         found = [placing for leaf in self._leaves if (placing := leaf.through(arc)) is not None]
         best = found[0] if len(found) == 1 else min(found, key=lambda placing: values(self.problem, placing), default=None)
-        if best is None or contested(network, flow(network, best, network.capacity), network.capacity) is None:
+        if best is None or contested(network, flow(network, best)) is None:
             return best
         forced = replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})
         return None if unlawful(forced, forced.fixed) else place(forced).placing
@@ -125,15 +125,15 @@ class Rivals:
 class _Paths:
     """The residual graph of one leaf's flow, and the least paths in it from where a pair arc leads, found when first asked for."""
 
-    def __init__(self, network: Network, leaf: Leaf, capacity: tuple[int, ...]) -> None:
+    def __init__(self, network: Network, leaf: Leaf) -> None:
         self.network, self.placing = network, dict(leaf.placing)
         self.edges: dict[int, list[tuple[int, int, Cost]]] = {}
         self.found: dict[int, dict[int, tuple[int, int]]] = {}
-        x = flow(network, self.placing, capacity)
+        x = flow(network, self.placing)
         stages = tuple(zip(network.columns, leaf.prices, strict=True))
         for j, (u, v) in enumerate(zip(network.tail, network.head, strict=True)):
             reduced = tuple([cost[j] + price[u] - price[v] for cost, price in stages])
-            if x[j] < capacity[j]:
+            if x[j] < network.capacity[j]:
                 self.edges.setdefault(u, []).append((v, j, reduced))
             if x[j]:
                 self.edges.setdefault(v, []).append((u, j, tuple([-c for c in reduced])))

@@ -5,15 +5,11 @@ It builds no clauses and works nothing out; it says which facts an attribute nee
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
 
 from rules.facts import Fact
-from rules.measure import bounds, fact_bounds, reads
-from rules.terms import Day, Divided, Known, Minus, Operator, Plus, Read, Sum, Text, Times, Whole
-
-Part = Read | Times | Divided
+from rules.measure import Part, fact_bounds, linear_bounds, reads
+from rules.terms import Known, Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +55,6 @@ def needs(attribute: Attribute) -> tuple[Fact, ...]:
             return tuple(dict.fromkeys(fact for part, _ in parts for fact in reads(part)))
 
 
-def linear(left: Sum | Text | Day, right: Sum | Text | Day) -> tuple[dict[Part, int], int]:
-    """left - right as (parts with their coefficients, what they are compared with): l < r as parts < constant."""
-    parts: dict[Part, int] = {}
-    constant = _gather(left, 1, parts) + _gather(right, -1, parts)
-    return parts, -constant
-
-
-def _gather(term: Sum | Text | Day, factor: int, parts: dict[Part, int]) -> int:
-    match term:
-        case Whole(value=value):
-            return factor * value
-        case Day(value=day):
-            return factor * day.toordinal()
-        case Plus(left=left, right=right):
-            return _gather(left, factor, parts) + _gather(right, factor, parts)
-        case Minus(left=left, right=right):
-            return _gather(left, factor, parts) + _gather(right, -factor, parts)
-        case Times(left=Whole(value=value), right=many) | Times(left=many, right=Whole(value=value)):
-            return _gather(many, factor * value, parts)
-        case Read() | Times() | Divided():
-            parts[term] = parts.get(term, 0) + factor
-            return 0
-        case Text():
-            raise TypeError("a word is not a number")
-        case _:
-            assert_never(term)
-
-
 def possible(clause: Clause) -> bool:
     """Whether some row within the bounds and vocabularies satisfies a clause, as far as single attributes tell."""
     found: dict[Attribute, list[Comparison]] = {}
@@ -117,12 +85,3 @@ def _possible(attribute: Attribute, comparisons: list[Comparison]) -> bool:
             case "==":
                 low, high = max(low, constant), min(high, constant)
     return low <= high and not (high - low < len(barred) and all(value in barred for value in range(low, high + 1)))
-
-
-def linear_bounds(parts: Iterable[tuple[Part, int]]) -> tuple[int, int]:
-    """The lowest and highest value of a linear sum."""
-    low = high = 0
-    for part, coefficient in parts:
-        a, b = bounds(part)
-        low, high = low + min(a * coefficient, b * coefficient), high + max(a * coefficient, b * coefficient)
-    return low, high

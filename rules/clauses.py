@@ -6,9 +6,7 @@ It evaluates nothing, and the oracle never sees it. Only the engine and the chec
     false side   F(all p) = union of F(p)      F(any p) = products of F(p)  F(not p) = T(p)
 
 A clause that reads a fact which may be unknown contains that it is known, so T and F are Kleene's `true` and `false`,
-and a row that satisfies neither is `cannot tell`. A comparison of sums becomes one linear sum against one constant:
-
-    l < r   <=>   (sum of terms of l - terms of r) < (constant of r - constant of l)
+and a row that satisfies neither is `cannot tell`.
 """
 
 from __future__ import annotations
@@ -17,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Final, Literal, assert_never
 
-from rules.attributes import Clause, Comparison, Linear, Part, Same, linear, needs, possible
+from rules.attributes import Clause, Comparison, Linear, Same, needs, possible
 from rules.facts import Fact
-from rules.measure import may_be_unknown
+from rules.measure import Part, linear, may_be_unknown
 from rules.terms import (
     All,
     Always,

@@ -15,9 +15,8 @@ import difflib
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from rules.attributes import linear, linear_bounds
 from rules.facts import EXACT, Fact, Value
-from rules.measure import bounds
+from rules.measure import bounds, linear, linear_bounds
 from rules.terms import (
     All,
     Always,

@@ -4,12 +4,16 @@ It evaluates nothing. Sums are bounded by interval arithmetic:
 
     [a, b] + [c, d] = [a + c, b + d]        [a, b] - [c, d] = [a - d, b - c]
     [a, b] * [c, d] = [min, max] of ac, ad, bc, bd        [a, b] // k = [a // k, b // k] for k >= 1
+
+A comparison of two sums is one linear sum against one constant:
+
+    l < r   <=>   (sum of terms of l - terms of r) < (constant of r - constant of l)
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from rules.facts import Fact
@@ -34,6 +38,9 @@ from rules.terms import (
     Times,
     Whole,
 )
+
+Part = Read | Times | Divided
+"""What a sum of coefficient * part is made of."""
 
 
 def reads(term: Term) -> tuple[Fact, ...]:
@@ -78,6 +85,43 @@ def bounds(sum_: Sum) -> tuple[int, int]:
 def fact_bounds(fact: Fact) -> tuple[int, int]:
     """The bounds of a number; of a date, the day numbers of the calendar."""
     return (dt.date.min.toordinal(), dt.date.max.toordinal()) if fact.type == "date" else (fact.low, fact.high)
+
+
+def linear(left: Sum | Text | Day, right: Sum | Text | Day) -> tuple[dict[Part, int], int]:
+    """left - right as (parts with their coefficients, what they are compared with): l < r as parts < constant."""
+    parts: dict[Part, int] = {}
+    constant = _gather(left, 1, parts) + _gather(right, -1, parts)
+    return parts, -constant
+
+
+def _gather(term: Sum | Text | Day, factor: int, parts: dict[Part, int]) -> int:
+    match term:
+        case Whole(value=value):
+            return factor * value
+        case Day(value=day):
+            return factor * day.toordinal()
+        case Plus(left=left, right=right):
+            return _gather(left, factor, parts) + _gather(right, factor, parts)
+        case Minus(left=left, right=right):
+            return _gather(left, factor, parts) + _gather(right, -factor, parts)
+        case Times(left=Whole(value=value), right=many) | Times(left=many, right=Whole(value=value)):
+            return _gather(many, factor * value, parts)
+        case Read() | Times() | Divided():
+            parts[term] = parts.get(term, 0) + factor
+            return 0
+        case Text():
+            raise TypeError("a word is not a number")
+        case _:
+            assert_never(term)
+
+
+def linear_bounds(parts: Iterable[tuple[Part, int]]) -> tuple[int, int]:
+    """The lowest and highest value of a linear sum."""
+    low = high = 0
+    for part, coefficient in parts:
+        a, b = bounds(part)
+        low, high = low + min(a * coefficient, b * coefficient), high + max(a * coefficient, b * coefficient)
+    return low, high
 
 
 def _named(term: Term | Operand, *, with_known: bool = True) -> Iterator[Fact]:

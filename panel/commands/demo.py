@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import json
+import os
 import shlex
 import tempfile
 from collections.abc import Iterator

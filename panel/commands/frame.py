@@ -193,5 +193,5 @@ def _told(error: Exception) -> tuple[int, str, str, list[dict[str, Any]]]:
 
 
 def _fault(fault: Any) -> dict[str, Any]:
-    told = {name: getattr(fault, name) for name in ("file", "row", "column", "found", "wanted", "advice")}
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    told = {name: getattr(fault, name) for name in ("file", "row", "column", "found", "wanted")}
+    return {**told, "advice": fault.advice} if fault.advice else told

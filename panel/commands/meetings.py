@@ -30,6 +30,7 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
     from panel import meeting as steps
     from panel.candidates import MeetingFacts
+    from panel.counts import counted_in_another_year
     from panel.explain import of_the_panel, unknowns
 
     with desk.open() as office:
@@ -37,6 +38,12 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
         casework, rulebook = steps.casework_of(office, opened)
         facts = MeetingFacts.frozen(opened.opened, rulebook)
         lines = unknowns(casework, rulebook, facts)
+        stale = counted_in_another_year(office.state, on)
+        if stale:
+            moved_up = (
+                "The places of {} were counted in another academic year; their pupils have moved up a year group since. Load new counts."
+            )
+            lines = (*lines, moved_up.format(", ".join(stale)))
         notices = of_the_panel(office.evaluation(rulebook), rulebook, facts)
     for line in () if desk.json else lines:
         talk(f"  {line}")

@@ -101,7 +101,7 @@ def main() -> None:
                 step()
                 timed.setdefault(name, []).append(1000 * (process_time() - start))
         start = process_time()
-        if pupils <= 100:
+        if pupils <= 30:
             Rivals(problem, found).all()
         rivals = 1000 * (process_time() - start)
         b, n, p, c = (median(timed[name]) for name in steps)
