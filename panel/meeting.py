@@ -45,17 +45,22 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     rulebook = office.rulebook(on)
     if not rulebook.objectives:
         raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
-    empty = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and school.roll == 0 and not school.closed]
-    if empty and any(objective.name == "share" and objective.per == "roll" for objective in rulebook.objectives):
-        raise Refused(
-            f"No load can be measured by a roll of 0: {', '.join(empty)}. Load the schools again with their rolls, or blank if they are not known."
-        )
+    _no_empty_share(state, rulebook)
     guesses = estimates(office.record, on)
     after = len(office.record)
     record = (*office.record, *(Recorded(after + n, "", guess) for n, guess in enumerate(guesses, start=1)))
     opened = freeze(record, rulebook, office.evaluation(rulebook), meeting=len(state.meetings) + 1, on=on, chair=chair)
     office.write(*guesses, opened)
     return the_open_meeting(office.state)
+
+
+def _no_empty_share(state: State, rulebook: Rulebook) -> None:
+    empty = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and school.roll == 0 and not school.closed]
+    if empty and any(objective.name == "share" and objective.per == "roll" for objective in rulebook.objectives):
+        raise Refused(
+            f"No load can be measured by a roll of 0: {', '.join(empty)}. "
+            f"Load the schools again with their rolls, or with blanks where they are not known."
+        )
 
 
 def within_loaded_terms(state: State, day: dt.date, what: str) -> None:

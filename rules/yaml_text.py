@@ -141,7 +141,7 @@ class _Reader:
         raise RulebookError(f"{self.source} is not YAML that can be read", self.faults)
 
     def take(self, event: yaml.Event) -> None:
-        line: int = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.NodeEvent):
             self._plainly(event, line)
         if isinstance(event, yaml.ScalarEvent):
