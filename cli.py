@@ -5,6 +5,8 @@ It decides nothing and opens no ledger; each command lives in panel/commands/.
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from typing import Final
 
@@ -18,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "agree": ("cases:agree", "Record that the parent or the home school agrees to look for a move."),
     "withdraw": ("cases:withdraw", "Take a referral back."),
     "exempt": ("cases:exempt", "Record a vote that exempts a school, or one year group of it."),
+    "budget": ("budgets:budget", "What the authority means to spend on transport."),
     "meeting": ("meetings:meeting", "Open, invite, attend, draw and close a meeting."),
     "allocate": ("allocation:allocate", "Propose placements for the open meeting, with proof."),
     "decide": ("deciding:decide", "Record the panel's word on referrals, by name."),
@@ -70,9 +73,18 @@ def pastoral() -> None:
     """
 
 
+def _mend_the_output() -> None:
+    """Show what the terminal's encoding lacks as question marks, and let a closed output take nothing: neither stops a command."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as the process
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command. A failure ends in one plain sentence and the exit code of its kind; a traceback only with --debug."""
     arguments = sys.argv[1:]
+    _mend_the_output()
     try:
         code = pastoral(args=arguments, prog_name="pastoral", standalone_mode=False)
     except click.exceptions.Abort:

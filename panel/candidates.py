@@ -292,6 +292,7 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
         "academic_year": this_year,
         "total_roll": None if None in rolls else sum(roll for roll in rolls if roll is not None),
         "transport_spent_pence": sum(a.pence_per_year or 0 for a in state.admissions if academic_year(a.on) == this_year),
+        "transport_budget_pence": state.budgets.get(this_year),
         "permanent_exclusions": sum(academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
         "target_permanent_exclusions": target.value if target else 0,
     }

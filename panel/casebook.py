@@ -108,6 +108,13 @@ def withdraw(office: Office, *, referral: str, on: dt.date, reason: str) -> ev.E
     return event
 
 
+def set_budget(office: Office, *, academic_year: int, pence: int) -> ev.Event:
+    """What the authority means to spend on transport in the academic year that begins in a calendar year; a later word replaces it."""
+    event = ev.BudgetSet(academic_year=academic_year, transport_pence=pence)
+    office.write(event)
+    return event
+
+
 def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> ev.Event:
     """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included."""
     school_of(office.state, urn)

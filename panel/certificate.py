@@ -61,7 +61,8 @@ def _as_good(
     """Whom placings of this leaf as good as the answer send elsewhere; None where that is open. Refuses a leaf that proves nothing."""
     if len(leaf.prices) != len(network.columns) or any(len(row) != len(network.names) for row in leaf.prices):
         raise CertificateRefused(
-            f"A leaf of the proof has prices for {len(leaf.prices)} stages, wanted {len(network.columns)}, each of {len(network.names)} nodes."
+            f"A leaf of the proof has prices for {len(leaf.prices)} stages; "
+            f"wanted {len(network.columns)} stages of {len(network.names)} nodes each."
         )
     best = dict(leaf.placing)
     if len(best) != len(leaf.placing) or not best.keys() <= set(problem.referrals):

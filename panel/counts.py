@@ -43,7 +43,7 @@ def admission_facts(admission: Admission) -> dict[str, Value]:
         "admission.after_exclusion": admission.permanently_excluded,
         "admission.year_group": admission.year_group,
     }
-    for name in ("ehcp", "looked_after", "behaviour_is_primary_need"):
+    for name in ("ehcp", "looked_after", "behaviour_is_primary_need", "over_number"):
         value = getattr(admission, name)
         if value is not None:
             facts[f"admission.{name}"] = value
@@ -56,6 +56,7 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
     Raises `Refused` naming every admission for which a count cannot tell whether to take it in: nothing is counted by guess.
     """
     faults: list[Fault] = []
+    tariff = {rule.id for rule in rulebook.tariff}
     per_school: dict[tuple[str, str], int] = {}
     per_year: dict[tuple[str, str, int], int] = {}
 
@@ -73,10 +74,13 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
                 faults.append(_unsure(count, admission, doubts[count.id]))
             if count.id not in reading.counted:
                 continue
+            if count.weigh == "points" and admission.points is None:
+                faults.extend(_unsure(count, admission, missing) for rule, missing in doubts.items() if rule in tariff)
+            weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
             if "own_referrals_placed" in count.minus and admission.by_panel and admission.sent_by not in (None, admission.school):
-                add(count.id, str(admission.sent_by), admission.year_group, -1)
+                add(count.id, str(admission.sent_by), admission.year_group, -weight)
             if _belongs(count, admission):
-                add(count.id, admission.school, admission.year_group, 1)
+                add(count.id, admission.school, admission.year_group, weight)
     if faults:
         raise Refused("Some admissions in the record do not say enough to be counted.", faults)
     return Counts(per_school, per_year)
@@ -114,7 +118,8 @@ def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bo
 def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
     """Pupils on roll in a year group: as counted, plus those who came after that day, minus those who left; None if never counted.
 
-    A pupil on off-site direction stays on the roll of the home school and is on the receiving one as well.
+    A pupil on off-site direction stays on the roll of the home school and is on the receiving one as well. One whom the
+    school itself excluded left with the exclusion, not with the decision.
     """
     year = state.years.get((urn, year_group))
     if year is None or year.on_roll is None:
@@ -136,7 +141,7 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
         and referral.made.home_school == urn
         and referral.made.year_group == year_group
         and referral.made.referral_kind != "off_site_direction"
-        and not referral.made.permanently_excluded
+        and not (referral.made.permanently_excluded and referral.made.excluded_by in (None, urn))
         and referral.decision is not None
         and referral.decision.school != urn
         and referral.decision.starts is not None

@@ -102,6 +102,7 @@ class Explainer:
         self._evaluate = evaluate
         self._rules: dict[str, Rule | Limit] = {rule.id: rule for rule in _all_rules(rulebook)}
         self._made: Rivals | None = None
+        self._others: dict[str, dict[str, int]] = {}
 
     @property
     def _rivals(self) -> Rivals:
@@ -158,9 +159,11 @@ class Explainer:
 
     def others_worse(self, referral: str) -> dict[str, int]:
         """How many other open settings are worse, by the first objective that gets worse, in the book's order; `tie` for as good."""
-        count = Counter(rival.objective or TIE for rival in self._rivals.of(referral) if rival.possible)
-        order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
-        return {name: count[name] for name in order if count[name]}
+        if referral not in self._others:
+            count = Counter(rival.objective or TIE for rival in self._rivals.of(referral) if rival.possible)
+            order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
+            self._others[referral] = {name: count[name] for name in order if count[name]}
+        return self._others[referral]
 
     def why_not(self, referral: str, urn: str) -> WhyNot:
         """Why the referral does not go to the setting: barred, no room, held, chosen, or what would get worse."""

@@ -17,6 +17,10 @@ Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
 
 
+Contest = tuple[SharedRoom, tuple[int, ...]]
+"""A room that doors share, and how many could come by each of them: more than the room."""
+
+
 def flow(network: Network, placing: Mapping[str, str]) -> list[int]:
     """Units on every arc when the pupils go as placed, cheaper arcs first. Raises `CertificateRefused` where they do not fit."""
     x = [0] * len(network.head)
@@ -49,19 +53,16 @@ def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) ->
     with rc < 0, which must be full. Raises `CertificateRefused` where they are not: x is then not the best at that stage.
     """
     tail, head, capacity = network.tail, network.head, network.capacity
-    live: Iterable[int] = range(len(head))
+    live: Sequence[int] = range(len(head))
     for stage, (cost, price) in enumerate(zip(network.columns, prices, strict=True)):
-        keep = []
-        for j in live:
-            rc = cost[j] + price[tail[j]] - price[head[j]]
-            if rc == 0:
-                keep.append(j)
-            elif x[j] != (0 if rc > 0 else capacity[j]):
+        reduced = [cost[j] + price[tail[j]] - price[head[j]] for j in live]
+        for j, rc in zip(live, reduced, strict=True):
+            if rc and x[j] != (0 if rc > 0 else capacity[j]):
                 raise CertificateRefused(
                     f"The prices of stage {stage + 1} ({network.counted[stage]}) do not prove the placing the best: "
                     f"from {network.names[tail[j]]} to {network.names[head[j]]} go {x[j]}, wanted {0 if rc > 0 else capacity[j]}."
                 )
-        live = keep
+        live = [j for j, rc in zip(live, reduced, strict=True) if not rc]
     return list(live)
 
 
@@ -121,10 +122,10 @@ def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> 
     seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
     if seats is None:
         raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
-    least = fixed_behind(network, problem, seats)
+    least = fixed_behind(problem, network.kind, seats)
     for door, at_most, _ in proof.ways:
         if not 0 <= door < len(least) or at_most < 0:
-            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; wanted one of its {len(least)} doors, and a count.")
+            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; it has {len(least)} doors.")
         least[door] = max(least[door], at_most + 1)
     if sum(least) <= seats.room:
         raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
@@ -137,13 +138,13 @@ def narrowed(limits: Limits, door: tuple[str, int, int], at_most: int) -> Limits
     return {**limits, door: min(at_most, limits.get(door, at_most))}
 
 
-def fixed_behind(network: Network, problem: Problem, seats: SharedRoom) -> list[int]:
+def fixed_behind(problem: Problem, kind: Sequence[int], seats: SharedRoom) -> list[int]:
     """How many pupils are fixed there, by door."""
-    there = [network.kind[u] for u, p in enumerate(problem.referrals) if problem.fixed.get(p) == seats.setting]
+    there = [kind[u] for u, p in enumerate(problem.referrals) if problem.fixed.get(p) == seats.setting]
     return [sum(mask >> k & 1 for k in there) for mask in seats.doors]
 
 
-def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> tuple[SharedRoom, tuple[int, ...]] | None:
+def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> Contest | None:
     """The first room that the flow x overfills, or could if the loose pair arcs were used too, and how many could come by each door."""
     if not network.shared:
         return None
@@ -163,7 +164,7 @@ def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> 
 
 def loose_ends(
     network: Network, placing: dict[str, str], x: Sequence[int], arcs: Iterable[int]
-) -> tuple[set[str], tuple[SharedRoom, tuple[int, ...]] | None]:
+) -> tuple[set[str], Contest | None]:
     """Whom another placing, as good at every stage, sends elsewhere; and where ties could overfill shared room, if they can.
 
     Where they can, only those are named for whom one cycle was found that overfills nothing.

@@ -12,10 +12,9 @@ from panel import answers
 from panel.decision import redecide
 from panel.errors import Refused
 from panel.explain import Explainer, Reason, WhyNot
-from panel.meeting import rulebook_of
 from panel.office import Office, referral_of, school_of
 from panel.placement import place
-from panel.state import Meeting, Referral
+from panel.state import Meeting, Referral, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,9 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
     meeting = next((held for held in reversed(office.state.meetings) if name in held.opened.agenda), None)
     if meeting is None:
         return Inquiry(name, referral.status, f"{referral.status}; it has not been before a meeting yet.")
+    if meeting.opened.shared is None or referral.made.pupil not in meeting.opened.cases:
+        said = f"{referral.status}; its case is no longer held, so what meeting {meeting.number} of {meeting.on} found cannot be explained."
+        return Inquiry(name, referral.status, said)
     explainer, proposed = _explained(office, meeting, name)
     if urn is not None and urn not in explainer.hearing(name).verdicts:
         raise Refused(f"School {urn} could receive nobody when meeting {meeting.number} opened (closed, or not yet open or recorded).")
@@ -74,7 +76,8 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
 
 def _explained(office: Office, meeting: Meeting, name: str) -> tuple[Explainer, str | None]:
     """The decision to explain by, and where it proposed to send the pupil."""
-    rulebook = rulebook_of(office, meeting)
+    # By the edition that the meeting froze, also where another was adopted for its day since.
+    rulebook = office.book_then(fold(office.record[: meeting.opened_seq - 1]), meeting.opened)
     decision = meeting.decisions.get(name)
     followed = decision.proposal if decision and decision.proposal else None
     seq = followed or (meeting.proposals[-1][0] if meeting.proposals else None)

@@ -106,5 +106,6 @@ def _spread(levels: Column) -> list[Column]:
     columns = []
     for low in reversed(range(0, len(heights), digits)):
         weight = {height: 1 << bits * n for n, height in enumerate(heights[low : low + digits])}
-        columns.append({node: [weight.get(after, 0) - weight.get(before, 0) for before, after in pairwise(row)] for node, row in levels.items()})
+        lifts = {node: [weight.get(after, 0) - weight.get(before, 0) for before, after in pairwise(row)] for node, row in levels.items()}
+        columns.append(lifts)
     return columns

@@ -36,6 +36,8 @@ def the_open_meeting(state: State) -> Meeting:
 def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     """Open a meeting: record estimates for pairs without a journey, then freeze agenda, edition and facts."""
     state = office.state
+    if not chair.strip():
+        raise Refused("--chair: found nothing; wanted the name of whoever is in the chair.")
     if state.open_meeting is not None:
         open_now = state.open_meeting
         raise Refused(f"Meeting {open_now.number} of {open_now.on} is still open. Close it first with `pastoral meeting close`.")
@@ -176,7 +178,8 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
     state, meeting = office.state, the_open_meeting(office.state)
     first_day = starts or meeting.on
     within_loaded_terms(state, first_day, "--starts")
-    casework, _ = casework_of(office, meeting)
+    casework, rulebook = casework_of(office, meeting)
+    facts = MeetingFacts.frozen(meeting.opened, rulebook)
     taken = dict(settled(state, meeting).fixed)
     decisions = []
     for name in dict.fromkeys(referrals):
@@ -196,6 +199,7 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
                 starts=first_day,
                 proposal=seq,
                 transport_pence=casework.hearings[name].verdicts[urn].pence,
+                over_number=_over_number(facts, casework, taken, urn, made.year_group),
             )
         )
     office.write(*decisions)
@@ -226,12 +230,29 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
         school=school,
         starts=first_day,
         proposal=newest[0] if newest else None,
-        waived=_waived(verdict, rulebook, referral),
+        waived=_waived(verdict, _without_room(office, meeting, rulebook, referral, school), rulebook, referral),
         transport_pence=verdict.pence,
+        over_number=_over_number(
+            MeetingFacts.frozen(meeting.opened, rulebook),
+            casework,
+            {**settled(state, meeting).fixed, referral: school},
+            school,
+            made.year_group,
+        ),
         case=in_words(reason),
     )
     office.write(decision)
     return decision
+
+
+def _over_number(facts: MeetingFacts, casework: Casework, taken: Mapping[str, str], urn: str, year_group: int) -> int | None:
+    """Pupils above PAN in the year group once everybody in `taken` is there; None where the record does not say."""
+    year = facts.years.get((urn, year_group), {})
+    pan, on_roll = year.get("year.pan"), year.get("year.on_roll")
+    if not isinstance(pan, int) or not isinstance(on_roll, int):
+        return None
+    came = sum(school == urn and casework.hearings[name].year_group == year_group for name, school in taken.items())
+    return max(0, on_roll + came - pan)
 
 
 def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) -> ev.DecisionTaken:
@@ -275,9 +296,10 @@ def _proposed_school(meeting: Meeting, name: str) -> tuple[int, str]:
     seq, proposed = meeting.proposals[-1]
     if name in proposed.placements:
         return seq, proposed.placements[name]
-    why = "held" if name in proposed.held else "left unplaced"
+    if name in proposed.held:
+        raise Refused(f"{name} was held in the proposal, so there is nothing to confirm. Defer it, or see `pastoral explain {name}`.")
     raise Refused(
-        f"{name} was {why} in the proposal, so there is nothing to confirm. Name a school with a reason, defer it, or decline it."
+        f"{name} was left unplaced in the proposal, so there is nothing to confirm. Name a school with a reason, defer it, or decline it."
     )
 
 
@@ -302,9 +324,20 @@ def _still_room(casework: Casework, taken: Mapping[str, str], name: str, urn: st
         )
 
 
-def _waived(verdict: Verdict, rulebook: Rulebook, referral: str) -> tuple[str, ...]:
+def _without_room(office: Office, meeting: Meeting, rulebook: Rulebook, referral: str, school: str) -> tuple[str, ...]:
+    """The limits that leave no room at a school, those included whose room was given away at this meeting."""
+    facts = MeetingFacts.frozen(meeting.opened, rulebook)
+    room = office.evaluation(rulebook).pair(facts.pair_row(referral, school)).room
+    referrals = office.state.referrals
+    here = [name for name, urn in settled(office.state, meeting).fixed.items() if urn == school]
+    in_year = [name for name in here if referrals[name].made.year_group == referrals[referral].made.year_group]
+    taken = {"year_group": len(in_year), "school": len(here)}
+    return tuple(limit.id for limit in rulebook.limits if (seats := room.get(limit.id)) is not None and seats <= taken[limit.per])
+
+
+def _waived(verdict: Verdict, full: Sequence[str], rulebook: Rulebook, referral: str) -> tuple[str, ...]:
     waivable = {rule.id: rule.waivable for rule in rulebook.bars} | {limit.id: limit.waivable for limit in rulebook.limits}
-    standing = [*verdict.bars, *verdict.full, *(doubt.rule for doubt in verdict.doubts)]
+    standing = [*verdict.bars, *full, *(doubt.rule for doubt in verdict.doubts)]
     fast = [rule for rule in standing if not waivable[rule]]
     if fast:
         raise Refused(

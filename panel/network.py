@@ -76,7 +76,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class _Kinds:
-    """Pupils alike in year group and in which objectives count them: the kind of each, the year of each kind, the kinds objective i counts."""
+    """Pupils alike in year group and in which objectives count them.
+
+    `of` is the kind of each pupil, `years` the year group of each kind, `masks[i]` has a bit set for each kind that objective i counts.
+    """
 
     of: tuple[int, ...]
     years: tuple[int, ...]
@@ -84,7 +87,10 @@ class _Kinds:
 
 
 def build(problem: Problem, limits: Limits | None = None) -> Network:
-    """The network of a problem, within limits if there are any. Raises `PlacementError` where two objectives' pupils overlap without nesting."""
+    """The network of a problem, within limits if there are any.
+
+    Raises `PlacementError` where the pupils of two objectives overlap without nesting.
+    """
     kinds = _kinds(problem)
     crowd: dict[str, list[int]] = {s: [] for s in problem.settings}
     for p, k in zip(problem.referrals, kinds.of, strict=True):
@@ -95,8 +101,9 @@ def build(problem: Problem, limits: Limits | None = None) -> Network:
     shared: list[SharedRoom] = []
     for s, here in crowd.items():
         if here:
-            rings = _rings(problem, s, Counter(here), kinds)
-            cells, enter[s], contested = _cells(problem, s, Counter(here), kinds, rings, limits or {})
+            coming = Counter(here)
+            rings = _rings(problem, s, coming, kinds)
+            cells, enter[s], contested = _cells(problem, s, coming, kinds, rings, limits or {})
             _fill(rings, problem.room_total.get(s))
             doors += cells
             doors += rings
@@ -141,33 +148,31 @@ def _cells(
     problem: Problem, s: str, crowd: Counter[int], kinds: _Kinds, rings: list[Door], limits: Limits
 ) -> tuple[list[Door], dict[int, Door], list[SharedRoom]]:
     """The cells of setting s where room can bind; where each kind of pupil enters; the year groups whose room doors share."""
-    groups: dict[tuple[int, int], int] = {}
+    inner = [(door, ring.mask) for door, ring in enumerate(rings)]
+    groups: dict[int, dict[int, list[int]]] = {}
     for k in crowd:
-        door = 0
-        while not rings[door].mask >> k & 1:
-            door += 1
-        at = (kinds.years[k], door)
-        groups[at] = groups.get(at, 0) | 1 << k
+        door = next(door for door, mask in inner if mask >> k & 1) if len(inner) > 1 else 0
+        groups.setdefault(kinds.years[k], {}).setdefault(door, []).append(k)
     cells: list[Door] = []
     enter: dict[int, Door] = {}
     shared = []
-    for y, row in groupby(sorted(groups.items()), key=lambda group: group[0][0]):
+    for y in sorted(groups):
         room = max(0, problem.room.get((s, y), len(problem.referrals)))
         offered = []
-        for n, ((_, door), mask) in enumerate(row):
-            inside = [k for k in crowd if mask >> k & 1]
+        for n, (door, inside) in enumerate(sorted(groups[y].items())):
             coming = sum([crowd[k] for k in inside])
-            at_most = min(coming, room, limits.get((s, y, n), room))
+            at_most = min(coming, limits.get((s, y, n), room)) if limits else min(coming, room)
             into = rings[door]
             into.places += at_most
             if at_most < coming:
-                into = Door(s, f"{into.name} year {y}", mask, at_most, into)
+                into = Door(s, f"{into.name} year {y}", 0, at_most, into)
                 cells.append(into)
-            offered.append((mask, at_most))
+            offered.append(at_most)
             for k in inside:
                 enter[k] = into
-        if sum([at_most for _, at_most in offered]) > room:
-            shared.append(SharedRoom(s, y, room, tuple([mask for mask, _ in offered]), tuple([at_most for _, at_most in offered])))
+        if len(offered) > 1 and sum(offered) > room:
+            masks = [sum([1 << k for k in inside]) for _, inside in sorted(groups[y].items())]
+            shared.append(SharedRoom(s, y, room, tuple(masks), tuple(offered)))
     return cells, enter, shared
 
 
@@ -181,7 +186,9 @@ def _fill(rings: list[Door], room_total: int | None) -> None:
         rings[-1].places = min(rings[-1].places, max(0, room_total))
 
 
-def _assemble(problem: Problem, kinds: _Kinds, doors: list[Door], entrance: dict[str, dict[int, int]], shared: tuple[SharedRoom, ...]) -> Network:
+def _assemble(
+    problem: Problem, kinds: _Kinds, doors: list[Door], entrance: dict[str, dict[int, int]], shared: tuple[SharedRoom, ...]
+) -> Network:
     pupils = len(problem.referrals)
     sink = pupils + len(doors)
     head: list[int] = []
@@ -231,6 +238,8 @@ def _merged(rows: list[list[int]], places: int) -> tuple[list[list[int]], list[i
     """Neighbouring places of equal cost as one arc: the costs of the arcs in each row, and how many places each has."""
     if not rows:
         return [], [places]
+    if len(rows) == 1 and len(set(rows[0])) == places:
+        return rows, [1] * places
     runs = [(cost, len(list(run))) for cost, run in groupby(zip(*rows, strict=True))]
     return [[cost[n] for cost, _ in runs] for n in range(len(rows))], [units for _, units in runs]
 

@@ -30,21 +30,6 @@ def utc_now() -> str:
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def moment(text: str) -> str:
-    """A moment as people write it -> as the ledger does. A date alone means its end. Raises `Refused` for anything else."""
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        return f"{day}T23:59:59.999999Z"
-    try:
-        when = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(f"--known-at: found '{text}'; wanted a moment as 2026-10-22T16:00:00Z, or a date.") from None
-    return (when if when.tzinfo else when.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def fresh_salts() -> Iterator[bytes]:
     """32 random bytes for each sealed part."""
     while True:
@@ -54,6 +39,16 @@ def fresh_salts() -> Iterator[bytes]:
 def read_entries(entries: tuple[Entry, ...]) -> tuple[Recorded, ...]:
     """Entries as the ledger holds them -> events. Raises `LedgerBroken` where one cannot be read."""
     return tuple(Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries)
+
+
+def _folded(record: tuple[Recorded, ...]) -> State:
+    try:
+        return fold(record)
+    except KeyError as error:
+        raise LedgerBroken(
+            "This ledger contradicts itself: an entry speaks of a referral or a meeting that no entry before it made. "
+            "`pastoral audit verify` says where it was changed."
+        ) from error
 
 
 class Office:
@@ -84,6 +79,7 @@ class Office:
             if not entries:
                 raise LedgerBroken("This ledger has no entries: no panel was founded in it. Found one with `pastoral init`.")
             self._record = read_entries(entries)
+            self._state = _folded(self._record)
             self._head = entries[-1].digest
         return self._record
 
@@ -91,7 +87,7 @@ class Office:
     def state(self) -> State:
         """What is so now."""
         if self._state is None:
-            self._state = fold(self.record)
+            self._state = _folded(self.record)
         return self._state
 
     def write(self, *events: ev.Event) -> tuple[Entry, ...]:
@@ -125,12 +121,14 @@ class Office:
         """The panel's rulebook in force on a meeting's day, by the editions that were in the record before it opened."""
         return shelf_of(state.editions).in_force(state.rulebook, opened.on)
 
-    def known_at(self, when: str) -> tuple[Recorded, ...]:
-        """The entries written by a moment. Raises `Refused` where nothing was recorded by then."""
+    def known_at(self, when: str) -> Office:
+        """The office as it was at a moment, to be read only. Raises `Refused` where nothing was recorded by then."""
         known = tuple(item for item in self.record if item.recorded_at <= when)
         if not known:
             raise Refused(f"--known-at: nothing was recorded by {when}; the record begins at {self.record[0].recorded_at}.")
-        return known
+        then = Office(self.ledger, actor=self._actor, clock=lambda: when)
+        then._record = known
+        return then
 
     def today(self) -> dt.date:
         """The day of the latest meeting; before the first meeting, the clock's."""

@@ -39,11 +39,12 @@ def facts_on(record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: R
 
 
 def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> tuple[str, ...]:
-    """The holds that fire for a referral by everything recorded up to now, also what became so after the meeting's day."""
+    """The holds that fire or cannot tell for a referral by everything recorded up to now, also what became so after the meeting's day."""
     state = fold(record)
     counts = tally(state, rulebook, evaluate.admission, on)
     facts = meeting_facts(state, (referral,), rulebook, counts, on)
-    return tuple(finding.rule for finding in evaluate.referral(facts.referral_row(referral)).fires("hold"))
+    reading = evaluate.referral(facts.referral_row(referral))
+    return tuple(finding.rule for finding in (*reading.fires("hold"), *reading.cannot_tell("hold")))
 
 
 def freeze(

@@ -14,14 +14,16 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from heapq import heappop, heappush
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from panel.errors import PlacementError
-from panel.face import contested, fixed_behind, flow, loose_ends, narrowed, residual, ties
-from panel.network import Limits, Network, SharedRoom, build
+from panel.face import Contest, contested, fixed_behind, flow, loose_ends, narrowed, residual, ties
+from panel.network import Limits, Network, build
 from panel.objectives import Value, unlawful, values
 from panel.problem import Placing, Problem
 from panel.proof import Branch, Leaf, Proof
@@ -47,84 +49,100 @@ def place(problem: Problem, network: Network | None = None) -> Placement:
     """
     if wrong := unlawful(problem, problem.fixed):
         raise PlacementError("The pupils who are fixed leave no lawful placing: " + "; ".join(wrong) + ".")
-    return _Search(problem).placement(network or build(problem))
+    root = _Node(problem, network or build(problem), {})
+    open_nodes = [(root.worth, 0, root)]
+    best: _Node | None = None
+    nodes = 1
+    while open_nodes and (best is None or open_nodes[0][0] == best.worth):
+        _, _, node = heappop(open_nodes)
+        if best is None and node.lawful:
+            best = node
+        for below in node.branch(problem):
+            heappush(open_nodes, (below.worth, nodes, below))
+            nodes += 1
+        if nodes > MOST_LEAVES and node.contest is not None:
+            raise PlacementError(
+                f"The room of year {node.contest[0].year_group} at {node.contest[0].setting}, shared between kinds of pupils that are counted "
+                f"apart, leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year group."
+            )
+    if best is None:
+        raise PlacementError("No lawful placing was found, though everybody who is not fixed may stay unplaced: the search is at fault.")
+    return Placement(dict(best.leaf.placing), root.proof(), best.worth)
 
 
-class _Search:
-    """Depth first through the ways out of overfull year groups; `best` is the best lawful placing found so far."""
+class _Node:
+    """One flow problem of the search: the whole, within limits. No lawful placing within them is worth less than its best.
 
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.best: dict[str, str] = {}
-        self.worth: tuple[Value, ...] | None = None
-        self.leaves = 0
+    The search takes the open node of least worth first, so that the first lawful one is the best placing there is, and
+    goes on only among those that are worth the same: they settle whether it is the only one.
+    """
 
-    def placement(self, network: Network) -> Placement:
-        proof = self.prove(network, {})
-        return Placement(self.best, proof, self.worth or ())
-
-    def prove(self, network: Network, limits: Limits) -> Proof:
-        """A leaf, if the network's best placing is lawful and its ties are settled, or if it is worse than `best`; else a branch."""
-        x, prices, contest = _optimum(network, flow(network, self.problem.fixed))
+    def __init__(self, problem: Problem, network: Network, limits: Limits) -> None:
+        x, prices, self.contest = _optimum(network, flow(network, problem.fixed))
         placing = _placing(network, x)
-        worth = values(self.problem, placing)
-        if self.worth is None or worth <= self.worth:
-            if contested(network, x) is None and (self.worth is None or worth < self.worth):
-                self.best, self.worth = placing, worth
-            if contest is not None:
-                return self._branch(network, limits, *contest)
-        self.leaves += 1
-        return Leaf(tuple(placing.items()), prices)
+        self.leaf = Leaf(tuple(placing.items()), prices)
+        self.worth = values(problem, placing)
+        self.lawful = contested(network, x) is None
+        self.limits = limits
+        self.kind = network.kind
+        self.below: list[tuple[int, int, _Node]] = []
 
-    def _branch(self, network: Network, limits: Limits, seats: SharedRoom, coming: tuple[int, ...]) -> Branch:
-        """The doors cannot all let in `least`, which is one too many: a way out for each door that may let in fewer."""
-        least = list(coming)
+    def branch(self, problem: Problem) -> list[_Node]:
+        """The doors cannot all let in `least`, which is one too many together: a node below for each that may let in fewer."""
+        if self.contest is None:
+            return []
+        seats, least = self.contest[0], list(self.contest[1])
         while sum(least) > seats.room + 1:
             least[least.index(max(least))] -= 1
-        ways = []
-        for door, fixed in enumerate(fixed_behind(network, self.problem, seats)):
+        for door, fixed in enumerate(fixed_behind(problem, self.kind, seats)):
             if least[door] > fixed:
-                if self.leaves >= MOST_LEAVES:
-                    raise PlacementError(
-                        f"The room of year {seats.year_group} at {seats.setting}, shared between kinds of pupils that are counted apart, "
-                        f"leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year group."
-                    )
-                within = narrowed(limits, (seats.setting, seats.year_group, door), least[door] - 1)
-                ways.append((door, least[door] - 1, self.prove(build(self.problem, within), within)))
-        return Branch(seats.setting, seats.year_group, tuple(ways))
+                limits = narrowed(self.limits, (seats.setting, seats.year_group, door), least[door] - 1)
+                self.below.append((door, least[door] - 1, _Node(problem, build(problem, limits), limits)))
+        return [node for _, _, node in self.below]
+
+    def proof(self) -> Proof:
+        if self.contest is None or not self.below:
+            return self.leaf
+        seats = self.contest[0]
+        return Branch(seats.setting, seats.year_group, tuple([(door, at_most, node.proof()) for door, at_most, node in self.below]))
 
 
-def _optimum(network: Network, x: list[int]) -> tuple[list[int], tuple[tuple[int, ...], ...], tuple[SharedRoom, tuple[int, ...]] | None]:
-    """The best flow, from any flow x; the prices of every stage; and the room to branch on, if it or its ties overfill any."""
-    tail, head, capacity = (np.array(numbers) for numbers in (network.tail, network.head, network.capacity))
+def _optimum(network: Network, start: Sequence[int]) -> tuple[list[int], tuple[tuple[int, ...], ...], Contest | None]:
+    """The best flow, from any flow; the prices of every stage; and the room to branch on, if it or its ties overfill any."""
+    tail, head, capacity, x = (np.array(numbers, dtype=np.int64) for numbers in (network.tail, network.head, network.capacity, start))
     supply = np.zeros(len(network.names), dtype=np.int64)
     supply[: network.pupils], supply[-1] = 1, -network.pupils
     live, prices = np.arange(len(x)), []
     for column in network.columns:
-        cost = np.array(column)[live]
-        if not cost.any():
+        cost = np.array(column, dtype=np.int64)[live]
+        if _costs_nothing(cost, x[live]):
             prices.append((0,) * len(supply))
+            live = live[cost == 0]
             continue
-        solved = _solve(tail[live], head[live], capacity[live], cost, supply)
-        for j, units in zip(live.tolist(), solved.tolist(), strict=True):
-            x[j] = units
-        price = _prices(network, x, live.tolist(), column)
+        x[live] = _solve(tail[live], head[live], capacity[live], cost, supply)
+        price = _prices(network, column, live[x[live] > 0], live[x[live] < capacity[live]])
         prices.append(tuple(price))
-        d = np.array(price)
+        d = np.array(price, dtype=np.int64)
         reduced = cost + d[tail[live]] - d[head[live]]
         full = live[reduced < 0]
         np.subtract.at(supply, tail[full], capacity[full])
         np.add.at(supply, head[full], capacity[full])
         live = live[reduced == 0]
-    arcs: list[int] = live.tolist()
-    if ties(network, x, residual(network, x, arcs)):
-        solved = _solve(tail[live], head[live], capacity[live], np.array([_whim(network, j) for j in arcs]), supply)
-        for j, units in zip(arcs, solved.tolist(), strict=True):
-            x[j] = units
-        if contested(network, x) is None:
-            movers, contest = loose_ends(network, _placing(network, x), x, arcs)
-            return x, tuple(prices), None if movers else contest
-    return x, tuple(prices), contested(network, x)
+    units, arcs = x.tolist(), live.tolist()
+    contest = contested(network, units)
+    if ties(network, units, residual(network, units, arcs)):
+        x[live] = _solve(tail[live], head[live], capacity[live], np.array([_whim(network, j) for j in arcs]), supply)
+        units = x.tolist()
+        contest = contested(network, units)
+        if contest is None:
+            movers, contest = loose_ends(network, _placing(network, units), units, arcs)
+            contest = None if movers else contest
+    return units, tuple(prices), contest
+
+
+def _costs_nothing(cost: Integers, x: Integers) -> bool:
+    """Whether a flow is the best already, at prices of 0: nothing costs less than nothing, and what is used costs nothing."""
+    return not cost.any() or bool(cost.min() >= 0 and not cost[x > 0].any())
 
 
 def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, supply: Integers) -> Integers:
@@ -152,41 +170,36 @@ def _placing(network: Network, x: Sequence[int]) -> dict[str, str]:
     return {network.names[network.tail[j]]: network.option[j] for j in used}
 
 
-def _prices(network: Network, x: Sequence[int], live: Sequence[int], cost: Sequence[int]) -> list[int]:
-    """Shortest distances in the residual graph of the live arcs from a root that reaches every node at 0.
+def _prices(network: Network, cost: Sequence[int], used: Integers, spare: Integers) -> list[int]:
+    """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
 
-    Bellman-Ford by queue. All start at 0, so only the ends of edges below zero can lower anything at first: those are
-    arcs in use that cost something, backwards (or arcs that cost less than nothing), and most nodes are never reached.
+    Bellman-Ford by queue. All distances start at 0, so at first only edges below zero lower any: arcs in use that cost
+    something, backwards, or spare ones that cost less than nothing. Most nodes are never reached from there.
     """
-    tail, head, first, capacity = network.tail, network.head, network.first, network.capacity
-    back: dict[int, list[tuple[int, int]]] = {}
-    below: dict[int, None] = {}
-    open_arcs = bytearray(len(x))
-    for j in live:
-        c = cost[j]
-        if x[j]:
-            back.setdefault(head[j], []).append((tail[j], -c))
-            if c > 0:
-                below[head[j]] = None
-        if x[j] < capacity[j]:
-            open_arcs[j] = 1
-            if c < 0:
-                below[tail[j]] = None
+    tail, head, first, sink = network.tail, network.head, network.first, network.sink
     edges: dict[int, list[tuple[int, int]]] = {}
+    back: dict[int, list[tuple[int, int]]] = {}
+    for j in used.tolist():
+        back.setdefault(head[j], []).append((tail[j], -cost[j]))
+    open_arcs = bytearray(len(head))
+    np.frombuffer(open_arcs, dtype=np.uint8)[spare] = 1
+    queue = deque(u for u, onward in back.items() if min(onward, key=itemgetter(1))[1] < 0)
+    queue.extend({tail[j] for j in spare.tolist() if cost[j] < 0}.difference(queue))
     d = [0] * len(network.names)
-    queue = deque(below)
-    waiting = set(below)
+    waiting = bytearray(len(d))
+    for u in queue:
+        waiting[u] = 1
     while queue:
         u = queue.popleft()
-        waiting.discard(u)
-        far = d[u]
+        waiting[u] = 0
         if u not in edges:
-            onward = range(first[u], first[u + 1]) if u < network.sink else ()
-            edges[u] = [(head[j], cost[j]) for j in onward if open_arcs[j]] + back.get(u, [])
+            onward = [(head[j], cost[j]) for j in range(first[u], first[u + 1]) if open_arcs[j]] if u < sink else []
+            edges[u] = onward + back.get(u, [])
+        far = d[u]
         for v, c in edges[u]:
             if far + c < d[v]:
                 d[v] = far + c
-                if v not in waiting:
-                    waiting.add(v)
+                if not waiting[v]:
+                    waiting[v] = 1
                     queue.append(v)
     return d

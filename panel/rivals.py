@@ -100,7 +100,7 @@ class Rivals:
         arc = network.option.index(s, network.first[u], network.first[u + 1])
         found = [placing for leaf in self._leaves if (placing := leaf.through(arc)) is not None]
         best = found[0] if len(found) == 1 else min(found, key=lambda placing: values(self.problem, placing), default=None)
-        if best is None or contested(network, flow(network, best)) is None:
+        if best is None or not network.shared or contested(network, flow(network, best)) is None:
             return best
         forced = replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})
         return None if unlawful(forced, forced.fixed) else place(forced).placing

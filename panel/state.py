@@ -83,6 +83,7 @@ class Admission:
     looked_after: bool | None = None
     behaviour_is_primary_need: bool | None = None
     points: int | None = None
+    over_number: int | None = None
     sent_by: str | None = None
     failed: bool = False
     pence_per_year: int | None = None
@@ -112,7 +113,8 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that later modules ask of the record. `school_seqs`: the entry that each school was last recorded in."""
+    """Everything that later modules ask of the record. `school_seqs`: the entry that each school was last recorded in;
+    `budgets`: pence for transport by academic year; `identified`: pupils whose identity is recorded (it is not read here)."""
 
     name: str = ""
     rulebook: str = ""
@@ -121,6 +123,8 @@ class State:
     school_seqs: Mapping[str, int] = field(default_factory=dict)
     years: Mapping[tuple[str, int], YearCount] = field(default_factory=dict)
     terms: tuple[ev.TermRecorded, ...] = ()
+    budgets: Mapping[int, int] = field(default_factory=dict)
+    identified: frozenset[str] = frozenset()
     exemptions: tuple[ev.ExemptionVoted, ...] = ()
     journeys: Mapping[str, Mapping[str, ev.Journey]] = field(default_factory=dict)
     referrals: Mapping[str, Referral] = field(default_factory=dict)
@@ -155,6 +159,8 @@ class _Folding:
         self.schools: dict[str, ev.SchoolRecorded] = {}
         self.school_seqs: dict[str, int] = {}
         self.years: dict[tuple[str, int], YearCount] = {}
+        self.budgets: dict[int, int] = {}
+        self.identified: set[str] = set()
         self.terms: list[ev.TermRecorded] = []
         self.exemptions: list[ev.ExemptionVoted] = []
         self.journeys: dict[str, dict[str, ev.Journey]] = {}
@@ -172,12 +178,10 @@ class _Folding:
             case ev.SchoolRecorded() as school:
                 self.schools[school.urn] = school
                 self.school_seqs[school.urn] = item.seq
-            case ev.PlacesRecorded() as places:
-                self._places(places)
-            case ev.TermRecorded() as term:
-                self.terms.append(term)
-            case ev.ExemptionVoted() as vote:
-                self.exemptions.append(vote)
+            case ev.PlacesRecorded() | ev.TermRecorded() | ev.BudgetSet() | ev.ExemptionVoted():
+                self._year(item.event)
+            case ev.IdentityRecorded(pupil=pupil):
+                self.identified.add(pupil)
             case ev.JourneysRecorded(pupil=pupil, case=case):
                 self.journeys.setdefault(pupil, {}).update({row.urn: row for row in (case.journeys if case else ())})
             case ev.AdmittedOutside() as outside:
@@ -190,6 +194,17 @@ class _Folding:
                 self._meeting(item.seq, of_meeting)
             case _:
                 self._referral(item.event)
+
+    def _year(self, event: ev.PlacesRecorded | ev.TermRecorded | ev.BudgetSet | ev.ExemptionVoted) -> None:
+        match event:
+            case ev.PlacesRecorded():
+                self._places(event)
+            case ev.TermRecorded():
+                self.terms.append(event)
+            case ev.BudgetSet(academic_year=year, transport_pence=pence):
+                self.budgets[year] = pence
+            case ev.ExemptionVoted():
+                self.exemptions.append(event)
 
     def _places(self, places: ev.PlacesRecorded) -> None:
         for year in places.years:
@@ -250,6 +265,8 @@ class _Folding:
             school_seqs=self.school_seqs,
             years=self.years,
             terms=tuple(sorted(self.terms, key=lambda term: term.first)),
+            budgets=self.budgets,
+            identified=frozenset(self.identified),
             exemptions=tuple(self.exemptions),
             journeys=self.journeys,
             referrals=dict(sorted(self.referrals.items())),
@@ -289,6 +306,7 @@ def _outside(event: ev.AdmittedOutside) -> Admission:
         looked_after=case.looked_after,
         behaviour_is_primary_need=case.behaviour_is_primary_need,
         points=event.points,
+        over_number=event.over_number,
     )
 
 
@@ -321,4 +339,5 @@ def _decided(referral: Referral) -> Admission:
         looked_after=referral.case.looked_after,
         sent_by=made.excluded_by or made.home_school,
         pence_per_year=decision.transport_pence,
+        over_number=decision.over_number,
     )

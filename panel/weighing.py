@@ -101,7 +101,8 @@ def _unplaced(objective: BookObjective, h: Hearing, facts: MeetingFacts, seed: s
         case "place":
             return 1
         case "waiting":
-            return whole(facts.referrals[h.referral], "referral.waiting")
+            # Without terms a wait is unknown and holds the referral: only one whom the panel placed itself is here, and cannot be left out.
+            return whole(facts.referrals[h.referral], "referral.waiting") if "referral.waiting" in facts.referrals[h.referral] else 0
         case "ticket":
             return bits(seed, h.pupil)
         case "lottery":

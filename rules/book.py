@@ -106,7 +106,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A question to the ledger, per school or per school and year group. `where` reads `admission.*` only."""
+    """A question to the ledger, per school or per school and year group. `where` reads `admission.*` only.
+
+    Pupils whom the panel placed elsewhere for a school are taken off its count (`minus`: a credit) or added to it
+    (`plus`: a debit), if either.
+    """
 
     id: str
     of: tuple[Literal["placements", "outside_admissions"], ...]
@@ -115,6 +119,7 @@ class Count:
     over: Span
     per: Literal["school", "year_group"] = "school"
     minus: tuple[Literal["own_referrals_placed"], ...] = ()
+    plus: tuple[Literal["own_referrals_placed"], ...] = ()
     broken_down: Literal["keep", "drop"] = "keep"
     weigh: Literal["heads", "points"] = "heads"
     book: str

@@ -266,4 +266,5 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
         near = [full for full in known if full.rpartition(".")[2] == last][:1]
     if not near and "." not in name:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    return f"Did you mean {near[0]}?" if near else 'Words stand in quotes: "police". `rules facts` lists every fact.'
+    families = ", ".join(dict.fromkeys(full.partition(".")[0] for full in known))
+    return f"Did you mean {near[0]}?" if near else f'Facts are named FAMILY.NAME, of {families}; words stand in quotes: "police".'

@@ -37,10 +37,11 @@ class Roster:
     def finding(self, place: int, code: int, facts: Facts) -> Finding:
         """The finding of the rule at a place; for a derived fact that could not be told, the unknown facts behind it are missing."""
         rule, kind, reads = self.rules[place]
+        known = tuple([(name, facts[name]) for name in reads if name in facts])
+        if len(known) == len(reads):
+            return Finding(rule, kind, OUTCOMES[code], known)
         missing = [source for name in reads if name not in facts for source in self.sources.get(name, (name,)) if source not in facts]
-        return Finding(
-            rule, kind, OUTCOMES[code], tuple((name, facts[name]) for name in reads if name in facts), tuple(dict.fromkeys(missing))
-        )
+        return Finding(rule, kind, OUTCOMES[code], known, tuple(dict.fromkeys(missing)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Reading:
         start, stop = self.roster.spans.get(kind, (0, 0))
         if self.codes.find(code, start, stop) < 0:
             return ()
-        return tuple(self.roster.finding(place, code, self.facts) for place in range(start, stop) if self.codes[place] == code)
+        return tuple([self.roster.finding(place, code, self.facts) for place in range(start, stop) if self.codes[place] == code])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,19 @@
 """The shape of a rulebook's YAML: which keys it may have, and what kind of value each of them holds.
 
-It knows no facts and parses no condition. pydantic does the checking; `edition.py` says its errors in the words of a rulebook.
+It knows no facts and parses no condition. pydantic does the checking; `edition.py` says its errors in the words of a rulebook,
+and `schema.py` writes the shape out for editors.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
 
 from rules.facts import EXACT
 
@@ -48,15 +50,25 @@ def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
     return value
 
 
-def _pattern(pattern: str, wanted: str) -> PlainValidator:
-    form = re.compile(pattern)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A word of one form; `wanted` says it to people, the pattern to editors."""
 
-    def valid(value: object) -> object:
-        if isinstance(value, str) and form.fullmatch(value):
-            return value
-        raise _refused(wanted)
+    pattern: str
+    wanted: str
 
-    return PlainValidator(valid)
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        form = re.compile(self.pattern)
+
+        def valid(value: object) -> object:
+            if isinstance(value, str) and form.fullmatch(value):
+                return value
+            raise _refused(self.wanted)
+
+        return core_schema.no_info_plain_validator_function(valid)
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$", "description": self.wanted}
 
 
 def _amount(value: object) -> object:
@@ -72,23 +84,39 @@ def _scalar(value: object) -> object:
     raise _refused("a whole number, true or false, a word or a date")
 
 
+def _one_or_more(words: Sequence[str] = ()) -> WithJsonSchema:
+    """For editors: one value, or a list that is not empty; without words any line of text, which YAML may also read as true or 8."""
+    one: dict[str, Any] = {"enum": list(words)} if words else {"type": ["string", "boolean", "integer"]}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
+
+
 _A_FACT = "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"
 _A_LENGTH = "a length of time such as 20 school days, 15 calendar days or 6 weeks"
 _A_SPAN = "academic_year, term, for_ever, or a number of weeks such as 6 weeks"
 
-Text = Annotated[str, BeforeValidator(_as_text)]
-Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled)]
+Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled), _one_or_more()]
 """One condition, or several of which each is enough."""
-Scalar = Annotated[int | bool | str | dt.date, PlainValidator(_scalar)]
-Amount = Annotated[int | str, PlainValidator(_amount)]
-RuleId = Annotated[str, _pattern(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
-FactId = Annotated[str, _pattern(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
-FactName = Annotated[str, _pattern(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
-Letter = Annotated[str, _pattern(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
-Length = Annotated[str, _pattern(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", _A_LENGTH)]
-OverSpan = Annotated[str, _pattern(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
-Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
-SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled)]
+Scalar = Annotated[
+    int | bool | str | dt.date, PlainValidator(_scalar), WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT})
+]
+Amount = Annotated[
+    int | str,
+    PlainValidator(_amount),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}),
+]
+RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
+FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
+FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
+Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
+Length = Annotated[str, _Form(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", _A_LENGTH)]
+OverSpan = Annotated[str, _Form(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
+Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Kind))]
+SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(SettingKind))]
+Source = Literal["placements", "outside_admissions"]
+Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Source))]
+Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
+OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]
 
 
 class Shape(BaseModel):
@@ -112,9 +140,10 @@ class DaysShape(Shape):
 
 
 class EditionShape(Shape):
-    """The day from which an edition is in force, until the next one of its line."""
+    """The day from which an edition is in force, until the next one of its line, or until a last day of its own."""
 
     from_: dt.date = Field(alias="from")
+    until: dt.date | None = None
 
 
 class ExampleShape(Shape):
@@ -139,11 +168,12 @@ class SettingShape(Shape):
 class CountShape(Shape):
     """A question to the ledger."""
 
-    of: Annotated[tuple[Literal["placements", "outside_admissions"], ...], BeforeValidator(_as_list), AfterValidator(_filled)]
+    of: Sources
     where: Lines | None = None
     over: OverSpan
     per: Literal["school", "year_group"] = "school"
-    minus: Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list)] = ()
+    minus: Sent = ()
+    plus: Sent = ()
     broken_down: Literal["keep", "drop"] = "keep"
     weigh: Literal["heads", "points"] = "heads"
 
@@ -166,9 +196,8 @@ class RuleShape(Shape):
 
 
 class LimitShape(RuleShape):
-    """How many more pupils a setting, or a year group of it, may take."""
+    """How many more pupils a setting, or a year group of it, may take, whatever kind of referral they come by."""
 
-    applies_to: Kinds | None = None
     at: SettingKinds | None = None
     in_force: DaysShape | None = None
     per: Literal["year_group", "school"]
@@ -221,7 +250,7 @@ class ObjectiveShape(Shape):
     """One objective; which of the keys it has depends on its name."""
 
     name: ObjectiveName
-    of: Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled)] | None = None
+    of: OfWords | None = None
     count: FactId | None = None
     load: FactId | None = None
     limit: Amount | None = None

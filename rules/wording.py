@@ -49,6 +49,7 @@ class Wording:
 _PIECES: Final = re.compile(
     r"""(?P<quoted>"[^"\\]*"|'[^'\\]*')
       | (?P<date>(?<![\w.])\d{4}-\d{2}-\d{2}(?!\w))
+      | (?P<odd>(?<![\w.])\d+[A-Za-z_]\w*)
       | (?P<float>(?<![\w.])\d+\.\d*|(?<![\w.\])])\.\d+)
       | (?P<alien>[\u2018\u2019\u201a-\u201f\u00ab\u00bb]|\\|&&?|\|\|?|!(?!=)|<>|=>|={3}|(?<![=!<>])=(?!=)|/(?!/)(?<!//)
                  |\*\*|:=|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f#;?`@$^~%{}])
@@ -105,6 +106,8 @@ def prepare(written: str) -> Wording:
                 name = f"_day_{len(days):05}"
                 days[name] = day
                 return name
+            case "odd":
+                slips.append(Slip(column, found, "a whole number", "Numbers are written with digits only, and words stand apart."))
             case "float":
                 slips.append(Slip(column, found, "a whole number", "Amounts are whole: pence, metres, minutes, per mille."))
             case "alien" | "name":

@@ -56,7 +56,7 @@ def best(problem: Problem) -> tuple[Worth, list[Placed]] | None:
     valued = [(worth(problem, placed), placed) for placed in placings(problem)]
     if not valued:
         return None
-    least = min(value for value, _ in valued)  # type: ignore[type-var]
+    least = min(value for value, _ in valued)
     return least, [placed for value, placed in valued if value == least]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.commands.frame import Desk, command
+from panel.commands.frame import Desk, command, in_a_row
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -69,15 +69,15 @@ def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explaine
     from panel.explain import kilometres
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("referral", no_wrap=True)
+    table.add_column("referral", overflow="fold")
     table.add_column("goes to", no_wrap=True)
-    table.add_column("choice", justify="right")
-    table.add_column("km", justify="right")
+    table.add_column("choice", justify="right", no_wrap=True)
+    table.add_column("km", justify="right", no_wrap=True)
     table.add_column("others are worse for")
     for row in data["placements"]:
         km = "" if row["metres"] is None else kilometres(row["metres"]).removesuffix(" km")
         table.add_row(
-            row["referral"], f"{names[row['school']]} ({row['school']})", str(row["rank"] or "-"), km, _worse(row["referral"], explainer)
+            row["referral"], in_a_row(names[row["school"]], row["school"]), str(row["rank"] or "-"), km, _worse(row["referral"], explainer)
         )
     return table
 

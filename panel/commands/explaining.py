@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.commands.frame import Desk, command
+from panel.commands.frame import Desk, command, in_a_row
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,7 +33,11 @@ def _told(found: Any) -> list[RenderableType]:
     if explainer is None:
         return lines
     names = {urn: str(school["school.name"]) for urn, school in explainer.decision.case.facts.schools.items()}
-    lines.extend(f"  {line}" for line in found.because)
+    if found.decided and found.proposed and found.decided != found.proposed and found.because:
+        lines.append(f"  {names[found.proposed]} was proposed for these reasons:")
+        lines.extend(f"    {line}" for line in found.because)
+    else:
+        lines.extend(f"  {line}" for line in found.because)
     lines.extend(f"  {_said(reason)}" for reason in found.reasons if reason.kind != "tier")
     if found.answer is not None:
         lines.extend(_why_not(found.answer, names))
@@ -83,5 +87,5 @@ def _all_settings(answers: tuple[WhyNot, ...], names: dict[str, str]) -> Rendera
     table.add_column("by")
     for answer in answers:
         by = ", ".join(answer.bars) if answer.worse is None else answer.worse.objective.replace("_", " ")
-        table.add_row(f"{names[answer.school]} ({answer.school})", answer.verdict, by)
+        table.add_row(in_a_row(names[answer.school], answer.school), answer.verdict, by)
     return table

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import click
 
-from rules.errors import PanelError
+from rules.errors import Fault, PanelError, RulebookError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
 WIDTH: Final = 80
+NAME_WIDTH: Final = 40
+FIRST_YEAR: Final = 1990
+LAST_YEAR: Final = 2200
+"""The years that a panel can mean, as in its files."""
 
 
 class Day(click.ParamType[dt.date]):
@@ -39,10 +43,28 @@ class Day(click.ParamType[dt.date]):
             return value
         for form in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"):
             try:
-                return dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no time zone
+                day = dt.datetime.strptime(value, form).date()  # noqa: DTZ007 - a day has no time zone
             except ValueError:
                 continue
+            if FIRST_YEAR <= day.year <= LAST_YEAR:
+                return day
+            return self.fail(f"found '{value}'; wanted a year from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
         return self.fail(f"found '{value}'; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
+
+
+class Moment(click.ParamType[str]):
+    """A moment on the command line, as the ledger writes it. A date alone means its end; without a zone it is UTC."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            if len(value) == len("2026-10-22"):
+                value = f"{dt.date.fromisoformat(value)}T23:59:59.999999"
+            when = dt.datetime.fromisoformat(value)
+            return (when if when.tzinfo else when.replace(tzinfo=dt.UTC)).astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        except (ValueError, OverflowError):
+            return self.fail(f"found '{value}'; wanted a moment as 2026-10-22T16:00:00Z, or a date as 2026-10-22", param, ctx)
 
 
 class Fate(TypedDict, total=False):
@@ -86,11 +108,17 @@ class Desk:
     def answer(self, data: Any, *lines: RenderableType) -> None:
         """Print the answer: JSON, or what a person reads."""
         if self.json:
-            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            click.echo(as_json(data))
             return
         out = console()
         for line in lines:
             out.print(line)
+
+
+def as_json(data: Any) -> str:
+    """JSON that the output can hold: an accent is escaped where its encoding has no accents."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return json.dumps(data, ensure_ascii=encoding.casefold() not in ("utf-8", "utf8"), indent=2)
 
 
 def console() -> Console:
@@ -98,6 +126,12 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
+
+
+def in_a_row(name: str, urn: str) -> str:
+    """A school in a table of 80 columns: a long name is cut short, its URN never."""
+    said = f"{name} ({urn})"
+    return said if len(said) <= NAME_WIDTH else f"{name[: NAME_WIDTH - len(urn) - 6].rstrip()}... ({urn})"
 
 
 def talk(sentence: str) -> None:
@@ -110,8 +144,22 @@ def _who() -> str:
 
     try:
         return getpass.getuser()
-    except OSError:
+    except (OSError, KeyError, ImportError):  # a machine's user without a name: which of them depends on system and version
         return "unnamed"
+
+
+def _writer(ctx: click.Context, param: click.Parameter, actor: str) -> str:  # noqa: ARG001 - click's signature
+    if not actor or not actor.isprintable():
+        raise click.BadParameter(f"found {actor!r}; wanted printable text that says who writes")
+    return actor
+
+
+def _must_be_text(given: dict[str, Any]) -> None:
+    """Refuse words in another encoding than the terminal's: nothing that cannot be written down may be recorded."""
+    for name, value in given.items():
+        words = value if isinstance(value, tuple) else (value,)
+        if any(isinstance(word, str) and any("\ud800" <= letter <= "\udfff" for letter in word) for word in words):
+            raise click.UsageError(f"{name.replace('_', ' ')}: found bytes that are no text in this terminal's encoding; wanted text.")
 
 
 def command(group: click.Group | None = None, *, example: str, name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
@@ -127,11 +175,19 @@ def command(group: click.Group | None = None, *, example: str, name: str | None 
             show_default=True,
             help="The panel's ledger.",
         )
-        @click.option("--actor", envvar="PASTORAL_ACTOR", default=_who, metavar="NAME", help="Who writes; by default your user name.")
+        @click.option(
+            "--actor",
+            envvar="PASTORAL_ACTOR",
+            default=_who,
+            metavar="NAME",
+            callback=_writer,
+            help="Who writes; by default your user name.",
+        )
         @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
         @click.option("--debug", is_flag=True, help="Show where in the program a failure arose.")
         @functools.wraps(function)
         def run(*, url: str, actor: str, as_json: bool, debug: bool, **given: Any) -> Any:  # noqa: ARG001 - read by `failure`
+            _must_be_text(given)
             return function(Desk(url, actor, as_json, click.get_current_context().find_object(Chance)), **given)
 
         run.__doc__ = f"{run.__doc__}\n\n\b\nExample:\n" + "\n".join(f"  {line}" for line in example.splitlines())
@@ -147,10 +203,22 @@ def book_named(given: str) -> str | Path:
     """A file that is there, or else the name of a book that ships. What looks like a file and is not there is a usage error."""
     path = Path(given)
     if path.is_file():
+        _must_be_utf8(path)
         return path
     if path.suffix or len(path.parts) > 1:
         raise click.BadParameter(f"found '{given}', and there is no such file; wanted a YAML file, or the name of a book that ships")
     return given
+
+
+def _must_be_utf8(path: Path) -> None:
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = 1 + path.read_bytes()[: error.start].count(b"\n")
+        fault = Fault(file=path.name, row=line, counted="line", found="bytes that are not UTF-8", wanted="YAML saved as UTF-8")
+        raise RulebookError(f"{path.name} cannot be read as a rulebook", [fault]) from None
+    except OSError as error:
+        raise click.BadParameter(f"{path} cannot be read: {error.strerror}") from None
 
 
 def group(**settings: Any) -> Callable[[Callable[..., Any]], click.Group]:
@@ -170,7 +238,7 @@ def failure(error: Exception, arguments: Sequence[str]) -> int:
         return 0
     code, kind, message, faults = _told(error)
     if "--json" in arguments:
-        click.echo(json.dumps({"error": {"kind": kind, "message": message, "problems": faults}}, ensure_ascii=False, indent=2))
+        click.echo(as_json({"error": {"kind": kind, "message": message, "problems": faults}}))
     elif isinstance(error, click.ClickException):
         error.show()
     else:

@@ -9,15 +9,18 @@ import click
 
 from panel.commands.frame import Desk, command, talk
 
-KINDS: Final = ("schools", "places", "journeys", "terms", "referrals", "exclusions", "admissions", "history")
+KINDS: Final = ("schools", "places", "journeys", "terms", "referrals", "exclusions", "admissions", "history", "identities")
 
 
 @command(example="pastoral load schools schools.csv\npastoral load referrals october.csv --check")
-@click.argument("what", type=click.Choice(KINDS))
+@click.argument("what", metavar="WHAT", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only check the file; record nothing.")
 def load(desk: Desk, what: str, file: Path, check: bool) -> None:
-    """Load a CSV or XLSX file. A file with any bad row is refused whole, with every bad row named."""
+    """Load a CSV or XLSX file. A file with any bad row is refused whole, with every bad row named.
+
+    WHAT is schools, places, journeys, terms, referrals, exclusions, admissions or history.
+    """
     from panel import casebook
 
     with desk.open() as office:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.commands.frame import Day, Desk, command
+from panel.commands.frame import Day, Desk, Moment, command, in_a_row
 
 if TYPE_CHECKING:
     from panel.position import Standing
@@ -16,19 +16,18 @@ if TYPE_CHECKING:
 
 @command(example="pastoral position --as-of 2026-10-22")
 @click.option("--as-of", type=Day(), default=None, help="The day; by default that of the latest meeting, else today.")
-@click.option("--known-at", metavar="MOMENT", default=None, help="Only what was written by then, e.g. 2026-10-22T16:00:00Z.")
+@click.option("--known-at", type=Moment(), default=None, help="Only what was written by then, e.g. 2026-10-22T16:00:00Z.")
 def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     """The living record: each school's roll, load, share, quota and turn."""
     from panel import answers
-    from panel.office import moment
     from panel.position import position as standing
 
     with desk.open() as office:
-        day = as_of or office.today()
-        rulebook = office.rulebook(day)
-        record = office.known_at(moment(known_at)) if known_at else office.record
-        where = standing(record, rulebook, office.evaluation(rulebook), day)
-        name = office.state.name
+        then = office.known_at(known_at) if known_at else office
+        day = as_of or then.today()
+        rulebook = then.rulebook(day)
+        where = standing(then.record, rulebook, then.evaluation(rulebook), day)
+        name = then.state.name
     from rich.table import Table
 
     measured = {objective.count for objective in rulebook.objectives if objective.count}
@@ -40,7 +39,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     for school in where.schools:
         counts = (str(school.counts[count]) for count in others)
         table.add_row(
-            f"{school.name} ({school.urn})",
+            in_a_row(school.name, school.urn),
             _roll(school.roll, school.setting),
             _or(school.load),
             _per_thousand(school),

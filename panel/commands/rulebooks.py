@@ -37,7 +37,7 @@ def list_(desk: Desk) -> None:
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     for column in ("name", "from", "extends", "title"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for edition in editions:
         table.add_row(edition.name, str(edition.edition), edition.extends or "", edition.title)
     desk.answer({"rulebooks": data}, table)
@@ -141,13 +141,13 @@ def _shown(rulebook: Rulebook) -> list[RenderableType]:
     if rulebook.settings:
         settings = Table(box=None, pad_edge=False, show_edge=False)
         for column in ("setting", "value", "what it is"):
-            settings.add_column(column)
+            settings.add_column(column, overflow="fold")
         for setting in rulebook.settings.values():
             settings.add_row(setting.id, f"{setting.value} {setting.unit}".strip(), setting.say + (" (a choice)" if setting.choice else ""))
         lines.extend([settings, ""])
     table = Table(box=None, pad_edge=False, show_edge=False)
     for column in ("kind", "rule", "when", "what it says"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     for rule in data["rules"]:
         table.add_row(rule["kind"], f"{rule['id']} ({rule['book']})", rule["when"], rule["say"])
     objectives = " > ".join(o["name"] + (f" ({o['of']})" if o["of"] != "everybody" else "") for o in data["objectives"])

@@ -26,10 +26,21 @@ from panel.events.meetings import (
     SchoolAgreed,
     SchoolRefused,
 )
-from panel.events.panels import ExemptionVoted, PanelFounded, PlacesRecorded, RulebookAdopted, SchoolRecorded, TermRecorded, YearPlaces
+from panel.events.panels import (
+    BudgetSet,
+    ExemptionVoted,
+    PanelFounded,
+    PlacesRecorded,
+    RulebookAdopted,
+    SchoolRecorded,
+    TermRecorded,
+    YearPlaces,
+)
 from panel.events.referrals import (
     AgreementSigned,
     AgreementWithdrawn,
+    Identity,
+    IdentityRecorded,
     Journey,
     JourneyRows,
     JourneysRecorded,
@@ -47,9 +58,12 @@ __all__ = [
     "AdmittedOutside",
     "AgreementSigned",
     "AgreementWithdrawn",
+    "BudgetSet",
     "DecisionTaken",
     "Event",
     "ExemptionVoted",
+    "Identity",
+    "IdentityRecorded",
     "Journey",
     "JourneyRows",
     "JourneysRecorded",
@@ -88,6 +102,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     SchoolRecorded,
     PlacesRecorded,
     TermRecorded,
+    BudgetSet,
     ExemptionVoted,
     AdmittedOutside,
     PlacedBefore,
@@ -97,6 +112,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     AgreementSigned,
     AgreementWithdrawn,
     JourneysRecorded,
+    IdentityRecorded,
     MeetingOpened,
     MeetingInvited,
     MeetingAttended,
@@ -121,8 +137,10 @@ def read(kind: str, body: Mapping[str, Any], parts: Mapping[tuple[str, str], Map
         raise LedgerBroken(
             f"Entry {seq} is of kind '{kind}', version {body.get('version')}; this program cannot read that. Use a newer one."
         )
-    for (subject, _class), content in parts.items():
-        if "cases" in found.model_fields:
+    for (subject, sealed), content in parts.items():
+        if sealed == "identity":
+            fields["identity"] = content
+        elif "cases" in found.model_fields:
             if subject == PANEL:
                 fields["shared"] = content
             else:

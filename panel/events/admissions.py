@@ -18,7 +18,8 @@ class AdmissionCase(Record):
 
 
 class AdmittedOutside(Event):
-    """A school admitted a pupil without the panel. `points` where somebody else's tariff already weighed it."""
+    """A school admitted a pupil without the panel. `points` where somebody else's tariff already weighed it;
+    `over_number` how many pupils the year group then had above PAN."""
 
     kind = "outside admission"
     pupil: str
@@ -27,6 +28,7 @@ class AdmittedOutside(Event):
     year_group: int
     permanently_excluded: bool = False
     points: int | None = None
+    over_number: int | None = None
     case: AdmissionCase | None = None
 
     @property

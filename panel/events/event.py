@@ -35,7 +35,7 @@ class Event(Record):
 
     kind: ClassVar[str]
     version: ClassVar[int] = 1
-    sealed_fields: ClassVar[frozenset[str]] = frozenset({"case", "cases", "shared"})
+    sealed_fields: ClassVar[frozenset[str]] = frozenset({"case", "cases", "shared", "identity"})
 
     @property
     def day(self) -> dt.date | None:
@@ -55,6 +55,8 @@ class Event(Record):
     def _parts(self) -> tuple[Part, ...]:
         held = self.model_dump(mode="json", include=set(self.sealed_fields), exclude_none=True)
         parts = [Part(self.subject, "case", held["case"])] if held.get("case") else []
+        if held.get("identity"):
+            parts.append(Part(self.subject, "identity", held["identity"]))
         if held.get("shared"):
             parts.append(Part(PANEL, "case", held["shared"]))
         parts.extend(Part(subject, "case", content) for subject, content in sorted(held.get("cases", {}).items()))

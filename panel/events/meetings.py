@@ -86,7 +86,8 @@ class DecisionTaken(OfMeeting):
     """The panel's word on one referral. `proposal` is the entry it follows or departs from, where there is one.
 
     `starts` is the planned first day at `school`; `waived` the bars set aside by an override; `transport_pence` what the
-    placement costs the authority a year, as far as it was known (it counts against the budget, so it is open).
+    placement costs the authority a year, as far as it was known (it counts against the budget, so it is open);
+    `over_number` how many pupils the year group then has above PAN, where that is known.
     """
 
     kind = "decision taken"
@@ -98,6 +99,7 @@ class DecisionTaken(OfMeeting):
     proposal: int | None = None
     waived: tuple[str, ...] = ()
     transport_pence: int | None = None
+    over_number: int | None = None
     case: Reason | None = None
 
     @property

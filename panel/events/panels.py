@@ -91,6 +91,14 @@ class TermRecorded(Event):
     closed: tuple[dt.date, ...] = ()
 
 
+class BudgetSet(Event):
+    """What the authority means to spend on transport in an academic year, named by the calendar year in which it begins."""
+
+    kind = "budget set"
+    academic_year: int
+    transport_pence: int
+
+
 class ExemptionVoted(Event):
     """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed."""
 

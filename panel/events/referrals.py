@@ -67,6 +67,32 @@ class ReferralMade(Event):
         return self.pupil
 
 
+class Identity(Record):
+    """Who a pupil is. No rule reads any of it, and no replay needs it; it is for letters and for monitoring equality."""
+
+    upn: str | None = None
+    family_name: str | None = None
+    given_names: str | None = None
+    born_on: dt.date | None = None
+    sex: str | None = None
+    ethnicity: str | None = None
+    fsm: bool | None = None
+    sen: str | None = None
+    address: str | None = None
+
+
+class IdentityRecorded(Event):
+    """A pupil's identity, all of it sealed in a class of its own."""
+
+    kind = "identity recorded"
+    pupil: str
+    identity: Identity | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
+
+
 class ReferralWithdrawn(Event):
     """A referral is taken back before it was decided."""
 

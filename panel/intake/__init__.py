@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from panel.events import Event
-from panel.intake import admissions, exclusions, history, journeys, places, referrals, schools, terms
+from panel.intake import admissions, exclusions, history, identities, journeys, places, referrals, schools, terms
 from panel.intake.known import Known
 from panel.intake.tables import Table, read_table
 
@@ -27,5 +27,6 @@ LOADERS: Final[Mapping[str, Loader]] = {
     "exclusions": exclusions.read,
     "admissions": admissions.read,
     "history": history.read,
+    "identities": identities.read,
 }
 """By the name that `pastoral load` gives them."""

@@ -14,8 +14,9 @@ from panel.intake.pages import Page
 from panel.intake.tables import Table
 
 NEEDS: Final = ("pupil", "school", "on", "year_group")
-TAKES: Final = ("permanently_excluded", "ehcp", "looked_after", "behaviour_is_primary_need", "points", "why")
+TAKES: Final = ("permanently_excluded", "ehcp", "looked_after", "behaviour_is_primary_need", "points", "over_number", "why")
 POINTS: Final = Whole(0, 1000)
+OVER_NUMBER: Final = Whole.of_fact("admission.over_number")
 
 
 def read(table: Table, known: Known) -> tuple[AdmittedOutside, ...]:
@@ -37,6 +38,7 @@ def read(table: Table, known: Known) -> tuple[AdmittedOutside, ...]:
             year_group=line.must("year_group", PANEL_YEAR),
             permanently_excluded=line.may("permanently_excluded", YES_OR_NO) or False,
             points=line.may("points", POINTS),
+            over_number=line.may("over_number", OVER_NUMBER),
             case=None if case == AdmissionCase() else case,
         )
         page.new(line, (event.pupil, event.school, event.on), known.admissions)
