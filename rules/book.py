@@ -79,7 +79,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Room: how many more pupils a setting, or one year group of it, may take. Scope as for a rule."""
+    """Room: how many more pupils a setting, or one year group of it, may take. Scope as for a rule.
+
+    No file can give a limit `applies_to`: those who are placed in one meeting share the room, whatever kind they come by.
+    """
 
     id: str
     per: Literal["year_group", "school"]

@@ -21,7 +21,7 @@ from rules.finding import RuleKind
 from rules.given import read_example
 from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
 from rules.layers import Stack, settings_of, whole_of
-from rules.lifecycle import clocks_of, lifecycle_of
+from rules.lifecycle import clocks_of, lifecycle_of, meeting_of
 from rules.objectives import objectives_of
 from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not
@@ -59,7 +59,7 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         derived=tuple(compiler.derived),
         limits=tuple(compiler.limits),
         **{section: tuple(rule for rule in compiler.rules if rule.kind == kind) for section, kind, _ in RULE_SECTIONS},  # type: ignore[arg-type]
-        meeting=next((said.model_dump(exclude_none=True) for edition in reversed(stack) if (said := edition.shape.meeting)), {}),
+        meeting=meeting_of(stack, faults),
         categories=compiler.categories,
         lifecycle=lifecycle_of(stack, faults),
         clocks=clocks_of(stack, faults),
@@ -108,7 +108,8 @@ class _Compiler:
                 edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact.")
             )
             return
-        self.facts.update(made)
+        unit = "points" if shape.weigh == "points" else "pupils"
+        self.facts.update({name: dataclasses.replace(fact, unit=unit) for name, fact in made.items()})
         if told is None:
             return
         kind, weeks = (shape.over, 0) if shape.over in {"academic_year", "term", "for_ever"} else ("weeks", int(shape.over.split()[0]))
@@ -121,6 +122,7 @@ class _Compiler:
                 over=Span(kind, weeks),  # type: ignore[arg-type]  # the shape lets no other word through
                 per=shape.per,
                 minus=shape.minus,
+                plus=shape.plus,
                 broken_down=shape.broken_down,
                 weigh=shape.weigh,
                 book=edition.name,
@@ -215,7 +217,6 @@ class _Compiler:
                 per=shape.per,
                 room=room,
                 room_text=shape.room,
-                applies_to=_among(shape.applies_to),
                 at=_among(shape.at),
                 in_force=_days(shape.in_force),
                 waivable=shape.waivable,

@@ -1,4 +1,4 @@
-"""Lifecycles and clocks: that each speaks of known events, and that a layer above is only stricter than those below.
+"""Lifecycles, clocks and meetings: that they speak of known events, and that a layer above is only stricter than those below.
 
 It keeps them as plain data and runs none of them.
 """
@@ -50,8 +50,39 @@ def lifecycle_of(stack: tuple[Edition, ...], faults: list[Fault]) -> Mapping[str
                     faults.append(
                         edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=_STRICTER)
                     )
-                below[key] = value
+                else:
+                    below[key] = value
+            faults.extend(_disguised(edition, kind, said, below))
     return made
+
+
+def meeting_of(stack: tuple[Edition, ...], faults: list[Fault]) -> Mapping[str, Plain]:
+    """What makes decisions stand: what each layer says over those below, only stricter."""
+    made: dict[str, Plain] = {}
+    defaults: dict[str, Plain] = {}
+    for edition in stack:
+        if edition.shape.meeting is None:
+            continue
+        defaults = edition.shape.meeting.model_dump(exclude_none=True)
+        for key, value in edition.shape.meeting.model_dump(exclude_unset=True).items():
+            if key in made and (why := _weaker(key, made[key], value)):
+                faults.append(edition.fault(("meeting", key), found="less than the book below asks", wanted=why, advice=_STRICTER))
+            made[key] = value
+    return {**defaults, **made}
+
+
+def _weaker(key: str, below: Plain, above: Plain) -> str:
+    """What was wanted, if a meeting's rule above asks for less than the one below; else nothing."""
+    match key:
+        case "quorum" if above < below:
+            return f"{below} or more"
+        case "invite" if below == "all" and above != "all":
+            return "invite: all"
+        case "absent" if above != below:
+            return f"absent: {below}"
+        case "notice" if not _at_least(above, below):
+            return f"at least {below}"
+    return ""
 
 
 def clocks_of(stack: tuple[Edition, ...], faults: list[Fault]) -> tuple[Mapping[str, Plain], ...]:
@@ -78,7 +109,7 @@ def _no_event(edition: Edition, path: Path, clock: Mapping[str, Plain]) -> Itera
             yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(clock[end], EVENTS))
 
 
-_STRICTER: Final = "A local book may be stricter than the law, never looser."
+_STRICTER: Final = "A local book may be stricter than the book below it, never looser."
 
 
 def _trials(edition: Edition, kind: str, said: Mapping[str, Plain]) -> Iterator[Fault]:
@@ -91,6 +122,25 @@ def _trials(edition: Edition, kind: str, said: Mapping[str, Plain]) -> Iterator[
         )
 
 
+def _disguised(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Mapping[str, Plain]) -> Iterator[Fault]:
+    """A trial by another name: a permanent placement that may end in a return, or a trial of what is no permanent placement."""
+    back = [end for end in said.get("ends_as", ()) if end in {"return", "extend"}]
+    if whole.get("trial") == "never" and back:
+        yield edition.fault(
+            ("lifecycle", kind, "ends_as"),
+            found=f"{kind} that ends as {' or '.join(back)}",
+            wanted="no such end where there is `trial: never`",
+            advice="A move that can be taken back is a trial by another name; temporary means off_site_direction.",
+        )
+    if isinstance(said.get("trial"), Mapping) and whole.get("placement", "permanent") != "permanent":
+        yield edition.fault(
+            ("lifecycle", kind, "trial"),
+            found=f"a trial where the placement is {whole['placement']}",
+            wanted="no trial",
+            advice="Only a permanent placement ever began with a trial.",
+        )
+
+
 def _looser(key: str, below: Plain, above: Plain) -> str:
     """What was wanted, if the value above asks for less than the one below; else nothing."""
     match key:
@@ -100,8 +150,9 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
             return f"no other end than {', '.join(below)}, so not {' or '.join(added)}"
         case "trial" if below == "never" and above != "never":
             return "trial: never"
-        case "trial" if below != "never" and above != "never" and above["weeks"] > below["weeks"]:
-            return f"at most {below['weeks']} weeks"
+        case "trial" if below != "never" and above != "never" and _longer_trial(below, above):
+            ends = ", ".join(below["ends_as"])
+            return f"at most {below['weeks']} weeks, at_end: {below['at_end']}, and no other end than {ends}"
         case "notice" if not _at_least(above, below):
             return f"at least {below}"
         case "reviews" if len(above) < len(below) or not all(_at_least(first, other) for first, other in zip(below, above, strict=False)):
@@ -109,6 +160,10 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
         case "placement" | "decided_by" | "register" if above != below:
             return f"{below}"
     return ""
+
+
+def _longer_trial(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> bool:
+    return bool(above["weeks"] > below["weeks"] or above["at_end"] != below["at_end"] or set(above["ends_as"]) - set(below["ends_as"]))
 
 
 def _slower(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> str:

@@ -78,7 +78,7 @@ def random_problem(rng: random.Random, lottery: bool | None = None) -> Problem:
     if rng.random() < 0.1:
         room[settings[0], 9] = -1
     some = frozenset(p for p in pupils if rng.random() < 0.6)
-    few = frozenset(p for p in some if rng.random() < 0.6)
+    few = frozenset(p for p in sorted(some) if rng.random() < 0.6)
     rest = frozenset(pupils) - some
     doors = (frozenset(pupils), frozenset(pupils), some, few, rest)
     objectives: list[Objective] = []
@@ -96,8 +96,8 @@ def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], set
     kind = rng.choice(("sum", "quota", "share", "share"))
     if kind == "sum":
         most = rng.choice((1, 3, 20))
-        cost = {(p, s): rng.randint(0, most) for p in of for s in settings}
-        return Sum(name, of, cost, {p: rng.randint(0, most) for p in of})
+        cost = {(p, s): rng.randint(0, most) for p in sorted(of) for s in settings}
+        return Sum(name, of, cost, {p: rng.randint(0, most) for p in sorted(of)})
     if kind == "quota":
         taken = {s: rng.randint(-1, 3) for s in counted}
         return Quota(name, of, taken, rng.randint(0, 3), rng.choice(("level", "free")))

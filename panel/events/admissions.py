@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
-from panel.events.event import Event, Kind, Record
+from panel.events.event import AboutPupil, Kind, OnDay, Record
 
 
 class AdmissionCase(Record):
@@ -17,55 +16,35 @@ class AdmissionCase(Record):
     why: str | None = None
 
 
-class AdmittedOutside(Event):
+class AdmittedOutside(OnDay, AboutPupil):
     """A school admitted a pupil without the panel. `points` where somebody else's tariff already weighed it;
     `over_number` how many pupils the year group then had above PAN."""
 
     kind = "outside admission"
-    pupil: str
     school: str
-    on: dt.date
     year_group: int
     permanently_excluded: bool = False
     points: int | None = None
     over_number: int | None = None
     case: AdmissionCase | None = None
 
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
-    @property
-    def subject(self) -> str:
-        return self.pupil
-
-
-class PlacedBefore(Event):
+class PlacedBefore(OnDay):
     """A placement from before the ledger began."""
 
     kind = "placement before the ledger"
     pupil: str
     school: str
-    on: dt.date
     referral_kind: Kind
     permanently_excluded: bool = False
     year_group: int
     outcome: Literal["permanent", "returned", "broken_down"] | None = None
 
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
-
-class PermanentlyExcluded(Event):
+class PermanentlyExcluded(OnDay):
     """A school permanently excluded a pupil."""
 
     kind = "permanent exclusion"
     pupil: str
     school: str
-    on: dt.date
     year_group: int
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on

@@ -63,6 +63,26 @@ class Event(Record):
         return tuple(parts)
 
 
+class OnDay(Event):
+    """Something that became so on a day."""
+
+    on: dt.date
+
+    @property
+    def day(self) -> dt.date | None:
+        return self.on
+
+
+class AboutPupil(Event):
+    """Something whose sealed parts are about one pupil, named by a reference."""
+
+    pupil: str
+
+    @property
+    def subject(self) -> str:
+        return self.pupil
+
+
 class Reason(Record):
     """Words that a person wrote: always sealed, for they may be about a child."""
 

@@ -8,18 +8,13 @@ from typing import Any
 
 from pydantic import Field
 
-from panel.events.event import SEMANTICS, Event, Outcome, Reason
+from panel.events.event import SEMANTICS, AboutPupil, OnDay, Outcome, Reason
 
 
-class OfMeeting(Event):
+class OfMeeting(OnDay):
     """Something that belongs to one meeting: its number, from 1, and its day."""
 
     meeting: int
-    on: dt.date
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
 
 class MeetingOpened(OfMeeting):
@@ -82,7 +77,7 @@ class PlacementsProposed(OfMeeting):
     shared: Mapping[str, Any] | None = None
 
 
-class DecisionTaken(OfMeeting):
+class DecisionTaken(OfMeeting, AboutPupil):
     """The panel's word on one referral. `proposal` is the entry it follows or departs from, where there is one.
 
     `starts` is the planned first day at `school`; `waived` the bars set aside by an override; `transport_pence` what the
@@ -92,7 +87,6 @@ class DecisionTaken(OfMeeting):
 
     kind = "decision taken"
     referral: str
-    pupil: str
     outcome: Outcome
     school: str | None = None
     starts: dt.date | None = None
@@ -102,10 +96,6 @@ class DecisionTaken(OfMeeting):
     over_number: int | None = None
     case: Reason | None = None
 
-    @property
-    def subject(self) -> str:
-        return self.pupil
-
 
 class MeetingClosed(OfMeeting):
     """Nothing more is decided in this meeting."""
@@ -113,34 +103,19 @@ class MeetingClosed(OfMeeting):
     kind = "meeting closed"
 
 
-class SchoolAgreed(Event):
+class SchoolAgreed(OnDay):
     """The receiving school's admission authority agrees to the decision."""
 
     kind = "receiving school agreed"
     referral: str
     pupil: str
     school: str
-    on: dt.date
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
 
-class SchoolRefused(Event):
+class SchoolRefused(OnDay, AboutPupil):
     """The receiving school does not agree. Its count is taken back; the referral returns to the next agenda."""
 
     kind = "receiving school refused"
     referral: str
-    pupil: str
     school: str
-    on: dt.date
     case: Reason | None = None
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
-
-    @property
-    def subject(self) -> str:
-        return self.pupil

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from panel.events.event import Event, Kind, Reason, Record, SettingKind, Signatory
+from panel.events.event import AboutPupil, Kind, OnDay, Reason, Record, SettingKind, Signatory
 
 
 class ReferralCase(Record):
@@ -43,12 +43,11 @@ class ReferralCase(Record):
     earlier_placement_broke_down: bool | None = None
 
 
-class ReferralMade(Event):
+class ReferralMade(AboutPupil):
     """A pupil's case is put to the panel."""
 
     kind = "referral made"
     referral: str
-    pupil: str
     referral_kind: Kind
     permanently_excluded: bool = False
     year_group: int
@@ -61,10 +60,6 @@ class ReferralMade(Event):
     @property
     def day(self) -> dt.date | None:
         return self.made_on
-
-    @property
-    def subject(self) -> str:
-        return self.pupil
 
 
 class Identity(Record):
@@ -81,60 +76,35 @@ class Identity(Record):
     address: str | None = None
 
 
-class IdentityRecorded(Event):
+class IdentityRecorded(AboutPupil):
     """A pupil's identity, all of it sealed in a class of its own."""
 
     kind = "identity recorded"
-    pupil: str
     identity: Identity | None = None
 
-    @property
-    def subject(self) -> str:
-        return self.pupil
 
-
-class ReferralWithdrawn(Event):
+class ReferralWithdrawn(OnDay, AboutPupil):
     """A referral is taken back before it was decided."""
 
     kind = "referral withdrawn"
     referral: str
-    pupil: str
-    on: dt.date
     case: Reason | None = None
 
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
-    @property
-    def subject(self) -> str:
-        return self.pupil
-
-
-class AgreementSigned(Event):
+class AgreementSigned(OnDay):
     """The parent or the home school agrees to look for a move."""
 
     kind = "agreement signed"
     referral: str
     by: Signatory
-    on: dt.date
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
 
-class AgreementWithdrawn(Event):
+class AgreementWithdrawn(OnDay):
     """The parent or the home school takes that agreement back."""
 
     kind = "agreement withdrawn"
     referral: str
     by: Signatory
-    on: dt.date
-
-    @property
-    def day(self) -> dt.date | None:
-        return self.on
 
 
 class Journey(Record):
@@ -156,13 +126,8 @@ class JourneyRows(Record):
     journeys: tuple[Journey, ...]
 
 
-class JourneysRecorded(Event):
+class JourneysRecorded(AboutPupil):
     """Results of measuring, or estimates, sealed: together they would show where a child lives."""
 
     kind = "journeys recorded"
-    pupil: str
     case: JourneyRows | None = None
-
-    @property
-    def subject(self) -> str:
-        return self.pupil

@@ -113,19 +113,31 @@ def test_an_agreement_is_signed_once_and_lifts_the_hold_at_the_next_meeting(tmp_
 
 def test_what_the_first_meeting_gave_is_gone_at_the_second(tmp_path: Path) -> None:
     """Ashdown had one seat in year 9, which R1 has taken: R4, signed since and of year 9 too, can only go to Birch."""
+    panel = harbour(tmp_path, "proposed")
+    panel("decide", "R1", "--confirm")
+    panel("meeting", "close")
+    panel("agree", "R4", "--by", "parent", "--on", "2026-10-29")
+    next_agenda(panel)
+    panel("meeting", "draw", "--words", "maple")
+    placed = {row["referral"]: row["school"] for row in panel.json("allocate")["placements"]}
+    assert placed == {"R2": CEDAR, "R4": BIRCH, "R6": BIRCH}
+    assert panel.json("explain", "R4", "--why-not", ASHDOWN)["why_not"]["verdict"] == "no room"
+
+
+def test_who_moves_away_leaves_a_seat_behind(tmp_path: Path) -> None:
+    """R2 left Ashdown's year 9 for Cedar, so that R4 finds a seat there: 2/1000 is a smaller share than Birch's 2/500."""
     panel = harbour(tmp_path, "closed")
     panel("agree", "R4", "--by", "parent", "--on", "2026-10-29")
     next_agenda(panel)
     panel("meeting", "draw", "--words", "maple")
-    assert [(row["referral"], row["school"]) for row in panel.json("allocate")["placements"]] == [("R4", BIRCH)]
-    assert panel.json("explain", "R4", "--why-not", ASHDOWN)["why_not"]["verdict"] == "no room"
+    assert [(row["referral"], row["school"]) for row in panel.json("allocate")["placements"]] == [("R4", ASHDOWN)]
 
 
 def test_the_panel_exempts_a_school(tmp_path: Path) -> None:
     """Birch was the only school open to R6."""
     panel = harbour(tmp_path, "loaded")
     dates = ("--from", "2026-10-01", "--until", "2026-10-22", "--reason", "three arrivals at once")
-    assert panel("exempt", BIRCH, *dates).out == "100002: exempt from 2026-10-01 to 2026-10-22\n"
+    assert panel("exempt", BIRCH, *dates).out == "100002: exempt from 2026-10-01 to 2026-10-22.\n"
     panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor")
     assert [left["referral"] for left in panel.json("allocate", "--dry-run")["unplaced"]] == ["R5", "R6"]
     assert panel.json("explain", "R6", "--why-not", BIRCH)["why_not"]["bars"] == ["exempt"]
@@ -137,7 +149,7 @@ def test_the_panel_exempts_a_school(tmp_path: Path) -> None:
 def test_the_panel_exempts_one_year_group(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "loaded")
     dates = ("--from", "2026-10-01", "--until", "2026-12-18", "--reason", "three arrivals at once")
-    assert panel("exempt", BIRCH, "--year-group", "8", *dates).out == "100002, year 8: exempt from 2026-10-01 to 2026-12-18\n"
+    assert panel("exempt", BIRCH, "--year-group", "8", *dates).out == "100002, year 8: exempt from 2026-10-01 to 2026-12-18.\n"
     panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor")
     assert [left["referral"] for left in panel.json("allocate", "--dry-run")["unplaced"]] == ["R5", "R6"]
     # R2 is of year 9, for which Birch is as open as before: only the shares speak against it.

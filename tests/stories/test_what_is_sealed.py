@@ -1,0 +1,106 @@
+"""A child's case is nobody's business but the panel's: what is sealed stands in no open part of the file and in no failure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from panel import meeting
+from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, HOME, SECRETS, Panel, harbour
+
+REASONS = ("quarrel with a cousin", "mother in hospital", "no longer wanted", "a term of building work", "the governors object")
+
+
+def told_whole(tmp_path: Path) -> Panel:
+    """A meeting in which everything is said that must be sealed."""
+    panel = harbour(tmp_path, "proposed")
+    panel("decide", "R1", "--school", CEDAR, "--reason", REASONS[0])
+    panel("decide", "R2", "--defer", "--reason", REASONS[1])
+    panel("withdraw", "R4", "--on", "2026-10-22", "--reason", REASONS[2])
+    panel("exempt", BIRCH, "--from", "2026-10-01", "--until", "2026-12-18", "--reason", REASONS[3])
+    panel("refuse", "R1", "--by", CEDAR, "--reason", REASONS[4])
+    panel("allocate", "--again")
+    panel("meeting", "close")
+    return panel
+
+
+def test_the_open_parts_hold_nothing_of_it(tmp_path: Path) -> None:
+    bodies = told_whole(tmp_path).bodies()
+    assert '"referral":"R1"' in bodies
+    for secret in (*SECRETS, *REASONS, HOME.split(",")[0], "kept_apart", "preferences", "postcode", 'easting":622000'):
+        assert secret not in bodies, secret
+
+
+def test_the_sealed_parts_hold_it(tmp_path: Path) -> None:
+    """Or the test above would prove nothing."""
+    data = told_whole(tmp_path).ledger.read_bytes()
+    for secret in (*SECRETS, *REASONS, "kept_apart"):
+        assert secret.encode() in data, secret
+
+
+def test_what_is_erased_is_gone_from_the_file(tmp_path: Path) -> None:
+    panel = told_whole(tmp_path)
+    panel.alter("PRAGMA secure_delete = ON")
+    panel.alter("DELETE FROM sealed")
+    panel.alter("VACUUM")
+    data = panel.ledger.read_bytes()
+    for secret in (*SECRETS, *REASONS):
+        assert secret.encode() not in data, secret
+
+
+def test_refusals_name_the_rule_and_not_the_case(tmp_path: Path) -> None:
+    panel = told_whole(tmp_path)
+    said = "".join(
+        panel.refused(*words)
+        for words in (
+            ("decide", "R6", "--school", CEDAR, "--reason", REASONS[0]),
+            ("accept", "R1", "--by", CEDAR),
+            ("withdraw", "R4", "--on", "2026-10-22", "--reason", REASONS[2]),
+            (
+                "refer",
+                "R6",
+                "--pupil",
+                "P6",
+                "--kind",
+                "managed_move",
+                "--year-group",
+                "8",
+                "--made-on",
+                "2026-10-01",
+                "--home-school",
+                ASHDOWN,
+            ),
+        )
+    )
+    for secret in (*SECRETS, *REASONS):
+        assert secret not in said, secret
+
+
+def test_a_bad_home_is_not_quoted(tmp_path: Path) -> None:
+    panel = harbour(tmp_path, "loaded")
+    bad = panel.file(
+        "bad.csv",
+        "referral,pupil,kind,year_group,home_school,made_on,easting,northing,postcode\n"
+        f"R9,P9,managed_move,9,{DELL},2026-10-01,62200O,400000,ZZ9 9ZZ and the red door\n",
+    )
+    said = panel.refused("load", "referrals", str(bad))
+    assert said == (
+        "bad.csv: 2 problems in 1 row; nothing was recorded.\n"
+        "  bad.csv row 2, easting: wanted a whole number, 0 to 700000. Write digits only, without separators, decimals or units.\n"
+        "  bad.csv row 2, postcode: wanted text of at most 12 characters\n"
+    )
+
+
+def test_an_unforeseen_failure_quotes_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*given: object, **named: object) -> None:
+        raise RuntimeError("P1 lives at ZZ9 9ZZ")
+
+    monkeypatch.setattr(meeting, "the_open_meeting", fails)
+    panel = harbour(tmp_path, "proposed")
+    said = panel("decide", "R1", "--confirm", code=4)
+    assert (said.out, said.err) == (
+        "",
+        "Something went wrong in the program itself (RuntimeError). Run it again with --debug to see where.\n",
+    )
+    assert panel.json("decide", "R1", "--confirm", code=4)["error"]["kind"] == "unforeseen"
