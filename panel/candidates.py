@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from panel import events as ev
-from panel.counts import Counts, occupied, on_roll
+from panel.counts import Counts, occupied, on_roll, on_roll_who
 from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
 from panel.schooldays import Terms, academic_year
 from panel.state import Referral, State
@@ -214,7 +214,8 @@ def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year
         count.id: counts.of(count.id, urn, year_group) for count in rulebook.counts if count.per == "year_group"
     }
     if year is not None:
-        facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on), looked_after=year.looked_after, ehcp=year.ehcp)
+        facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on))
+        facts.update({name: on_roll_who(state, urn, year_group, name) for name in ("looked_after", "ehcp")})
     return _in("year", facts) or None
 
 

@@ -55,9 +55,7 @@ def check(problem: Problem, placing: Placing, proof: Proof, network: Network | N
     return Certificate(not elsewhere, count, answer, tuple(sorted(elsewhere)))
 
 
-def _as_good(
-    network: Network, problem: Problem, placing: Placing, answer: tuple[Value, ...], leaf: Leaf
-) -> Iterator[str | None]:
+def _as_good(network: Network, problem: Problem, placing: Placing, answer: tuple[Value, ...], leaf: Leaf) -> Iterator[str | None]:
     """Whom placings of this leaf as good as the answer send elsewhere; None where that is open. Refuses a leaf that proves nothing."""
     if len(leaf.prices) != len(network.columns) or any(len(row) != len(network.names) for row in leaf.prices):
         raise CertificateRefused(

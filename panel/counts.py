@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from panel.errors import Fault, Refused
 from panel.schooldays import Terms, academic_year
@@ -148,6 +149,20 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
         and referral.decision.starts > year.as_at
     }
     return max(0, year.on_roll + len(came) - len(excluded | moved))
+
+
+def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> int | None:
+    """Looked-after children, or pupils with an EHCP, in a year group: as counted, plus those who came since.
+
+    None if they were never counted, or if the record does not say of somebody who came whether to count them.
+    """
+    year = state.years.get((urn, year_group))
+    counted: int | None = None if year is None else getattr(year, which)
+    if year is None or counted is None:
+        return None
+    came = [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > year.as_at and not a.failed]
+    said = [getattr(admission, which) for admission in came]
+    return None if None in said else counted + sum(said)
 
 
 def occupied(state: State, urn: str) -> int | None:

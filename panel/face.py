@@ -162,9 +162,7 @@ def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> 
     return None
 
 
-def loose_ends(
-    network: Network, placing: dict[str, str], x: Sequence[int], arcs: Iterable[int]
-) -> tuple[set[str], Contest | None]:
+def loose_ends(network: Network, placing: dict[str, str], x: Sequence[int], arcs: Iterable[int]) -> tuple[set[str], Contest | None]:
     """Whom another placing, as good at every stage, sends elsewhere; and where ties could overfill shared room, if they can.
 
     Where they can, only those are named for whom one cycle was found that overfills nothing.

@@ -13,9 +13,10 @@ from typing import Final
 from rules.book import Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import MOVED_BY_THE_MEETING, PROCESS_ONLY, Fact
+from rules.facts import PROCESS_ONLY
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
+from rules.reach import moved_by_the_meeting, reached
 from rules.terms import Condition, Term
 
 Item = Rule | Limit | Count | Derived
@@ -54,6 +55,7 @@ WHY_NOT: Final[Mapping[str, str]] = {
 }
 
 MOST_CLAUSES: Final = 16
+MOST_POINTS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,30 +103,6 @@ def kind_of(item: Item) -> str:
             return "count"
         case Derived():
             return "derive"
-
-
-def reached(rulebook: Rulebook, term: Term) -> Mapping[str, tuple[str, ...]]:
-    """Every fact that a term reaches -> the derived facts by way of which, none where it names the fact itself."""
-    derived = {one.fact.name: one for one in rulebook.derived}
-    found: dict[str, tuple[str, ...]] = {}
-    ways: list[tuple[Fact, tuple[str, ...]]] = [(fact, ()) for fact in reads(term)]
-    while ways:
-        fact, by = ways.pop(0)
-        if fact.name in found:
-            continue
-        found[fact.name] = by
-        if fact.name in derived:
-            ways.extend((inner, (*by, fact.name)) for inner in reads(derived[fact.name].term))
-    return found
-
-
-def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
-    """The facts that placing a pupil changes: room, rolls, budget spent, and counts of placements with their panel totals."""
-    moved = set(MOVED_BY_THE_MEETING)
-    for count in rulebook.counts:
-        if "placements" in count.of or count.minus:
-            moved |= {f"school.{count.id}", f"year.{count.id}", *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))}
-    return frozenset(moved)
 
 
 def reads_what_is_there(checked: Checked) -> Iterator[Fault]:
@@ -261,11 +239,18 @@ def days_in_order(checked: Checked) -> Iterator[Fault]:
             yield checked.fault(item, found=f"in force from {first} until {last}", wanted="an end that is not before the beginning")
 
 
-def counts_heads(checked: Checked) -> Iterator[Fault]:
-    """Placements are weighed by heads."""
+def counts_add_up(checked: Checked) -> Iterator[Fault]:
+    """Points are whole and few, a count that weighs them has a tariff to weigh by, and pupils sent out are a credit or a debit."""
+    for line in checked.rulebook.tariff:
+        if not 0 <= line.amount <= MOST_POINTS:
+            yield checked.fault(line, found=f"{line.amount} points", wanted=f"0 to {MOST_POINTS}")
     for count in checked.rulebook.counts:
-        if count.weigh == "points":
-            yield checked.fault(count, found="weigh: points", wanted="weigh: heads", advice="This version counts heads only.")
+        if count.weigh == "points" and "placements" in count.of and not checked.rulebook.tariff and "tariff." not in checked.lost:
+            advice = "Say under `tariff` how many points a placement has, or weigh heads."
+            yield checked.fault(count, found="weigh: points in a book without a tariff", wanted="a `tariff`", advice=advice)
+        if count.minus and count.plus:
+            advice = "Pupils whom a school sent out are taken off its count (minus: a credit) or added to it (plus: a debit)."
+            yield checked.fault(count, found="own_referrals_placed under both minus and plus", wanted="one of them", advice=advice)
 
 
 def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
@@ -335,7 +320,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     tiers_end_in_true,
     charges_cost_something,
     days_in_order,
-    counts_heads,
+    counts_add_up,
     every_rule_has_examples,
     says_what_it_can,
 )

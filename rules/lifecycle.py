@@ -124,8 +124,8 @@ def _trials(edition: Edition, kind: str, said: Mapping[str, Plain]) -> Iterator[
 
 def _disguised(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Mapping[str, Plain]) -> Iterator[Fault]:
     """A trial by another name: a permanent placement that may end in a return, or a trial of what is no permanent placement."""
-    back = [end for end in said.get("ends_as", ()) if end in {"return", "extend"}]
-    if whole.get("trial") == "never" and back:
+    back = [end for end in whole.get("ends_as", ()) if end in {"return", "extend"}]
+    if whole.get("trial") == "never" and back and said.keys() & {"trial", "ends_as"}:
         yield edition.fault(
             ("lifecycle", kind, "ends_as"),
             found=f"{kind} that ends as {' or '.join(back)}",

@@ -126,6 +126,14 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
             )
     elif count.per != "school":
         yield edition.fault(path, found=f"{count.id}, which is counted per year group", wanted="a count per school")
+    elif count.weigh == "points":
+        yield edition.fault(
+            path,
+            found=f"{count.id}, which weighs points",
+            wanted="a count that weighs heads",
+            advice="Placing by points in a quota or share comes later: two pupils of unequal points cannot yet change places fairly. "
+            "A count of points can be shown, and read by notices.",
+        )
     elif "placements" not in count.of:
         yield edition.fault(path, found=f"{count.id}, which no placement adds to", wanted="a count `of: placements`")
     else:

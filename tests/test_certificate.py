@@ -138,11 +138,12 @@ def test_refuses_branches_on_nothing_doors_that_are_not_there_and_limits_below_n
     found = place(problem)
     assert isinstance(found.proof, Branch)
     (door, at_most, below), second = found.proof.ways
+    assert (door, at_most, second[0], second[1]) == (0, 0, 1, 1)
     for doctored, words in (
         (replace(found.proof, year_group=8), "no two doors share"),
         (replace(found.proof, ways=((9, at_most, below), second)), "door 9"),
         (replace(found.proof, ways=((door, -1, below), second)), "to -1"),
-        (replace(found.proof, ways=((door, at_most - 1, below), second)), "does not cover"),
+        (replace(found.proof, ways=((door, at_most, below), (1, 0, second[2]))), "does not cover"),
     ):
         with pytest.raises(CertificateRefused, match=words):
             check(problem, found.placing, doctored)

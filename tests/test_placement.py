@@ -268,7 +268,9 @@ def test_the_proof_does_not_depend_on_the_order_of_sets_and_maps() -> None:
     )
     root = brute.__file__.rsplit("/tests/", 1)[0]
     said = {
-        subprocess.run([sys.executable, "-c", script], env={"PYTHONHASHSEED": seed, "PYTHONPATH": root}, check=True, capture_output=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", script], env={"PYTHONHASHSEED": seed, "PYTHONPATH": root}, check=True, capture_output=True
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(said) == 1
@@ -285,7 +287,11 @@ def test_the_proof_does_not_depend_on_which_optimum_the_solver_finds(monkeypatch
     solve = placement._solve
 
     def backwards(
-        tail: placement.Integers, head: placement.Integers, capacity: placement.Integers, cost: placement.Integers, supply: placement.Integers
+        tail: placement.Integers,
+        head: placement.Integers,
+        capacity: placement.Integers,
+        cost: placement.Integers,
+        supply: placement.Integers,
     ) -> placement.Integers:
         return solve(tail[::-1], head[::-1], capacity[::-1], cost[::-1], supply)[::-1]
 

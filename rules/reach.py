@@ -1,0 +1,128 @@
+"""What a rule, a count or an objective of a book reaches: the facts it reads, and those behind its derived facts and counts.
+
+It evaluates nothing and refuses nothing; `checks.py` says what may not be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rules.book import Count, Limit, Objective, Rule, Rulebook
+from rules.facts import BY_NAME, MOVED_BY_THE_MEETING, Fact
+from rules.measure import reads
+from rules.terms import Term
+
+Ways = Mapping[str, tuple[str, ...]]
+"""Every fact that is reached -> the derived facts and counts by way of which; none where it is named itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One item of a book and all that it reaches."""
+
+    id: str
+    kind: str
+    book: str
+    facts: Ways
+
+
+def reached(rulebook: Rulebook, term: Term) -> Ways:
+    """Every fact that a term reaches, by way of which derived facts."""
+    derived = {one.fact.name: one for one in rulebook.derived}
+    found: dict[str, tuple[str, ...]] = {}
+    ways: list[tuple[Fact, tuple[str, ...]]] = [(fact, ()) for fact in reads(term)]
+    while ways:
+        fact, by = ways.pop(0)
+        if fact.name in found:
+            continue
+        found[fact.name] = by
+        if fact.name in derived:
+            ways.extend((inner, (*by, fact.name)) for inner in reads(derived[fact.name].term))
+    return found
+
+
+def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that placing a pupil changes: room, rolls, budget spent, and counts of placements with their panel totals."""
+    moved = set(MOVED_BY_THE_MEETING)
+    for count in rulebook.counts:
+        if "placements" in count.of or count.minus or count.plus:
+            moved |= named_by(count)
+    return frozenset(moved)
+
+
+def named_by(count: Count) -> frozenset[str]:
+    """The facts that a count is read by."""
+    return frozenset({f"school.{count.id}", f"year.{count.id}", *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))})
+
+
+def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
+    """Every rule, limit, tariff line, count and objective of the book with all that it reaches, in the book's order."""
+    rules = (*rulebook.tariff, *rulebook.holds, *rulebook.bars, *rulebook.limits, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
+    counts = {name: count for count in rulebook.counts for name in named_by(count)}
+    return (
+        *(Reach(count.id, "count", count.book, _of_count(rulebook, count)) for count in rulebook.counts),
+        *(_of_rule(rulebook, rule, counts) for rule in rules),
+        *(Reach(objective.name, "objective", "", _of_objective(rulebook, objective)) for objective in rulebook.objectives),
+    )
+
+
+def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]) -> Reach:
+    kind, term = (rule.kind, rule.condition) if isinstance(rule, Rule) else ("limit", rule.room)
+    ways: dict[str, tuple[str, ...]] = {}
+    for name, by in reached(rulebook, term).items():
+        ways.setdefault(name, by)
+        if name in counts:
+            _add(ways, _of_count(rulebook, counts[name]), (*by, name))
+    scope = {"referral.kind": rule.applies_to, "school.setting": rule.at, "panel.meets_on": rule.in_force}
+    _add(ways, {name: () for name, narrowed in scope.items() if narrowed is not None}, ())
+    if isinstance(rule, Limit) and rule.per == "year_group":
+        _add(ways, {"referral.year_group": (), "school.setting": ()}, ())
+    return Reach(rule.id, kind, rule.book, ways)
+
+
+def _of_count(rulebook: Rulebook, count: Count) -> Ways:
+    ways: dict[str, tuple[str, ...]] = {} if count.where is None else dict(reached(rulebook, count.where))
+    if count.weigh == "points":
+        for line in rulebook.tariff:
+            _add(ways, reached(rulebook, line.condition), ("tariff",))
+    return ways
+
+
+WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
+    "waiting": ("referral.waiting",),
+    "preference": ("candidate.rank",),
+    "journey": ("candidate.metres",),
+    "transport": ("candidate.quoted_pence",),
+}
+"""What an objective weighs of itself; the others weigh a count, the tiers, whose turn it is, or the draw."""
+
+
+def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
+    ways: dict[str, tuple[str, ...]] = {name: () for name in WEIGHED.get(objective.name, ())}
+    for count in rulebook.counts:
+        if count.id == objective.count:
+            _add(ways, {f"school.{count.id}": ()}, ())
+            _add(ways, _of_count(rulebook, count), (f"school.{count.id}",))
+    if objective.name == "share":
+        measure = {"roll": ("school.roll",), "pan": ("year.pan",), "equal": ()}[objective.per]
+        _add(ways, dict.fromkeys((*measure, "school.setting"), ()), ())
+    section: Iterable[Rule] = {"tier": rulebook.tiers, "transport": rulebook.charges}.get(objective.name, ())
+    for rule in section:
+        _add(ways, _of_rule(rulebook, rule, {}).facts, (f"{rule.kind} {rule.id}",))
+    if objective.of.permanently_excluded:
+        _add(ways, {"referral.permanently_excluded": ()}, ())
+    elif objective.of.kinds is not None:
+        _add(ways, {"referral.kind": ()}, ())
+    return ways
+
+
+def _add(ways: dict[str, tuple[str, ...]], more: Ways, by: tuple[str, ...]) -> None:
+    for name, inner in more.items():
+        ways.setdefault(name, (*by, *inner))
+
+
+def meaning(name: str, rulebook: Rulebook) -> str:
+    """What a fact means, in the words of the closed list; of a derived fact, what it is worked out as."""
+    return (rulebook.facts[name] if name in rulebook.facts else BY_NAME[name]).meaning
