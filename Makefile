@@ -39,8 +39,10 @@ bench: $(VENV)/ready  ## every benchmark: medians, and ratios against something 
 fuzz: $(VENV)/ready  ## the long comparison of the two rule evaluations
 	$(RUN) tests/benchmarks/fuzz_rules.py
 
-docs: $(VENV)/ready  ## write docs/cli.md from the commands' own help
+docs: $(VENV)/ready  ## write docs/cli.md, docs/facts.md and the answers in the guide from the program itself
 	$(RUN) -m docs.reference
+	$(RUN) -m docs.facts
+	$(RUN) -m docs.guide
 
 lock:  ## choose the newest allowed versions for .ci/lock.txt
 	.ci/lock
@@ -54,4 +56,5 @@ $(VENV)/locked: .ci/lock.txt .ci/venv $(ANEW)
 
 $(VENV)/ready: $(VENV)/locked pyproject.toml
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(RUN) -m compileall -q cli.py panel rules  # so that the first command is as quick as the second
 	@touch $@

@@ -5,12 +5,17 @@ It reads texts and records nothing. A shipped line comes with all its editions, 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from panel import events as ev
 from panel.errors import Refused
-from rules.rulebook import Edition, Shelf, check, check_text, shipped, shipped_text
+from rules.book import Rulebook
+from rules.rulebook import Edition, Shelf, check, check_above, draft_edition, shipped, shipped_text
+
+if TYPE_CHECKING:
+    from panel import events as ev
 
 
 def shelf_of(adopted: Iterable[ev.RulebookAdopted]) -> Shelf:
@@ -23,19 +28,7 @@ def adoptions(book: str | Path, adopted: Sequence[ev.RulebookAdopted] = ()) -> t
 
     Raises `RulebookError` with every problem of every edition, and `Refused` where there is nothing new.
     """
-    shelf = shelf_of(adopted)
-    own = _own(book, shelf)
-    below: list[Edition] = []
-    reach = own[-1].extends
-    while reach is not None and reach not in shelf.lines() and reach in shipped():
-        line = _shipped(reach)
-        below = [*line, *below]
-        reach = line[-1].extends
-    whole = Shelf((*shelf.editions, *below))
-    for edition in own:
-        whole = whole.with_edition(edition)
-    for edition in own:
-        check(edition, whole)
+    _, below, own = _shelved(book, adopted)
     held = {edition.digest for edition in adopted}
     new = tuple(edition for edition in (*below, *own) if edition.digest not in held)
     if not new:
@@ -43,13 +36,38 @@ def adoptions(book: str | Path, adopted: Sequence[ev.RulebookAdopted] = ()) -> t
     return new
 
 
-def _own(book: str | Path, shelf: Shelf) -> tuple[Edition, ...]:
-    if isinstance(book, str):
-        return _shipped(book)
-    text = book.read_text(encoding="utf-8")
-    known = Shelf((*shelf.editions, *(edition for name in shipped() if name not in shelf.lines() for edition in _shipped(name))))
-    check_text(text, book.name, known)
-    return Shelf.of([(text, book.name)]).editions
+def rulebook_of(book: str | Path, on: dt.date | None = None, adopted: Sequence[ev.RulebookAdopted] = ()) -> Rulebook:
+    """The rulebook of a line or a file as it is on a day; without a day on the first of its latest edition. Nothing is adopted by this.
+
+    A name is first looked up among the `adopted` lines, then among those that ship. Raises `RulebookError`.
+    """
+    shelf = shelf_of(adopted)
+    if isinstance(book, str) and book in shelf.lines():
+        own = shelf.line(book)
+    else:
+        shelf, _, own = _shelved(book, adopted)
+    return shelf.in_force(own[-1].name, on or own[-1].edition)
+
+
+def _shelved(book: str | Path, adopted: Sequence[ev.RulebookAdopted]) -> tuple[Shelf, tuple[Edition, ...], tuple[Edition, ...]]:
+    """All editions together, checked: the shelf, what the book stands on that was not adopted, and the book's own."""
+    shelf = shelf_of(adopted)
+    own = _shipped(book) if isinstance(book, str) else (draft_edition(book.read_text(encoding="utf-8"), book.name),)
+    below: list[Edition] = []
+    reach = own[-1].extends
+    while reach is not None and reach not in shelf.lines() and reach in shipped():
+        line = _shipped(reach)
+        below = [*line, *below]
+        reach = line[-1].extends
+    if reach is not None and reach not in shelf.lines():  # what is there is named in the refusal
+        below = [edition for name in shipped() if name not in shelf.lines() for edition in _shipped(name)]
+    whole = Shelf((*shelf.editions, *below))
+    for edition in own:
+        whole = whole.with_edition(edition) if not edition.faults else whole
+    for edition in own:
+        check(edition, whole)
+        check_above(edition, whole)
+    return whole, tuple(below), own
 
 
 def _shipped(name: str) -> tuple[Edition, ...]:
@@ -58,4 +76,6 @@ def _shipped(name: str) -> tuple[Edition, ...]:
 
 def recorded(edition: Edition) -> ev.RulebookAdopted:
     """The entry that an adoption writes."""
+    from panel import events as ev  # here, so that a book can be checked without loading what a ledger is made of
+
     return ev.RulebookAdopted(name=edition.name, edition=edition.edition, digest=edition.digest, text=edition.text)

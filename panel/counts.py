@@ -73,14 +73,15 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
                 continue
             if count.id in doubts:
                 faults.append(_unsure(count, admission, doubts[count.id]))
-            if count.id not in reading.counted:
+            if count.id not in reading.counted or (admission.failed and count.broken_down == "drop"):
                 continue
             if count.weigh == "points" and admission.points is None:
                 faults.extend(_unsure(count, admission, missing) for rule, missing in doubts.items() if rule in tariff)
             weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
-            if "own_referrals_placed" in count.minus and admission.by_panel and admission.sent_by not in (None, admission.school):
-                add(count.id, str(admission.sent_by), admission.year_group, -weight)
-            if _belongs(count, admission):
+            if admission.by_panel and admission.sent_by not in (None, admission.school):
+                sent = ("own_referrals_placed" in count.plus) - ("own_referrals_placed" in count.minus)
+                add(count.id, str(admission.sent_by), admission.year_group, sent * weight)
+            if ("placements" if admission.by_panel else "outside_admissions") in count.of:
                 add(count.id, admission.school, admission.year_group, weight)
     if faults:
         raise Refused("Some admissions in the record do not say enough to be counted.", faults)
@@ -95,11 +96,6 @@ def _unsure(count: Count, admission: Admission, missing: tuple[str, ...]) -> Fau
         wanted="a yes or no",
         advice="Record it, or let the count's `where` say what an unknown means (`is known`).",
     )
-
-
-def _belongs(count: Count, admission: Admission) -> bool:
-    source = "placements" if admission.by_panel else "outside_admissions"
-    return source in count.of and not (admission.failed and count.broken_down == "drop")
 
 
 def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bool:
@@ -135,20 +131,24 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
         for exclusion in state.exclusions
         if exclusion.school == urn and exclusion.year_group == year_group and year.as_at < exclusion.on <= on
     }
-    moved = {
-        referral.made.pupil
-        for referral in state.referrals.values()
-        if referral.status == "decided"
-        and referral.made.home_school == urn
-        and referral.made.year_group == year_group
-        and referral.made.referral_kind != "off_site_direction"
-        and not (referral.made.permanently_excluded and referral.made.excluded_by in (None, urn))
-        and referral.decision is not None
-        and referral.decision.school != urn
-        and referral.decision.starts is not None
-        and referral.decision.starts > year.as_at
-    }
-    return max(0, year.on_roll + len(came) - len(excluded | moved))
+    stayed, moved = _decided_from(state, urn, year_group, year.as_at)
+    return max(0, year.on_roll + len(came - stayed) - len(excluded | moved))
+
+
+def _decided_from(state: State, urn: str, year_group: int, since: dt.date) -> tuple[set[str], set[str]]:
+    """Of the pupils on roll at a school: those decided for that same school, and those decided away from it who start after a day."""
+    stayed: set[str] = set()
+    moved: set[str] = set()
+    for referral in state.referrals.values():
+        made, decision = referral.made, referral.decision
+        gone_before = made.permanently_excluded and made.excluded_by in (None, urn)
+        if (made.home_school, made.year_group) != (urn, year_group) or gone_before or referral.status != "decided" or decision is None:
+            continue
+        if decision.school == urn:
+            stayed.add(made.pupil)
+        elif made.referral_kind != "off_site_direction" and decision.starts is not None and decision.starts > since:
+            moved.add(made.pupil)
+    return stayed, moved
 
 
 def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> int | None:
@@ -170,7 +170,7 @@ def occupied(state: State, urn: str) -> int | None:
     recorded = state.schools[urn].occupied
     if recorded is None:
         return None
-    since = [r for r in state.referrals.values() if r.status == "decided" and r.decision_seq > state.school_seqs[urn] and r.decision]
+    since = [r for r in state.referrals.values() if r.status == "decided" and r.decision_seq > state.occupied_seqs[urn] and r.decision]
     came = {r.made.pupil for r in since if r.decision and r.decision.school == urn}
     left = {r.made.pupil for r in since if r.made.home_school == urn and r.decision and r.decision.school != urn}
     return max(0, recorded + len(came) - len(left))

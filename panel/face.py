@@ -55,7 +55,7 @@ def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) ->
     tail, head, capacity = network.tail, network.head, network.capacity
     live: Sequence[int] = range(len(head))
     for stage, (cost, price) in enumerate(zip(network.columns, prices, strict=True)):
-        reduced = [cost[j] + price[tail[j]] - price[head[j]] for j in live]
+        reduced = [cost[j] + price[tail[j]] - price[head[j]] for j in live] if any(price) else [cost[j] for j in live]
         for j, rc in zip(live, reduced, strict=True):
             if rc and x[j] != (0 if rc > 0 else capacity[j]):
                 raise CertificateRefused(

@@ -96,7 +96,9 @@ def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: st
         return "held"
     if not meeting.proposals:
         return "waiting"
-    return "proposed" if name in explainer.decision.placing else "unplaced"
+    if name not in explainer.decision.placing:
+        return "unplaced"
+    return "waiting" if meeting.closed else "proposed"
 
 
 def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: str, proposed: str | None) -> str:
@@ -118,6 +120,12 @@ def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: 
         "held": f"held at {where}: the panel cannot decide it yet.",
         "proposed": f"{named(proposed)} is proposed to {where}.",
         "unplaced": f"left unplaced by the proposal to {where}.",
-        "waiting": f"on the agenda of {where}; nothing is proposed yet.",
+        "waiting": _not_decided(where, named(proposed), meeting),
     }
     return sentences[_status(referral, meeting, explainer, name)]
+
+
+def _not_decided(where: str, proposed: str, meeting: Meeting) -> str:
+    if not meeting.closed:
+        return f"on the agenda of {where}; nothing is proposed yet."
+    return f"waiting; {where} closed without deciding it; proposed was {proposed}."

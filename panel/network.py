@@ -168,8 +168,7 @@ def _cells(
                 into = Door(s, f"{into.name} year {y}", 0, at_most, into)
                 cells.append(into)
             offered.append(at_most)
-            for k in inside:
-                enter[k] = into
+            enter |= dict.fromkeys(inside, into)
         if len(offered) > 1 and sum(offered) > room:
             masks = [sum([1 << k for k in inside]) for _, inside in sorted(groups[y].items())]
             shared.append(SharedRoom(s, y, room, tuple(masks), tuple(offered)))

@@ -41,16 +41,6 @@ def read_entries(entries: tuple[Entry, ...]) -> tuple[Recorded, ...]:
     return tuple(Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries)
 
 
-def _folded(record: tuple[Recorded, ...]) -> State:
-    try:
-        return fold(record)
-    except KeyError as error:
-        raise LedgerBroken(
-            "This ledger contradicts itself: an entry speaks of a referral or a meeting that no entry before it made. "
-            "`pastoral audit verify` says where it was changed."
-        ) from error
-
-
 class Office:
     """An open ledger and what may be asked of it. Close it, or use it in a `with` block."""
 
@@ -79,7 +69,6 @@ class Office:
             if not entries:
                 raise LedgerBroken("This ledger has no entries: no panel was founded in it. Found one with `pastoral init`.")
             self._record = read_entries(entries)
-            self._state = _folded(self._record)
             self._head = entries[-1].digest
         return self._record
 
@@ -87,7 +76,7 @@ class Office:
     def state(self) -> State:
         """What is so now."""
         if self._state is None:
-            self._state = _folded(self.record)
+            self._state = fold(self.record)
         return self._state
 
     def write(self, *events: ev.Event) -> tuple[Entry, ...]:

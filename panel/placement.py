@@ -62,8 +62,8 @@ def place(problem: Problem, network: Network | None = None) -> Placement:
             nodes += 1
         if nodes > MOST_LEAVES and node.contest is not None:
             raise PlacementError(
-                f"The room of year {node.contest[0].year_group} at {node.contest[0].setting}, shared between kinds of pupils that are counted "
-                f"apart, leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year group."
+                f"The room of year {node.contest[0].year_group} at {node.contest[0].setting}, shared between kinds of pupils that are "
+                f"counted apart, leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year."
             )
     if best is None:
         raise PlacementError("No lawful placing was found, though everybody who is not fixed may stay unplaced: the search is at fault.")
@@ -82,7 +82,7 @@ class _Node:
         placing = _placing(network, x)
         self.leaf = Leaf(tuple(placing.items()), prices)
         self.worth = values(problem, placing)
-        self.lawful = contested(network, x) is None
+        self.lawful = self.contest is None or contested(network, x) is None
         self.limits = limits
         self.kind = network.kind
         self.below: list[tuple[int, int, _Node]] = []
@@ -115,11 +115,12 @@ def _optimum(network: Network, start: Sequence[int]) -> tuple[list[int], tuple[t
     live, prices = np.arange(len(x)), []
     for column in network.columns:
         cost = np.array(column, dtype=np.int64)[live]
+        if not _costs_nothing(cost, x[live]):
+            x[live] = _solve(tail[live], head[live], capacity[live], cost, supply)
         if _costs_nothing(cost, x[live]):
             prices.append((0,) * len(supply))
             live = live[cost == 0]
             continue
-        x[live] = _solve(tail[live], head[live], capacity[live], cost, supply)
         price = _prices(network, column, live[x[live] > 0], live[x[live] < capacity[live]])
         prices.append(tuple(price))
         d = np.array(price, dtype=np.int64)
@@ -142,7 +143,7 @@ def _optimum(network: Network, start: Sequence[int]) -> tuple[list[int], tuple[t
 
 def _costs_nothing(cost: Integers, x: Integers) -> bool:
     """Whether a flow is the best already, at prices of 0: nothing costs less than nothing, and what is used costs nothing."""
-    return not cost.any() or bool(cost.min() >= 0 and not cost[x > 0].any())
+    return bool(cost.min(initial=0) >= 0 and not cost[x > 0].any())
 
 
 def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, supply: Integers) -> Integers:
@@ -174,7 +175,8 @@ def _prices(network: Network, cost: Sequence[int], used: Integers, spare: Intege
     """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
 
     Bellman-Ford by queue. All distances start at 0, so at first only edges below zero lower any: arcs in use that cost
-    something, backwards, or spare ones that cost less than nothing. Most nodes are never reached from there.
+    something, backwards, or spare ones that cost less than nothing. Most nodes are never reached from there. Of the arcs
+    out of a door, which all lead to the same node, the first spare one costs least.
     """
     tail, head, first, sink = network.tail, network.head, network.first, network.sink
     edges: dict[int, list[tuple[int, int]]] = {}
@@ -184,7 +186,8 @@ def _prices(network: Network, cost: Sequence[int], used: Integers, spare: Intege
     open_arcs = bytearray(len(head))
     np.frombuffer(open_arcs, dtype=np.uint8)[spare] = 1
     queue = deque(u for u, onward in back.items() if min(onward, key=itemgetter(1))[1] < 0)
-    queue.extend({tail[j] for j in spare.tolist() if cost[j] < 0}.difference(queue))
+    if min(cost) < 0:
+        queue.extend({tail[j] for j in spare.tolist() if cost[j] < 0}.difference(queue))
     d = [0] * len(network.names)
     waiting = bytearray(len(d))
     for u in queue:
@@ -193,8 +196,11 @@ def _prices(network: Network, cost: Sequence[int], used: Integers, spare: Intege
         u = queue.popleft()
         waiting[u] = 0
         if u not in edges:
-            onward = [(head[j], cost[j]) for j in range(first[u], first[u + 1]) if open_arcs[j]] if u < sink else []
-            edges[u] = onward + back.get(u, [])
+            edges[u] = back.get(u, [])
+            if u < network.pupils:
+                edges[u] += [(head[j], cost[j]) for j in range(first[u], first[u + 1]) if open_arcs[j]]
+            elif u < sink and (j := open_arcs.find(1, first[u], first[u + 1])) >= 0:
+                edges[u].append((head[j], cost[j]))
         far = d[u]
         for v, c in edges[u]:
             if far + c < d[v]:

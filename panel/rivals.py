@@ -70,7 +70,7 @@ class Rival:
 
 
 class Rivals:
-    """The pairs of one placement that were not chosen. Builds its network once, and finds each setting's paths when first asked for."""
+    """The pairs of one placement that were not chosen. Builds its network once, and finds the paths to each pupil when first asked for."""
 
     def __init__(self, problem: Problem, placement: Placement) -> None:
         self.problem, self.placement = problem, placement
@@ -123,55 +123,55 @@ class Rivals:
 
 
 class _Paths:
-    """The residual graph of one leaf's flow, and the least paths in it from where a pair arc leads, found when first asked for."""
+    """The residual graph of one leaf's flow, and the least paths in it to each pupil, found when first asked for."""
 
     def __init__(self, network: Network, leaf: Leaf) -> None:
         self.network, self.placing = network, dict(leaf.placing)
-        self.edges: dict[int, list[tuple[int, int, Cost]]] = {}
+        self.into: dict[int, list[tuple[int, int, Cost]]] = {}
         self.found: dict[int, dict[int, tuple[int, int]]] = {}
         x = flow(network, self.placing)
         stages = tuple(zip(network.columns, leaf.prices, strict=True))
         for j, (u, v) in enumerate(zip(network.tail, network.head, strict=True)):
             reduced = tuple([cost[j] + price[u] - price[v] for cost, price in stages])
             if x[j] < network.capacity[j]:
-                self.edges.setdefault(u, []).append((v, j, reduced))
+                self.into.setdefault(v, []).append((u, j, reduced))
             if x[j]:
-                self.edges.setdefault(v, []).append((u, j, tuple([-c for c in reduced])))
+                self.into.setdefault(u, []).append((v, j, tuple([-c for c in reduced])))
 
     def through(self, arc: int) -> dict[str, str] | None:
         """The leaf's best placing that uses the pair arc; None if it has none."""
-        network, start, v = self.network, self.network.head[arc], self.network.tail[arc]
-        placing = self.placing | {network.names[v]: network.option[arc]}
+        network, u, goal = self.network, self.network.head[arc], self.network.tail[arc]
+        placing = self.placing | {network.names[goal]: network.option[arc]}
         if placing == self.placing:
             return placing
-        came = self._from(start)
-        if v not in came:
+        onward = self._towards(goal)
+        if u not in onward:
             return None
-        while v != start:
-            u, j = came[v]
+        while u != goal:
+            v, j = onward[u]
             if j < network.pair_arcs and network.tail[j] == u:
                 placing[network.names[u]] = network.option[j]
-            v = u
+            u = v
         return {p: s for p, s in placing.items() if s}
 
-    def _from(self, start: int) -> dict[int, tuple[int, int]]:
-        """Node -> the node before it and the arc between, on a least path from the start; by Dijkstra."""
-        if start in self.found:
-            return self.found[start]
+    def _towards(self, goal: int) -> dict[int, tuple[int, int]]:
+        """Node -> the next node and the arc to it, on a least path to the goal; by Dijkstra, backwards."""
+        if goal in self.found:
+            return self.found[goal]
         zero = (0,) * len(self.network.columns)
-        reached: dict[int, Cost] = {start: zero}
-        came = self.found[start] = {}
-        heap = [(zero, start)]
+        left: dict[int, Cost] = {goal: zero}
+        onward = self.found[goal] = {}
+        heap = [(zero, goal)]
         while heap:
-            far, u = heappop(heap)
-            if far > reached[u]:
+            far, v = heappop(heap)
+            if far > left[v]:
                 continue
-            for v, j, cost in self.edges.get(u, ()):
+            for u, j, cost in self.into.get(v, ()):
                 there = tuple(map(add, far, cost))
-                if v not in reached or there < reached[v]:
-                    reached[v], came[v] = there, (u, j)
-                    heappush(heap, (there, v))
-        return came
+                if u not in left or there < left[u]:
+                    left[u], onward[u] = there, (v, j)
+                    heappush(heap, (there, u))
+        return onward
 
 
 def _numbers(problem: Problem, was: Placing, placing: Placing) -> tuple[tuple[str, int, int], ...]:

@@ -1,7 +1,8 @@
 """What is so: a fold of the ledger's entries up to a moment.
 
 It reads no clock and writes nothing. `as_of` leaves out what happened after that day, `known_at` what was written after
-that moment; entries are taken in their order. Two folds of the same entries are equal.
+that moment; entries are taken in their order. Two folds of the same entries are equal. Raises `LedgerBroken` where an
+entry speaks of a meeting or a referral that no entry before it made.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from panel import events as ev
+from panel.errors import LedgerBroken
 
 Status = Literal["waiting", "withdrawn", "declined", "decided"]
 
@@ -113,14 +115,14 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that later modules ask of the record. `school_seqs`: the entry that each school was last recorded in;
+    """Everything that later modules ask of the record. `occupied_seqs`: the entry that says how many places of a setting are taken;
     `budgets`: pence for transport by academic year; `identified`: pupils whose identity is recorded (it is not read here)."""
 
     name: str = ""
     rulebook: str = ""
     editions: tuple[ev.RulebookAdopted, ...] = ()
     schools: Mapping[str, ev.SchoolRecorded] = field(default_factory=dict)
-    school_seqs: Mapping[str, int] = field(default_factory=dict)
+    occupied_seqs: Mapping[str, int] = field(default_factory=dict)
     years: Mapping[tuple[str, int], YearCount] = field(default_factory=dict)
     terms: tuple[ev.TermRecorded, ...] = ()
     budgets: Mapping[int, int] = field(default_factory=dict)
@@ -157,7 +159,7 @@ class _Folding:
         self.name = self.rulebook = ""
         self.editions: list[ev.RulebookAdopted] = []
         self.schools: dict[str, ev.SchoolRecorded] = {}
-        self.school_seqs: dict[str, int] = {}
+        self.occupied_seqs: dict[str, int] = {}
         self.years: dict[tuple[str, int], YearCount] = {}
         self.budgets: dict[int, int] = {}
         self.identified: set[str] = set()
@@ -176,8 +178,7 @@ class _Folding:
             case ev.RulebookAdopted() as adopted:
                 self.editions.append(adopted)
             case ev.SchoolRecorded() as school:
-                self.schools[school.urn] = school
-                self.school_seqs[school.urn] = item.seq
+                self._school(item.seq, school)
             case ev.PlacesRecorded() | ev.TermRecorded() | ev.BudgetSet() | ev.ExemptionVoted():
                 self._year(item.event)
             case ev.IdentityRecorded(pupil=pupil):
@@ -206,6 +207,13 @@ class _Folding:
             case ev.ExemptionVoted():
                 self.exemptions.append(event)
 
+    def _school(self, seq: int, school: ev.SchoolRecorded) -> None:
+        before = self.schools.get(school.urn)
+        if before is None or before.occupied != school.occupied:
+            # A school recorded again for another reason (a new head) carries the old figure, which decisions since have moved on from.
+            self.occupied_seqs[school.urn] = seq
+        self.schools[school.urn] = school
+
     def _places(self, places: ev.PlacesRecorded) -> None:
         for year in places.years:
             key = (places.urn, year.year_group)
@@ -229,6 +237,8 @@ class _Folding:
         if isinstance(event, ev.MeetingOpened):
             self.meetings[event.meeting] = Meeting(event, seq)
             return
+        if event.meeting not in self.meetings:
+            raise LedgerBroken(f"Entry {seq} ({event.kind}) speaks of meeting {event.meeting}, which no entry before it opened.")
         meeting = self.meetings[event.meeting]
         match event:
             case ev.MeetingInvited(schools=schools):
@@ -249,7 +259,9 @@ class _Folding:
         self.meetings[event.meeting] = meeting
 
     def _decision(self, seq: int, decision: ev.DecisionTaken) -> None:
-        before = self.referrals[decision.referral]
+        before = self.referrals.get(decision.referral)
+        if before is None:
+            raise LedgerBroken(f"Entry {seq} ({decision.kind}) decides {decision.referral}, which no entry before it made.")
         if decision.outcome == "deferred":
             self.referrals[decision.referral] = replace(before, deferrals=before.deferrals + 1)
         else:
@@ -262,7 +274,7 @@ class _Folding:
             rulebook=self.rulebook,
             editions=tuple(self.editions),
             schools=dict(sorted(self.schools.items())),
-            school_seqs=self.school_seqs,
+            occupied_seqs=self.occupied_seqs,
             years=self.years,
             terms=tuple(sorted(self.terms, key=lambda term: term.first)),
             budgets=self.budgets,

@@ -64,6 +64,8 @@ def possible(clause: Clause) -> bool:
 
 
 def _possible(attribute: Attribute, comparisons: list[Comparison]) -> bool:
+    if len(comparisons) == 1 and (isinstance(attribute, Same | Known) or (isinstance(attribute, Fact) and attribute.type == "yes/no")):
+        return True
     if isinstance(attribute, Fact) and attribute.type == "word":
         equal = {comparison.constant for comparison in comparisons if comparison.op == "=="}
         other = {comparison.constant for comparison in comparisons if comparison.op == "!="}

@@ -16,7 +16,7 @@ from rules.errors import Fault
 from rules.facts import PROCESS_ONLY
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
-from rules.reach import moved_by_the_meeting, reached
+from rules.reach import moved_by_the_meeting, reached, settings_named
 from rules.terms import Condition, Term
 
 Item = Rule | Limit | Count | Derived
@@ -203,12 +203,8 @@ def always_on_purpose(rule: Rule) -> bool:
 
 def changed_above(rulebook: Rulebook, item: Rule | Limit) -> bool:
     """Whether a book above the rule's own has chosen another value of a setting that it names, itself or by way of derived facts."""
-    texts = [*item.when_text, *item.unless_text] if isinstance(item, Rule) else [item.room_text]
-    by = reached(rulebook, item.condition if isinstance(item, Rule) else item.room)
-    texts += [one.text for one in rulebook.derived if one.fact.name in by]
-    named = [setting for name, setting in rulebook.settings.items() if re.search(rf"\bsettings\.{name}\b", " ".join(texts))]
     order = [layer.name for layer in rulebook.layers]
-    return any(order.index(setting.book) < order.index(item.book) for setting in named)
+    return any(order.index(setting.book) < order.index(item.book) for setting in settings_named(rulebook, item))
 
 
 def tiers_end_in_true(checked: Checked) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ and a row that satisfies neither is `cannot tell`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Final, Literal, assert_never
@@ -74,26 +75,35 @@ def normal_form(condition: Condition, *, side: bool) -> tuple[Clause, ...]:
             assert_never(condition)
 
 
+@functools.lru_cache(maxsize=512)
+def both_sides(condition: Condition) -> tuple[tuple[Clause, ...], tuple[Clause, ...]] | None:
+    """The clauses of the true and of the false side; None where the products of either pass `TOO_MANY`."""
+    try:
+        return normal_form(condition, side=True), normal_form(condition, side=False)
+    except TooManyClauses:
+        return None
+
+
 def clause_count(condition: Condition) -> int:
     """How many clauses the longer side of the normal form has; more than 16 are refused when a book is loaded.
 
     The false side counts only where something can be unknown. A clause longer than a ruleset counts as too many.
     """
     sides = (True, False) if may_be_unknown(condition) else (True,)
-    try:
-        forms = [normal_form(condition, side=side) for side in sides]
-    except TooManyClauses:
+    both = both_sides(condition)
+    if both is None:
         return max(_counted(condition, side) for side in sides)
+    forms = both[: len(sides)]
     longest = max((len(clause) for form in forms for clause in form), default=0)
     return max(*(len(form) for form in forms), 0 if longest <= LONGEST else TOO_MANY)
 
 
 def verdict_of(condition: Condition) -> Literal["can be either", "always", "never"]:
     """Whether the bounds and vocabularies of its facts leave a condition two answers (where everything is known or not)."""
-    try:
-        true, false = normal_form(condition, side=True), normal_form(condition, side=False)
-    except TooManyClauses:
+    both = both_sides(condition)
+    if both is None:
         return "can be either"
+    true, false = both
     return "never" if not true else "can be either" if false else "always"
 
 
@@ -102,8 +112,8 @@ def _told(comparison: Comparison, facts: Iterable[Fact]) -> Clause:
 
 
 def _products(sides: list[tuple[Clause, ...]]) -> tuple[Clause, ...]:
-    made: tuple[Clause, ...] = (frozenset(),)
-    for clauses in sides:
+    made = sides[0] if sides else (frozenset(),)
+    for clauses in sides[1:]:
         if len(made) * len(clauses) > TOO_MANY:
             raise TooManyClauses
         made = _fewest(one | other for one, other in product(made, clauses))

@@ -181,7 +181,7 @@ class _Compiler:
         whole = self._whole(edition, path, amount)
         examples = self._examples(edition, path, shape)
         if when is None or unless is None or whole is None:
-            self.lost.update({"tiers."} if kind == "tier" else ())
+            self.lost.update({"tier": {"tiers."}, "tariff": {"tariff."}}.get(kind, ()))
             return
         condition = when[0] if len(when) == 1 else Any(when)
         if unless:

@@ -24,6 +24,7 @@ TAG: Final = b"pastoral/rulebook/1\n"
 class Edition:
     """One file, read. Two editions are the same where their texts are; `source` is what messages call the file.
 
+    It is in force from its day until the next one of its line begins, or until a last day of its own, both included.
     `faults` is empty but in a draft: there `shape` is what could be read, and `lost` names what could not, so that
     one mistake is not told again wherever its name is used.
     """
@@ -31,6 +32,7 @@ class Edition:
     name: str
     edition: dt.date
     digest: str
+    until: dt.date | None = field(compare=False)
     title: str = field(compare=False)
     extends: str | None = field(compare=False)
     text: str = field(compare=False, repr=False)
@@ -78,6 +80,7 @@ def draft_edition(text: str, source: str) -> Edition:
         name=shape.rulebook,
         edition=shape.edition.from_,
         digest=digest_of(text),
+        until=shape.edition.until,
         title=shape.title,
         extends=shape.extends,
         text=text,
@@ -127,7 +130,7 @@ def _names_lost(value: Plain, path: Path) -> set[str]:
                 return {f"school.{name}", f"year.{name}", *(f"panel.{which}_{name}" for which in ("lowest", "highest", "total"))}
             case "derive":
                 return {str(_item(value, path).get("fact"))}
-            case "tiers" | "objectives":
+            case "tariff" | "tiers" | "objectives":
                 return {f"{section}."}  # without one of them their order says nothing
     return {f"examples of {_item(value, path).get('id')}"} if "examples" in path else set()
 

@@ -6,7 +6,8 @@ It judges nothing: an example that fails is a value, and what follows from it is
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rules.book import Example, Limit, Rule, Rulebook
 from rules.checks import changed_above
@@ -18,7 +19,10 @@ from rules.given import facts_of
 
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
-    """One example: `expected` and `got` are outcomes, or for a limit the room; `line` is that of the example in the book's file."""
+    """One example: `expected` and `got` are outcomes, or for a limit the room; `line` is that of the example in the book's file.
+
+    `facts` is the row that it describes, with the derived facts.
+    """
 
     rule: str
     example: str
@@ -26,6 +30,7 @@ class ExampleResult:
     got: Outcome | int
     book: str
     line: int
+    facts: Facts = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -50,24 +55,35 @@ def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
         *rulebook.notices,
     )
     return tuple(
-        ExampleResult(rule.id, example.name, example.expect, _outcome(rulebook, evaluation, rule, example), rule.book, example.line)
+        ExampleResult(rule.id, example.name, example.expect, got, rule.book, example.line, facts)
         for rule in rules
         if not changed_above(rulebook, rule)
         for example in rule.examples
+        for got, facts in (_outcome(rulebook, evaluation, rule, example),)
     )
 
 
-def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, example: Example) -> Outcome | int:
+def rows_of(results: Iterable[ExampleResult]) -> Mapping[str, Sequence[tuple[Outcome, Facts]]]:
+    """Rule -> the outcome and the facts of each of its examples; a limit without room fires."""
+    rows: dict[str, list[tuple[Outcome, Facts]]] = {}
+    for one in results:
+        outcome = one.got if isinstance(one.got, Outcome) else Outcome.FIRES if one.got < 1 else Outcome.SILENT
+        rows.setdefault(one.rule, []).append((outcome, one.facts))
+    return rows
+
+
+def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, example: Example) -> tuple[Outcome | int, Facts]:
     derived = {one.fact.name for one in rulebook.derived}
     row = facts_of(example, rule, {name: fact for name, fact in rulebook.facts.items() if name not in derived})
     if isinstance(rule, Limit):
         reading = evaluation.pair(_of(row, PAIR))
         room = reading.room[rule.id]
-        return reading.outcome(rule.id) if room is None else room
+        return (reading.outcome(rule.id) if room is None else room), reading.facts
     if rule.kind == "tariff":
-        return _weighed(rulebook, rule, row)
+        return _weighed(rulebook, rule, row), row
     referral = evaluation.referral(_of(row, REFERRAL))
-    return referral.outcome(rule.id) if rule.id in referral.roster.places else evaluation.pair(_of(row, PAIR)).outcome(rule.id)
+    asked = referral if rule.id in referral.roster.places else evaluation.pair(_of(row, PAIR))
+    return asked.outcome(rule.id), asked.facts
 
 
 def _weighed(rulebook: Rulebook, rule: Rule, row: Facts) -> Outcome:

@@ -5,12 +5,13 @@ It evaluates nothing and refuses nothing; `checks.py` says what may not be reach
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import Count, Limit, Objective, Rule, Rulebook
-from rules.facts import BY_NAME, MOVED_BY_THE_MEETING, Fact
+from rules.book import Count, Limit, Objective, Rule, Rulebook, Setting
+from rules.facts import MOVED_BY_THE_MEETING, Fact
 from rules.measure import reads
 from rules.terms import Term
 
@@ -43,6 +44,15 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
     return found
 
 
+def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
+    """The settings that a rule's text names, itself or by way of derived facts."""
+    texts = [*rule.when_text, *rule.unless_text] if isinstance(rule, Rule) else [rule.room_text]
+    by = reached(rulebook, rule.condition if isinstance(rule, Rule) else rule.room)
+    texts += [one.text for one in rulebook.derived if one.fact.name in by]
+    named = set(re.findall(r"\bsettings\.([a-z][a-z0-9_]*)", " ".join(texts)))
+    return tuple(setting for name, setting in rulebook.settings.items() if name in named)
+
+
 def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
     """The facts that placing a pupil changes: room, rolls, budget spent, and counts of placements with their panel totals."""
     moved = set(MOVED_BY_THE_MEETING)
@@ -59,7 +69,15 @@ def named_by(count: Count) -> frozenset[str]:
 
 def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
     """Every rule, limit, tariff line, count and objective of the book with all that it reaches, in the book's order."""
-    rules = (*rulebook.tariff, *rulebook.holds, *rulebook.bars, *rulebook.limits, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
+    rules: tuple[Rule | Limit, ...] = (
+        *rulebook.tariff,
+        *rulebook.holds,
+        *rulebook.bars,
+        *rulebook.limits,
+        *rulebook.charges,
+        *rulebook.tiers,
+        *rulebook.notices,
+    )
     counts = {name: count for count in rulebook.counts for name in named_by(count)}
     return (
         *(Reach(count.id, "count", count.book, _of_count(rulebook, count)) for count in rulebook.counts),
@@ -100,7 +118,7 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
-    ways: dict[str, tuple[str, ...]] = {name: () for name in WEIGHED.get(objective.name, ())}
+    ways: dict[str, tuple[str, ...]] = dict.fromkeys(WEIGHED.get(objective.name, ()), ())
     for count in rulebook.counts:
         if count.id == objective.count:
             _add(ways, {f"school.{count.id}": ()}, ())
@@ -121,8 +139,3 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
 def _add(ways: dict[str, tuple[str, ...]], more: Ways, by: tuple[str, ...]) -> None:
     for name, inner in more.items():
         ways.setdefault(name, (*by, *inner))
-
-
-def meaning(name: str, rulebook: Rulebook) -> str:
-    """What a fact means, in the words of the closed list; of a derived fact, what it is worked out as."""
-    return (rulebook.facts[name] if name in rulebook.facts else BY_NAME[name]).meaning

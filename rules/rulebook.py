@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -20,27 +21,30 @@ from rules.edition import Edition, digest_of, draft_edition, nearest, read_editi
 from rules.errors import Fault, RulebookError
 from rules.layers import Stack, names_taken
 
-__all__ = ["Edition", "Shelf", "check", "check_text", "digest_of", "draft_edition", "read_edition", "shipped", "shipped_text"]
+__all__ = [
+    "Edition",
+    "Shelf",
+    "check",
+    "check_above",
+    "check_text",
+    "digest_of",
+    "draft_edition",
+    "read_edition",
+    "shipped",
+    "shipped_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Editions of any number of lines. Raises RulebookError where two of one line begin on the same day."""
+    """Editions of any number of lines. Raises RulebookError where those of one line overlap or leave a gap."""
 
     editions: tuple[Edition, ...] = ()
 
     def __post_init__(self) -> None:
-        seen: dict[tuple[str, dt.date], Edition] = {}
-        for edition in self.editions:
-            other = seen.setdefault((edition.name, edition.edition), edition)
-            if other != edition:
-                fault = edition.fault(
-                    ("edition",),
-                    found=f"{edition.edition}, the day of {other.source}",
-                    wanted="another day",
-                    advice="An edition is in force until the next one of its line.",
-                )
-                raise RulebookError(f"two editions of {edition.name} begin on one day", [fault])
+        for name in self.lines():
+            if faults := [fault for pair in pairwise(self.line(name)) for fault in _joint(*pair)]:
+                raise RulebookError(f"the editions of {name} do not follow one another", faults)
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str]]) -> Shelf:
@@ -64,9 +68,13 @@ class Shelf:
         """The names of the lines, in alphabetical order."""
         return tuple(sorted({edition.name for edition in self.editions}))
 
+    def line(self, name: str) -> tuple[Edition, ...]:
+        """The editions of a line by their days; none where there is no such line."""
+        return tuple(sorted((edition for edition in self.editions if edition.name == name), key=lambda edition: edition.edition))
+
     def edition(self, name: str, on: dt.date) -> Edition:
         """The edition of the line in force on the day. Raises RulebookError where there is none."""
-        line = sorted((edition for edition in self.editions if edition.name == name), key=lambda edition: edition.edition)
+        line = self.line(name)
         if not line:
             raise RulebookError(
                 f"there is no rulebook called {name}; there is {', '.join(self.lines()) or 'none'}. {nearest(name, self.lines())}".rstrip()
@@ -74,6 +82,8 @@ class Shelf:
         begun = [edition for edition in line if edition.edition <= on]
         if not begun:
             raise RulebookError(f"no edition of {name} is in force on {on}; the first begins on {line[0].edition}")
+        if (until := begun[-1].until) is not None and until < on:
+            raise RulebookError(f"no edition of {name} is in force on {on}; the last ended on {until}")
         return begun[-1]
 
     def stack(self, name: str, on: dt.date) -> Stack:
@@ -97,6 +107,14 @@ class Shelf:
                 raise RulebookError(f"{top.source} stands on a book that is not there", [fault]) from None
         return tuple(reversed(layers))
 
+    def turns(self, edition: Edition) -> tuple[dt.date, ...]:
+        """The days, after its first and while it is in force, on which an edition of another line begins or is no longer in force."""
+        later = (other.edition for other in self.line(edition.name) if other.edition > edition.edition)
+        end = min(later, default=_after(edition.until))
+        others = [other for other in self.editions if other.name != edition.name]
+        days = {other.edition for other in others} | {_after(other.until) for other in others}
+        return tuple(sorted(day for day in days if edition.edition < day < end))
+
     def in_force(self, name: str, on: dt.date) -> Rulebook:
         """The rulebook of the line on the day, with its layers; the same object for the same texts.
 
@@ -105,26 +123,70 @@ class Shelf:
         return _whole(self.stack(name, on))
 
 
+def _after(until: dt.date | None) -> dt.date:
+    """The first day on which an edition is no longer in force; the last day of the calendar where it has no end."""
+    return dt.date.max if until is None or until == dt.date.max else until + dt.timedelta(days=1)
+
+
+def _joint(first: Edition, second: Edition) -> Iterable[Fault]:
+    """Two editions of one line that follow one another: the second begins the day after the first ends."""
+    if first.edition == second.edition and first != second:
+        yield second.fault(
+            ("edition",),
+            found=f"{second.edition}, the day of {first.source}",
+            wanted="another day",
+            advice="Two editions of one line cannot begin on the same day.",
+        )
+    elif first.until is not None and first.until >= second.edition:
+        yield first.fault(
+            ("edition", "until"),
+            found=f"until {first.until}, while the next edition ({second.source}) begins on {second.edition}",
+            wanted=f"until {second.edition - dt.timedelta(days=1)}, or no `until`",
+            advice="Two editions of one line cannot be in force on one day.",
+        )
+    elif _after(first.until) < second.edition:
+        gap = f"{_after(first.until)} to {second.edition - dt.timedelta(days=1)}"
+        yield first.fault(
+            ("edition", "until"),
+            found=f"until {first.until}, while the next edition ({second.source}) begins on {second.edition}",
+            wanted=f"until {second.edition - dt.timedelta(days=1)}, or no `until`",
+            advice=f"From {gap} no edition of {first.name} would be in force.",
+        )
+
+
 def check(edition: Edition, shelf: Shelf = Shelf()) -> Rulebook:
     """The edition with its layers on its first day, once it is also right on every later day that brings a new layer below.
 
     Raises RulebookError with every problem, those of a draft included.
     """
-    others = Shelf(tuple(other for other in shelf.editions if (other.name, other.edition) != (edition.name, edition.edition)))
-    whole = others.with_edition(edition)
+    others = tuple(other for other in shelf.editions if (other.name, other.edition) != (edition.name, edition.edition))
     try:
+        whole = Shelf((*others, edition))
         stack = whole.stack(edition.name, edition.edition)
     except RulebookError as error:  # what can be said of the book alone is said too
         _, faults = _read((edition,))
         raise RulebookError(error.message, _in_order((edition,), [*error.faults, *faults])) from None
     first = _whole(stack)
-    below = {layer.name for layer in first.layers[1:]}
-    until = min(
-        (other.edition for other in others.editions if other.name == edition.name and other.edition > edition.edition), default=dt.date.max
-    )
-    for day in sorted({other.edition for other in others.editions if other.name in below and edition.edition < other.edition < until}):
-        _whole(whole.stack(edition.name, day))
+    for day in whole.turns(edition):
+        try:
+            _whole(whole.stack(edition.name, day))
+        except RulebookError as error:
+            ends = f"`edition: {{from: {edition.edition}, until: {day - dt.timedelta(days=1)}}}`"
+            told = f"{edition.source} cannot be used from {day} on, when a book below it changes."
+            raise RulebookError(f"{told} One that ends before that day says so: {ends}", error.faults) from None
     return first
+
+
+def check_above(edition: Edition, shelf: Shelf) -> None:
+    """Check every edition of the shelf that stands on the line of this one, on its days.
+
+    Raises RulebookError where a new layer below takes from a book above what it needs, or forbids what it says.
+    """
+    for other in shelf.editions:
+        if other.name != edition.name and any(
+            edition.name in {layer.name for layer in shelf.stack(other.name, day)} for day in (other.edition, *shelf.turns(other))
+        ):
+            check(other, shelf)
 
 
 def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:
@@ -153,8 +215,11 @@ def _in_order(stack: Stack, faults: Iterable[Fault]) -> list[Fault]:
 
 
 def _founded(stack: Stack) -> Iterable[Fault]:
-    """A statutory book stands on nothing."""
+    """A statutory book stands on nothing, and no edition ends before it begins."""
     for edition in stack:
+        if edition.until is not None and edition.until < edition.edition:
+            found = f"from {edition.edition} until {edition.until}"
+            yield edition.fault(("edition",), found=found, wanted="an end that is not before the beginning")
         if edition.shape.statutory and edition.extends is not None:
             yield edition.fault(
                 ("statutory",), found=f"a statutory book that extends {edition.extends}", wanted="no `extends`, or not `statutory`"

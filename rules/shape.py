@@ -98,7 +98,9 @@ Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["strin
 Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled), _one_or_more()]
 """One condition, or several of which each is enough."""
 Scalar = Annotated[
-    int | bool | str | dt.date, PlainValidator(_scalar), WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT})
+    int | bool | str | dt.date,
+    PlainValidator(_scalar),
+    WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT}),
 ]
 Amount = Annotated[
     int | str,

@@ -18,7 +18,6 @@ import functools
 import io
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -304,8 +303,3 @@ def harbour(folder: Path, stage: str) -> Panel:
     ledger = folder / "harbour.db"
     ledger.write_bytes(_prepared(stage))
     return Panel(ledger)
-
-
-def copied(panel: Panel, name: str) -> Panel:
-    """The same ledger once more, in the same folder."""
-    return Panel(Path(shutil.copy(panel.ledger, panel.folder / name)))

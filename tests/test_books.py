@@ -8,15 +8,19 @@ import re
 import pytest
 
 from rules.book import Limit, Rule, Rulebook
-from rules.checks import always_on_purpose, moved_by_the_meeting, reached
+from rules.checks import always_on_purpose
+from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.examples import run_examples
 from rules.facts import BY_NAME, PROCESS_ONLY, Facts, Value
 from rules.finding import Outcome
-from rules.rulebook import Shelf, read_edition, shipped, shipped_text
+from rules.reach import moved_by_the_meeting, reached
+from rules.rulebook import Shelf, check_text, read_edition, shipped, shipped_text
 
 AUTUMN = dt.date(2026, 10, 1)
-BOOKS = ("bradford", "england", "minimal", "shire11")
+BEFORE = dt.date(2023, 3, 1)
+BOOKS = ("bradford", "england", "fell", "minimal", "shire11")
+EDITIONS = (("bradford", AUTUMN), ("england", BEFORE), ("england", AUTUMN), ("fell", BEFORE), ("minimal", AUTUMN), ("shire11", AUTUMN))
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +42,16 @@ def test_these_books_ship() -> None:
     assert shipped() == BOOKS
 
 
-@pytest.mark.parametrize("name", BOOKS)
-def test_every_example_holds(name: str, shelf: Shelf) -> None:
-    results = run_examples(shelf.in_force(name, AUTUMN))
+@pytest.mark.parametrize(("name", "on"), EDITIONS)
+def test_every_example_holds(name: str, on: dt.date, shelf: Shelf) -> None:
+    results = run_examples(shelf.in_force(name, on))
     assert results
     assert [result for result in results if not result.ok] == []
 
 
-@pytest.mark.parametrize("name", BOOKS)
-def test_every_rule_has_fired_and_stayed_silent(name: str, shelf: Shelf) -> None:
-    book = shelf.in_force(name, AUTUMN)
+@pytest.mark.parametrize(("name", "on"), EDITIONS)
+def test_every_rule_has_fired_and_stayed_silent(name: str, on: dt.date, shelf: Shelf) -> None:
+    book = shelf.in_force(name, on)
     got: dict[str, set[object]] = {}
     for result in run_examples(book):
         closed = result.got < 1 if isinstance(result.got, int) else result.got is Outcome.FIRES
@@ -58,9 +62,9 @@ def test_every_rule_has_fired_and_stayed_silent(name: str, shelf: Shelf) -> None
             assert got[rule.id] == {"fires", "silent"}, rule.id
 
 
-@pytest.mark.parametrize("name", BOOKS)
-def test_no_bar_reads_what_may_not_decide(name: str, shelf: Shelf) -> None:
-    book = shelf.in_force(name, AUTUMN)
+@pytest.mark.parametrize(("name", "on"), EDITIONS)
+def test_no_bar_reads_what_may_not_decide(name: str, on: dt.date, shelf: Shelf) -> None:
+    book = shelf.in_force(name, on)
     for rule in (*book.bars, *book.charges, *book.tiers):
         assert not reached(book, rule.condition).keys() & (PROCESS_ONLY | moved_by_the_meeting(book)), rule.id
 
@@ -96,6 +100,52 @@ def test_an_invented_figure_says_so(name: str, shelf: Shelf) -> None:
     for setting in shelf.in_force(name, AUTUMN).settings.values():
         assert setting.say
         assert setting.choice == ("illustrative" in setting.say), setting.id
+
+
+def test_every_edition_that_ships_is_tested(shelf: Shelf) -> None:
+    assert {(name, shelf.edition(name, on)) for name, on in EDITIONS} == {(edition.name, edition) for edition in shelf.editions}
+
+
+TOLD = {
+    "shire11": {
+        *("places-in-the-centre", "stands-aside-by-vote", "nobody-stands-aside", "bus-pass", "taxi", "new-head", "above-the-target"),
+        *("sends-more-than-it-takes", "transport-budget"),
+    },
+    "bradford": {"two-already", "others-take-its-pupils"},
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_rule_that_the_accounts_do_not_tell_says_so(name: str, shelf: Shelf) -> None:
+    own = [rule for rule in rules_of(shelf.in_force(name, AUTUMN)) if rule.book == name]
+    assert {rule.id for rule in own if rule.authority.instrument.startswith("Accounts of")} == TOLD[name]
+
+
+def test_trials_end_with_the_edition_that_allowed_them(shelf: Shelf) -> None:
+    """England until 25 July 2026 forbids no trial; from the day after it does, and Fell of 2021 ends on the day before."""
+    last, first = dt.date(2026, 7, 25), dt.date(2026, 7, 26)
+    moves = [shelf.in_force("england", on).lifecycle["managed_move"] for on in (last, first)]
+    assert [move.get("trial") for move in moves] == [None, "never"]  # type: ignore[attr-defined]
+    trial = shelf.in_force("fell", last).lifecycle["managed_move"]["trial"]  # type: ignore[index]
+    assert trial == {"weeks": 12, "at_end": "permanent", "ends_as": ("permanent", "return")}
+    with pytest.raises(RulebookError, match="the last ended on 2026-07-25"):
+        shelf.in_force("fell", first)
+
+
+@pytest.mark.parametrize("ends", ["", ", until: 2026-07-26"])
+def test_a_trial_that_would_outlive_the_law_is_refused(ends: str, shelf: Shelf) -> None:
+    (text,) = shipped_text("fell")
+    with pytest.raises(RulebookError, match=r"from 2026-07-26 on.*\n.*trial: found .*; wanted trial: never"):
+        check_text(text.replace(", until: 2026-07-25", ends), "fell.yaml", shelf)
+
+
+def test_nobody_stands_aside_from_a_managed_move(shelf: Shelf) -> None:
+    evaluation = Evaluation(shelf.in_force("shire11", AUTUMN))
+    said = {}
+    for kind in ("managed_move", "permanent_exclusion"):
+        reading = evaluation.pair(_counted(shelf, "shire11", referral__kind=kind, candidate__exempt=True))
+        said[kind] = [finding.rule for finding in (*reading.fires("bar"), *reading.fires("notice"))]
+    assert said == {"managed_move": ["nobody-stands-aside"], "permanent_exclusion": ["stands-aside-by-vote"]}
 
 
 def test_a_new_head_takes_part(shelf: Shelf) -> None:

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from panel import placement
 from panel.certificate import check
 from panel.errors import CertificateRefused
+from panel.network import build
 from panel.placement import Placement, place
-from panel.problem import Problem
+from panel.problem import Problem, Quota
 from panel.proof import Branch, Leaf, Proof, as_data, from_data, leaves
 from tests import brute
 from tests.test_placement import contested_room, panel, sums
@@ -158,6 +160,22 @@ def test_refuses_a_leaf_that_overfills_a_room_as_well_as_the_answer_does_not() -
     leaf = all_leaves(found.proof)[0]
     with pytest.raises(CertificateRefused):
         check(problem, found.placing, leaf)
+
+
+@pytest.mark.parametrize("wanted", ["a", "b"])
+def test_refuses_a_leaf_that_leaves_open_whether_another_placing_is_as_good(wanted: str) -> None:
+    """x likes both alike, o needs the one place at `wanted`: the unbranched flow cannot see that x may not go there too."""
+    problem = panel(
+        {"x": "ab", "o": wanted},
+        Quota("turns", frozenset({"x"}), {"a": 5, "b": 5}, 5),
+        sums("metres", {"x": {"a": 1, "b": 1}, "o": {wanted: 1}}),
+        room={(wanted, 9): 1},
+    )
+    found = place(problem)
+    assert isinstance(found.proof, Branch)
+    unbranched = placement._Node(problem, build(problem), {}).leaf
+    with pytest.raises(CertificateRefused, match="leaves open"):
+        check(problem, found.placing, unbranched)
 
 
 def test_says_in_words_what_is_unlawful() -> None:

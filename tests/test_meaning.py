@@ -68,7 +68,7 @@ class Count:
     whom: str
     of: tuple[str, ...]
     over: str
-    minus: bool
+    sent: int  # what each own referral placed elsewhere adds to the home school: -1, 0 or 1
     drop: bool
 
 
@@ -206,7 +206,7 @@ def random_book(rng: random.Random) -> Book:
     def count(of: str) -> str:
         name = f"count_{len(counts)}"
         sources = rng.choice((("placements",), ("placements", "outside_admissions")))
-        counts.append(Count(name, of, sources, rng.choice(OVERS), minus=rng.random() < 0.7, drop=rng.random() < 0.3))
+        counts.append(Count(name, of, sources, rng.choice(OVERS), sent=rng.choice((-1, -1, -1, 0, 1)), drop=rng.random() < 0.3))
         return name
 
     aims: list[Aim] = []
@@ -240,9 +240,9 @@ def as_yaml(book: Book) -> str:
         lines.append("counts:")
     for count in book.counts:
         where = f", where: '{said[count.whom][1]}'" if count.whom != EVERYBODY else ""
-        minus = ", minus: [own_referrals_placed]" if count.minus else ""
+        sent = {-1: ", minus: [own_referrals_placed]", 0: "", 1: ", plus: [own_referrals_placed]"}[count.sent]
         broken = "drop" if count.drop else "keep"
-        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{minus}, broken_down: {broken}}}")
+        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{sent}, broken_down: {broken}}}")
     lines.extend(
         text.format(every=book.every, full=book.every + 1, furthest=book.furthest, further=book.furthest + 1)
         for rule, text in RULES.items()
@@ -496,8 +496,8 @@ class Judge:
                 continue
             if (("placements" if one.by_panel else "outside_admissions") in count.of) and not (one.failed and count.drop):
                 total += one.school == urn
-            if count.minus and one.by_panel and one.sender != one.school:
-                total -= one.sender == urn
+            if one.by_panel and one.sender != one.school:
+                total += count.sent * (one.sender == urn)
         return total
 
     def in_span(self, over: str, day: dt.date) -> bool:
@@ -512,7 +512,7 @@ class Judge:
         if counted is None:
             return None
         later = [one for one in self.taken if one.year == year and one.on > COUNTED]
-        came = {one.pupil for one in later if one.school == urn and not one.failed}
+        came = {one.pupil for one in later if one.school == urn != one.home and not one.failed}
         left = {one.pupil for one in later if one.home == urn != one.school and not one.direction}
         out = {e.pupil for e in self.exclusions if e.school == urn and e.year_group == year and e.on > COUNTED}
         return max(0, counted + len(came) - len(left | out))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from panel.commands.frame import Day, Desk, command
+from panel.commands.frame import Day, Desk, command, several
 from panel.events import Signatory
 
 COLUMNS = (
@@ -45,7 +45,8 @@ def refer(desk: Desk, **cells: str) -> None:
     with desk.open() as office:
         loaded = casebook.refer(office, {column: cell for column, cell in cells.items() if cell})
     desk.answer(
-        {"referral": cells["referral"], "recorded": loaded.entries}, f"{cells['referral']} is referred; {loaded.entries} entries recorded."
+        {"referral": cells["referral"], "recorded": loaded.entries},
+        f"{cells['referral']} is referred; {several(loaded.entries, 'entry', 'entries')} recorded.",
     )
 
 
@@ -81,7 +82,7 @@ def withdraw(desk: Desk, referral: str, on: dt.date, reason: str) -> None:
     desk.answer({"referral": referral, "status": "withdrawn", "on": on.isoformat()}, f"{referral} is withdrawn, {on}.")
 
 
-@command(example='pastoral exempt 900004 --year-group 8 --from 2026-10-01 --until 2026-12-18 --reason "three arrivals at once"')
+@command(example='pastoral exempt 900004 --year-group 8 --from 2026-10-01 --until 2026-12-18 \\\n    --reason "three arrivals at once"')
 @click.argument("urn")
 @click.option("--year-group", type=click.IntRange(7, 11), default=None, help="Only this year group; without it the whole school.")
 @click.option("--from", "first", type=Day(), required=True, help="The first day.")

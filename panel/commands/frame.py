@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import inspect
 import json
 import os
 import sys
@@ -134,6 +135,11 @@ def in_a_row(name: str, urn: str) -> str:
     return said if len(said) <= NAME_WIDTH else f"{name[: NAME_WIDTH - len(urn) - 6].rstrip()}... ({urn})"
 
 
+def several(number: int, one: str, more: str = "") -> str:
+    """`1 entry`, `2 entries`."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def talk(sentence: str) -> None:
     """Say something that is not the answer."""
     click.echo(sentence, err=True)
@@ -190,7 +196,8 @@ def command(group: click.Group | None = None, *, example: str, name: str | None 
             _must_be_text(given)
             return function(Desk(url, actor, as_json, click.get_current_context().find_object(Chance)), **given)
 
-        run.__doc__ = f"{run.__doc__}\n\n\b\nExample:\n" + "\n".join(f"  {line}" for line in example.splitlines())
+        shown = "\n".join(f"  {line}" for line in example.splitlines())
+        run.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n\b\nExample:\n{shown}"
         made = click.command(name, context_settings={"help_option_names": ["-h", "--help"]})(run)
         if group is not None:
             group.add_command(made)

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from panel.commands.frame import Desk, command, talk
+from panel.commands.frame import Desk, command, several, talk
 
 KINDS: Final = ("schools", "places", "journeys", "terms", "referrals", "exclusions", "admissions", "history", "identities")
 
@@ -30,4 +30,4 @@ def load(desk: Desk, what: str, file: Path, check: bool) -> None:
     if not desk.json:
         for note in loaded.notes:
             talk(f"  {note}")
-    desk.answer(data, f"{file.name}: {loaded.rows} rows read; {len(loaded.events)} entries {done}.")
+    desk.answer(data, f"{file.name}: {several(loaded.rows, 'row')} read; {several(len(loaded.events), 'entry', 'entries')} {done}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.commands.frame import Day, Desk, command, group, talk
+from panel.commands.frame import Day, Desk, command, group, several, talk
 
 if TYPE_CHECKING:
     from panel.state import Meeting
@@ -79,7 +79,9 @@ def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
 
     with desk.open() as office:
         held = steps.invite(office, schools=urns, told_on=on)
-    desk.answer({**_meeting_data(held), "invited": list(held.invited)}, f"Meeting {held.number}: {len(held.invited)} schools invited.")
+    desk.answer(
+        {**_meeting_data(held), "invited": list(held.invited)}, f"Meeting {held.number}: {several(len(held.invited), 'school')} invited."
+    )
 
 
 @command(meeting, example="pastoral meeting attend 900001 900002 900003")
@@ -91,7 +93,8 @@ def attend(desk: Desk, urns: tuple[str, ...]) -> None:
     with desk.open() as office:
         held = steps.attend(office, schools=urns)
     desk.answer(
-        {**_meeting_data(held), "attended": list(held.attended)}, f"Meeting {held.number}: {len(held.attended)} schools represented."
+        {**_meeting_data(held), "attended": list(held.attended)},
+        f"Meeting {held.number}: {several(len(held.attended), 'school')} represented.",
     )
 
 
@@ -106,7 +109,7 @@ def draw(desk: Desk, words: str) -> None:
     seed = held.drawn.seed if held.drawn else ""
     desk.answer(
         {**_meeting_data(held), "words": words.split(), "seed": seed},
-        f"Meeting {held.number} is drawn with {len(words.split())} words; seed {seed[:16]}...",
+        f"Meeting {held.number} is drawn with {several(len(words.split()), 'word')}; seed {seed[:16]}...",
         "Anybody can work the seed out again from the agenda's digest and the words.",
         "Next: pastoral allocate",
     )

@@ -1,22 +1,34 @@
-"""`pastoral rules`: list, show, check, test, adopt."""
+"""`pastoral rules`: list, show, explain, check, test, diff, record, schema, adopt."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from panel.commands.frame import Desk, book_named, command, group
+from panel.commands.frame import Day, Desk, as_json, book_named, command, group, several
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from panel import events as ev
+    from panel.hindsight import Hindsight
     from rules.book import Limit, Rule, Rulebook
+    from rules.coverage import Coverage
+    from rules.reader import Page
+
+LONGEST_NAME: Final = 32
+"""Characters that the first column of a table is not folded below."""
 
 
 @group()
 def rules() -> None:
-    """List, show, check, test and adopt rulebooks.
+    """List, show, explain, check, test, compare and adopt rulebooks.
+
+    A book is named by the name of one that ships, by a file, or by either with a day: shire11@2026-09-01.
 
     \b
     Example:
@@ -26,58 +38,231 @@ def rules() -> None:
 
 @command(rules, name="list", example="pastoral rules list")
 def list_(desk: Desk) -> None:
-    """The books that ship."""
+    """The books that ship, with all their editions."""
     from rules.rulebook import Shelf, shipped, shipped_text
 
     editions = [edition for name in shipped() for edition in Shelf.of((text, name) for text in shipped_text(name)).editions]
     data = [
-        {"name": e.name, "edition": e.edition.isoformat(), "title": e.title, "extends": e.extends, "digest": e.digest} for e in editions
+        {
+            "name": e.name,
+            "edition": e.edition.isoformat(),
+            "until": e.until.isoformat() if e.until else None,
+            "title": e.title,
+            "extends": e.extends,
+            "digest": e.digest,
+        }
+        for e in editions
     ]
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("name", "from", "extends", "title"):
-        table.add_column(column, overflow="fold")
-    for edition in editions:
-        table.add_row(edition.name, str(edition.edition), edition.extends or "", edition.title)
-    desk.answer({"rulebooks": data}, table)
+    rows = [(edition.name, str(edition.edition), edition.extends or "", edition.title) for edition in editions]
+    desk.answer({"rulebooks": data}, *([] if desk.json else [_table(("name", "from", "extends", "title"), rows)]))
 
 
-@command(rules, example="pastoral rules show shire11\npastoral rules show our-protocol.yaml")
+# --- reading one book ---
+
+
+@command(rules, example="pastoral rules show shire11\npastoral rules show our-protocol.yaml --format markdown")
 @click.argument("book", metavar="NAME_OR_FILE")
-def show(desk: Desk, book: str) -> None:
-    """Every rule of a book in words, with the layers below it."""
-    rulebook = _whole(book)
-    desk.answer(_data(rulebook), *([] if desk.json else _shown(rulebook)))
+@click.option(
+    "--format", "form", type=click.Choice(["table", "markdown"]), default="table", show_default=True, help="For a terminal or a file."
+)
+def show(desk: Desk, book: str, form: str) -> None:
+    """A whole book in words, with the layers below it: what holds, what bars, what is aimed for."""
+    from rules.reader import markdown, page_of
+
+    rulebook = _named(book)
+    page = page_of(rulebook)
+    if form == "markdown" and not desk.json:
+        click.echo(markdown(page), nl=False)
+        return
+    desk.answer(_data(rulebook, page), *([] if desk.json else _shown(page)))
+
+
+@command(rules, example="pastoral rules explain too-far --book shire11")
+@click.argument("rule")
+@click.option("--book", metavar="NAME_OR_FILE", default=None, help="The book that has the rule; by default the one in force in the ledger.")
+def explain(desk: Desk, rule: str, book: str | None) -> None:
+    """One rule in words: what it reads, when it fires, what it leaves open, where it comes from."""
+    from rules.explaining import as_data, explanation, lines_of
+
+    told = explanation(_named(book) if book else _in_force(desk), rule)
+    desk.answer(as_data(told), *lines_of(told))
+
+
+@command(rules, example="pastoral rules record our-protocol.yaml -o record.md")
+@click.argument("book", metavar="NAME_OR_FILE")
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True, help="For people, or for programs."
+)
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write it to a new file."
+)
+def record(desk: Desk, book: str, form: str, output: Path | None) -> None:
+    """A record by the Algorithmic Transparency Recording Standard; what a person must still fill in is marked."""
+    from panel.transparency import as_data, as_markdown, record_of, to_fill_in
+
+    rulebook = _named(book)
+    made = record_of(rulebook)
+    as_text = as_json(as_data(made, rulebook)) + "\n" if form == "json" or desk.json else as_markdown(made, rulebook)
+    _put(desk, as_text, output, f"{several(len(to_fill_in(made)), 'field')} to be filled in by a person.", fresh=True)
+
+
+@command(rules, example="pastoral rules schema -o rulebook.schema.json")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default=None, help="Write it to a file.")
+def schema(desk: Desk, output: Path | None) -> None:
+    """A JSON Schema of a rulebook's YAML, by which editors complete and check it."""
+    from rules.schema import schema as made
+
+    _put(desk, as_json(made()) + "\n", output, "Put `# yaml-language-server: $schema=FILE` at the top of a rulebook.")
+
+
+# --- checking ---
 
 
 @command(rules, example="pastoral rules check our-protocol.yaml")
 @click.argument("book", metavar="NAME_OR_FILE")
 def check(desk: Desk, book: str) -> None:
-    """Check a book whole: every problem at once, each with its line."""
-    rulebook = _whole(book)
+    """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
+    from rules.reach import reach_of
+
+    rulebook = _named(book)
     told = {kind: len(getattr(rulebook, kind)) for kind in ("holds", "bars", "limits", "charges", "tiers", "notices", "counts", "derived")}
-    said = ", ".join(f"{number} {kind}" for kind, number in told.items() if number)
+    said = ", ".join(f"{number} {kind.removesuffix('s') if number == 1 else kind}" for kind, number in told.items() if number)
+    reach = reach_of(rulebook)
     data = {"ok": True, "name": rulebook.name, "edition": rulebook.edition.isoformat(), "digest": rulebook.digest, "rules": told}
-    desk.answer(data, f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}.")
+    data["reaches"] = [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "book": one.book,
+            "facts": [{"fact": name, "by_way_of": list(by)} for name, by in one.facts.items()],
+        }
+        for one in reach
+    ]
+    lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}.", "What each part of it reaches:"]
+    for one in reach:
+        facts = (f"{name} (by way of {', '.join(by)})" if by else name for name, by in one.facts.items())
+        lines.append(f"  {one.kind} {one.id}: {', '.join(facts) or 'no fact'}")
+    desk.answer(data, *lines)
 
 
-@command(rules, example="pastoral rules test shire11")
+@command(rules, example="pastoral rules test shire11\npastoral rules test our-protocol.yaml --coverage")
 @click.argument("book", metavar="NAME_OR_FILE")
-def test(desk: Desk, book: str) -> int:
-    """Run every example of a book, and of the layers below it, through both evaluations."""
+@click.option("--coverage", "strict", is_flag=True, help="End with exit code 1 also where the examples leave something unshown.")
+def test(desk: Desk, book: str, *, strict: bool) -> int:
+    """Run every example of a book, and of the layers below it, through both evaluations; say what no example shows."""
+    from rules.coverage import coverage
     from rules.examples import run_examples
 
-    results = run_examples(_whole(book))
+    rulebook = _named(book)
+    results = run_examples(rulebook)
     wrong = [result for result in results if not result.ok]
+    shown = coverage(rulebook, results)
     data = {
         "ok": not wrong,
         "examples": len(results),
         "failures": [{"rule": r.rule, "example": r.example, "expected": str(r.expected), "got": str(r.got)} for r in wrong],
+        "coverage": _covered(shown),
     }
     lines = [f"{r.rule}, '{r.example}': expected {r.expected}, got {r.got}" for r in wrong]
-    desk.answer(data, *lines, f"{len(results)} examples, {len(wrong)} wrong.")
-    return 1 if wrong else 0
+    fired = f"{shown.clauses_shown} of {several(shown.clauses, 'clause')}"
+    decided = f"{shown.conditions_shown} of {several(shown.conditions, 'condition')}"
+    said = f"{several(len(results), 'example')}, {len(wrong)} wrong. They fire {fired}, and show {decided} as the only reason for silence."
+    desk.answer(data, *lines, *map(str, shown.gaps), said)
+    return 1 if wrong or (strict and not shown.complete) else 0
+
+
+def _covered(shown: Coverage) -> dict[str, Any]:
+    return {
+        "complete": shown.complete,
+        "clauses": shown.clauses,
+        "clauses_shown": shown.clauses_shown,
+        "conditions": shown.conditions,
+        "conditions_shown": shown.conditions_shown,
+        "missing": [
+            {
+                "rule": gap.rule,
+                "kind": gap.kind,
+                "book": gap.book,
+                "line": gap.line,
+                "clause": gap.clause,
+                "condition": gap.condition or None,
+            }
+            for gap in shown.gaps
+        ],
+    }
+
+
+# --- comparing and adopting ---
+
+
+@command(
+    rules,
+    example="pastoral rules diff shire11 our-protocol.yaml\npastoral rules diff england@2025-09-01 england --ledger sqlite:///ours.db",
+)
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+def diff(desk: Desk, old: str, new: str) -> None:
+    """How two books differ, in words. With --ledger also the past proposals that would have been others under NEW.
+
+    OLD and NEW are names or files, or NAME@DATE for the edition of a line in force on that day. With --ledger the
+    ledger's own editions come first.
+    """
+    from rules.differences import differences
+
+    source = click.get_current_context().get_parameter_source("url")
+    hindsight: Hindsight | None = None
+    if source is click.core.ParameterSource.COMMANDLINE:
+        from panel.hindsight import hindsight as looked_back
+        from panel.placement import place
+
+        with desk.open() as office:
+            adopted = office.state.editions
+            before, after = _named(old, adopted), _named(new, adopted)
+            hindsight = looked_back(office.record, after, office.evaluation, place)
+    else:
+        before, after = _named(old), _named(new)
+    found = differences(before, after)
+    data: dict[str, Any] = {
+        "old": {"name": before.name, "edition": before.edition.isoformat(), "digest": before.digest},
+        "new": {"name": after.name, "edition": after.edition.isoformat(), "digest": after.digest},
+        "same": not found,
+        "differences": [
+            {"section": d.section, "id": d.id, "change": d.change, "key": d.key, "old": d.old, "new": d.new, "note": d.note} for d in found
+        ],
+    }
+    lines = [str(one) for one in found] or ["They mean the same."]
+    if hindsight is not None:
+        data["decisions"] = _looked_back(hindsight)
+        lines += ["", *_told(hindsight)]
+    desk.answer(data, *lines)
+
+
+def _looked_back(found: Hindsight) -> dict[str, Any]:
+    return {
+        "proposals": found.proposals,
+        "answers": found.answers,
+        "otherwise": [
+            {
+                "seq": one.seq,
+                "meeting": one.meeting,
+                "referral": one.referral,
+                "recorded": one.recorded.as_data(),
+                "under_new": one.under_new.as_data(),
+            }
+            for one in found.otherwise
+        ],
+        "untold": [{"meeting": one.meeting, "why": one.why} for one in found.untold],
+    }
+
+
+def _told(found: Hindsight) -> list[str]:
+    lines = [
+        f"meeting {one.meeting}, entry {one.seq}, {one.referral}: was {one.recorded}; under the new rules {one.under_new}"
+        for one in found.otherwise
+    ]
+    lines += [f"meeting {one.meeting} cannot be decided again: {one.why}" for one in found.untold]
+    changed = f"{len(found.otherwise)} of {several(found.answers, 'answer')} would be another"
+    return [*lines, f"{several(found.proposals, 'recorded proposal')} decided again: {changed}."]
 
 
 @command(rules, example="pastoral rules adopt our-protocol-2027.yaml")
@@ -90,65 +275,79 @@ def adopt(desk: Desk, book: str) -> None:
     desk.answer({"adopted": data}, *(f"Adopted: {event.name}, in force from {event.edition} ({event.digest[:12]})" for event in adopted))
 
 
-def _whole(book: str) -> Rulebook:
-    from panel.adoption import adoptions
-    from rules.rulebook import Shelf
-
-    editions = adoptions(book_named(book))
-    return Shelf(editions).in_force(editions[-1].name, editions[-1].edition)
+# --- what they share ---
 
 
-def _data(rulebook: Rulebook) -> dict[str, Any]:
-    listed: tuple[Rule | Limit, ...] = (
-        *rulebook.holds,
-        *rulebook.bars,
-        *rulebook.limits,
-        *rulebook.charges,
-        *rulebook.tiers,
-        *rulebook.notices,
-        *rulebook.tariff,
-    )
+def _named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook:
+    """The rulebook that a word on the command line names; `@` and a day after it choose the edition, or the layers, of that day."""
+    from panel.adoption import rulebook_of
+
+    name, at, day = given.rpartition("@")
+    on: dt.date | None = None
+    if at and not Path(given).is_file():
+        given, on = name, Day().convert(day, None, None)
+    lines = {edition.name for edition in adopted}
+    return rulebook_of(given if given in lines else book_named(given), on, adopted)
+
+
+def _in_force(desk: Desk) -> Rulebook:
+    with desk.open() as office:
+        return office.rulebook(office.today())
+
+
+def _put(desk: Desk, text: str, output: Path | None, then: str, *, fresh: bool = False) -> None:
+    """Print a text, or write it to a file; a file that somebody may have worked on is not written over."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    if fresh and output.exists():
+        raise click.BadParameter(f"{output} is there already, and may have been worked on; wanted the name of a new file.")
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from None
+    desk.answer({"written": str(output)}, f"Written: {output}. {then}")
+
+
+def _data(rulebook: Rulebook, page: Page) -> dict[str, Any]:
+    from rules.phrases import when_of
+
+    book = rulebook
+    listed: tuple[Rule | Limit, ...] = (*book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices, *book.tariff)
     return {
-        "name": rulebook.name,
-        "edition": rulebook.edition.isoformat(),
-        "title": rulebook.title,
-        "digest": rulebook.digest,
-        "layers": [{"name": layer.name, "edition": layer.edition.isoformat(), "digest": layer.digest} for layer in rulebook.layers],
-        "settings": {name: str(setting.value) for name, setting in rulebook.settings.items()},
-        "rules": [{"id": rule.id, "kind": _kind(rule), "book": rule.book, "when": _when(rule), "say": rule.say} for rule in listed],
-        "counts": [count.id for count in rulebook.counts],
-        "objectives": [{"name": objective.name, "of": str(objective.of)} for objective in rulebook.objectives],
+        "name": book.name,
+        "edition": book.edition.isoformat(),
+        "title": book.title,
+        "digest": book.digest,
+        "layers": [{"name": layer.name, "edition": layer.edition.isoformat(), "digest": layer.digest} for layer in book.layers],
+        "settings": {name: str(setting.value) for name, setting in book.settings.items()},
+        "rules": [
+            {"id": rule.id, "kind": getattr(rule, "kind", "limit"), "book": rule.book, "when": when_of(rule), "say": rule.say}
+            for rule in listed
+        ],
+        "counts": [count.id for count in book.counts],
+        "objectives": [{"name": objective.name, "of": str(objective.of)} for objective in book.objectives],
+        "tables": [
+            {"title": one.title, "note": one.note, "columns": list(one.columns), "rows": [list(row) for row in one.rows]}
+            for one in page.tables
+        ],
     }
 
 
-def _kind(rule: Rule | Limit) -> str:
-    return getattr(rule, "kind", "limit")
+def _shown(page: Page) -> list[RenderableType]:
+    lines: list[RenderableType] = [page.title, *page.lead]
+    for table in page.tables:
+        lines += ["", table.title.upper(), _table(table.columns, table.rows), *([table.note] if table.note else [])]
+    return lines
 
 
-def _when(rule: Rule | Limit) -> str:
-    if hasattr(rule, "room_text"):
-        return f"room: {rule.room_text}"
-    when = " or ".join(rule.when_text)
-    return f"{when}, unless {' or '.join(rule.unless_text)}" if rule.unless_text else when
-
-
-def _shown(rulebook: Rulebook) -> list[RenderableType]:
+def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> RenderableType:
     from rich.table import Table
 
-    data = _data(rulebook)
-    layers = "; ".join(f"{layer['name']} from {layer['edition']}" for layer in data["layers"])
-    lines: list[RenderableType] = [rulebook.title, f"Layers: {layers}", ""]
-    if rulebook.settings:
-        settings = Table(box=None, pad_edge=False, show_edge=False)
-        for column in ("setting", "value", "what it is"):
-            settings.add_column(column, overflow="fold")
-        for setting in rulebook.settings.values():
-            settings.add_row(setting.id, f"{setting.value} {setting.unit}".strip(), setting.say + (" (a choice)" if setting.choice else ""))
-        lines.extend([settings, ""])
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for column in ("kind", "rule", "when", "what it says"):
-        table.add_column(column, overflow="fold")
-    for rule in data["rules"]:
-        table.add_row(rule["kind"], f"{rule['id']} ({rule['book']})", rule["when"], rule["say"])
-    objectives = " > ".join(o["name"] + (f" ({o['of']})" if o["of"] != "everybody" else "") for o in data["objectives"])
-    return [*lines, table, "", f"Objectives, in order: {objectives or 'none: this book is a layer'}"]
+    made = Table(box=None, pad_edge=False, show_edge=False)
+    names = [len(row[0]) for row in rows]
+    for place, column in enumerate(columns):
+        made.add_column(column, overflow="fold", min_width=min(max(names, default=0), LONGEST_NAME) if place == 0 else None)
+    for row in rows:
+        made.add_row(*row)
+    return made

@@ -25,7 +25,7 @@ def test_a_file_can_be_checked_without_recording_it(tmp_path: Path) -> None:
     more = panel.file("more.csv", f"pupil,school,on,year_group\nP1,{BIRCH},2026-09-20,9\n")
     before = panel.entries()
     said = panel("load", "exclusions", str(more), "--check")
-    assert said.out == "more.csv: 1 rows read; 1 entries would be recorded (nothing was: --check).\n"
+    assert said.out == "more.csv: 1 row read; 1 entry would be recorded (nothing was: --check).\n"
     assert panel.entries() == before
 
 

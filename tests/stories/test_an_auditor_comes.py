@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 
@@ -120,11 +121,8 @@ def test_a_ledger_that_contradicts_itself_is_said_to(tmp_path: Path, kind: str) 
     panel.alter("DELETE FROM entry WHERE kind = ?", kind)
     for command in (("position",), ("audit", "replay"), ("explain", "R1"), ("meeting", "close")):
         said = panel(*command, code=4)
-        assert (said.out, said.err) == (
-            "",
-            "This ledger contradicts itself: an entry speaks of a referral or a meeting that no entry before it made. "
-            "`pastoral audit verify` says where it was changed.\n",
-        )
+        assert said.out == ""
+        assert re.fullmatch(r"Entry \d+ \([a-z ]+\) .*, which no entry before it (made|opened)\.\n", said.err)
     assert panel.json("audit", "verify", code=1)["problems"][0]["kind"] == "missing"
 
 

@@ -68,7 +68,7 @@ def test_a_pupil_who_was_declined_may_be_referred_anew_and_one_who_waits_may_not
     panel("decide", "R2", "--decline", "--reason", "no longer wanted")
     panel("meeting", "close")
     anew = ("--kind", "managed_move", "--year-group", "9", "--made-on", "2026-10-29", "--home-school", ASHDOWN)
-    assert panel("refer", "R9", "--pupil", "P2", *anew).out == "R9 is referred; 1 entries recorded.\n"
+    assert panel("refer", "R9", "--pupil", "P2", *anew).out == "R9 is referred; 1 entry recorded.\n"
     assert panel.refused("refer", "R10", "--pupil", "P3", *anew) == (
         "1 problem; nothing was recorded.\n"
         "  pupil: found 'P3', whose referral R3 is not decided yet; wanted one open referral for each pupil. "

@@ -28,7 +28,7 @@ def told_whole(tmp_path: Path) -> Panel:
 def test_the_open_parts_hold_nothing_of_it(tmp_path: Path) -> None:
     bodies = told_whole(tmp_path).bodies()
     assert '"referral":"R1"' in bodies
-    for secret in (*SECRETS, *REASONS, HOME.split(",")[0], "kept_apart", "preferences", "postcode", 'easting":622000'):
+    for secret in (*SECRETS, *REASONS, HOME.split(",")[0], '"kept_apart"', '"preferences"', '"postcode"', '"easting":622000'):
         assert secret not in bodies, secret
 
 

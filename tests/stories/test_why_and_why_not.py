@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, harbour
+from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, harbour
 
 
 def test_before_any_meeting_there_is_nothing_to_explain(tmp_path: Path) -> None:
@@ -119,8 +119,9 @@ def test_after_an_override_the_reasons_of_the_proposal_are_said_to_be_the_propos
 def test_a_meeting_is_explained_by_the_edition_that_it_froze(tmp_path: Path) -> None:
     """A book adopted later for the same day does not change what an old decision is explained by."""
     panel = harbour(tmp_path, "closed")
-    newer = panel.file("newer.yaml", panel.folder.joinpath("harbour.yaml").read_text().replace("2026-09-01", "2026-10-01"))
+    newer = panel.file("newer.yaml", BOOK.replace("2026-09-01", "2026-10-01").replace("value: 20000", "value: 5000"))
     panel("rules", "adopt", str(newer))
+    assert panel.json("explain", "R1", "--why-not", CEDAR)["why_not"]["verdict"] == "worse"  # now it would be too far
     assert panel("explain", "R1").out.startswith("R1: meeting 1 of 2026-10-22 confirmed Ashdown School (100001).\n")
     assert panel.json("audit", "replay")["ok"] is True
 
@@ -136,3 +137,15 @@ def test_an_unplaced_pupil_sees_the_nearest_schools_and_what_stands_in_the_way(t
             {"school": CEDAR, "bars": ["year-group-full"]},
         ],
     }
+
+
+def test_what_a_meeting_closed_without_deciding_is_waiting_again(tmp_path: Path) -> None:
+    panel = harbour(tmp_path, "proposed")
+    panel("meeting", "close")
+    assert panel.json("explain", "R1")["status"] == "waiting"
+    assert panel("explain", "R1").out.splitlines()[:2] == [
+        "R1: waiting; meeting 1 of 2026-10-22 closed without deciding it; proposed was ",
+        "Ashdown School (100001).",
+    ]
+    panel("meeting", "open", "--date", "2026-11-05", "--chair", "Okafor")
+    assert panel("explain", "R1").out.startswith("R1: on the agenda of meeting 2 of 2026-11-05; nothing is proposed yet.\n")

@@ -1,0 +1,285 @@
+"""Writes docs/facts.md from the closed list of facts and the shape of a rulebook, so that nothing is typed twice: `make docs`.
+
+What each key is for is said here once; a key of the shape without its sentence stops the writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from rules import shape
+from rules.facts import FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, PROCESS_ONLY, SETTINGS, Fact
+from rules.lifecycle import EVENTS
+
+PAGE: Final = Path(__file__).with_name("facts.md")
+
+BEGINNING: Final = """# Every fact and every key
+
+Written by `make docs` from the program's own lists; a test checks that it is up to date. How to use them is in
+[writing-a-rulebook.md](writing-a-rulebook.md).
+
+## Facts
+
+A rule may name these and no others, beside the counts and the derived facts of its own book. *Usual* is what an example has
+where it says nothing. A fact that *may be unknown* can be tested with `is known` and `is unknown`; without such a test, a rule
+that needs it cannot tell.
+
+- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it.
+- *process*: it decides how a case is handled. Only a hold or a notice may read it (of an admission: only the `where` of a count).
+"""
+
+WHAT: Final[Mapping[str, str]] = {
+    "referral": "the pupil's case",
+    "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`",
+    "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`",
+    "candidate": "the pupil and the setting together",
+    "panel": "the meeting; beside these for every count `panel.lowest_COUNT`, `panel.highest_COUNT` and `panel.total_COUNT` over the "
+    "mainstream schools",
+    "admission": "one admission or placement in the record; only `tariff` and the `where` of a count may read it",
+}
+
+PROCESS: Final = PROCESS_ONLY | {"admission.ehcp", "admission.looked_after"}
+
+_WHEN: Final = "one condition, or a list of which each line is enough by itself"
+RULES: Final[Mapping[str, type[shape.RuleShape]]] = {
+    "tariff": shape.TariffShape,
+    "limits": shape.LimitShape,
+    "holds": shape.HoldShape,
+    "bars": shape.BarShape,
+    "charges": shape.ChargeShape,
+    "tiers": shape.TierShape,
+    "notices": shape.NoticeShape,
+}
+
+_ID: Final = "small letters, digits and hyphens; its own in the book and in the books below"
+_AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
+_APPLIES_TO: Final = "the kinds of referral that it is for; all where it is left out"
+
+RULE_KEYS: Final[Mapping[str, str]] = {
+    "id": _ID,
+    "when": _WHEN,
+    "unless": "the same, turned round: every line must be silent",
+    "per": "`year_group` or `school`: what the room is in",
+    "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
+    "points": "a whole number, or settings.NAME",
+    "pence": "pence a year: a whole number, or settings.NAME",
+    "tier": "1 for the first to be approached: a whole number, or settings.NAME",
+    "waivable": "`false`: not even the panel may set it aside; usually `true`",
+    "applies_to": _APPLIES_TO,
+    "at": "the kinds of setting that it is for; all where it is left out",
+    "in_force": "`{from: DAY, until: DAY}`: the meetings that it is for, both days included, either may be left out",
+    "say": "the sentence that people read; `{school.name}` and the like are filled in. With `: ` or braces in it, in double quotes",
+    "authority": _AUTHORITY,
+    "examples": "cases with what the rule must say of them: at least one in which it fires and one in which it stays silent",
+}
+
+KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
+    (
+        "The file",
+        shape.BookShape,
+        {
+            "rulebook": "**required.** The name of the line of editions",
+            "edition": "**required.** `{from: DAY}`; in force until the next edition of the line, or until the day of `until`",
+            "title": "**required.** What people call it",
+            "authority": "**required.** `{instrument: ..., paragraph: ...}`: the protocol that it was made from",
+            "statutory": "`true` for a layer of law that others stand on; it has no objectives",
+            "extends": "the line below; on any day the edition of it that is in force then",
+            "settings": "values with a name",
+            "tariff": "the points of an admission; the largest that fires",
+            "counts": "questions to the record",
+            "derive": "names for parts of conditions",
+            "limits": "how many more there is room for; shared by all who are placed in one meeting",
+            "holds": "why the panel cannot decide a referral yet",
+            "bars": "why this school may not receive this pupil",
+            "charges": "what a placement costs the authority; they add up, and a quoted cost takes their place",
+            "tiers": "the order of approach; the lowest that fires, and the last is `when: true`",
+            "notices": "what the panel is told",
+            "objectives": "**required**, but in a statutory layer. What is best, in its order",
+            "meeting": "what makes decisions stand",
+            "categories": "`letter: words`; without any, every category is accepted",
+            "lifecycle": "what becomes of a referral, by its kind",
+            "clocks": "how soon things must follow one another",
+        },
+    ),
+    ("edition", shape.EditionShape, {"from": "the first day in force", "until": "the last day, where no next edition follows"}),
+    (
+        "authority",
+        shape.AuthorityShape,
+        {"instrument": "the law, guidance, protocol or decision", "paragraph": "only where it was checked"},
+    ),
+    (
+        "settings, each",
+        shape.SettingShape,
+        {
+            "value": "a whole number, true or false, a word or a date; `furthest: 9000` is short for `furthest: {value: 9000}`",
+            "unit": "pupils, metres, minutes, pence a year, ...: it must fit what the value is compared with",
+            "say": "what the value is",
+            "choice": "`true`: a book that extends this one may choose another value",
+            "at_least": "the lowest that may be chosen",
+            "at_most": "the highest that may be chosen",
+        },
+    ),
+    (
+        "counts, each",
+        shape.CountShape,
+        {
+            "of": "`placements` (by the panel), `outside_admissions`, or both in a list",
+            "where": f"which of them, by `admission.*`: {_WHEN}; all where it is left out",
+            "over": "`academic_year`, `term`, `for_ever`, or weeks up to the meeting, such as `6 weeks`",
+            "per": "`school` (usual) or `year_group`",
+            "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school (a credit)",
+            "plus": "`own_referrals_placed`: more for those (a debit)",
+            "broken_down": "`keep` (usual): a placement that broke down still counts; `drop`: it does not",
+            "weigh": "`heads` (usual), or `points` by the tariff",
+        },
+    ),
+    (
+        "derive, each",
+        shape.DeriveShape,
+        {
+            "id": _ID,
+            "fact": "the new name, FAMILY.NAME; candidate.* may read all families, the others their own and the panel's",
+            "is": "a condition or a sum",
+        },
+    ),
+    (
+        "examples, each",
+        shape.ExampleShape,
+        {
+            "name": "what the case is. With a comma in it, in double quotes",
+            "given": "`{fact: value}`, over the usual values; `unknown` where nobody knows it. Not what is derived, but what from",
+            "expect": "`fires`, `silent`, `cannot tell` or `out of scope`; of a limit the room as a whole number, or one of the last two",
+        },
+    ),
+    (
+        "objectives, each",
+        shape.ObjectiveShape,
+        {
+            "name": "written as the key: `place`, `waiting`, `quota`, `share`, `tier`, `preference`, `journey`, `longest_ago`, "
+            "`transport`, `ticket` or `lottery`",
+            "of": "whose placements it looks at: a list of kinds, or `permanently_excluded`; everybody where it is left out",
+            "count": "quota: the count that fills it",
+            "limit": "quota: how many each school takes before others are asked twice",
+            "beyond": "quota: `level` (usual): nobody has two beyond it before all have one; `free`: only how many are beyond it",
+            "load": "share: the count that is shared out",
+            "per": "share: by `roll` (usual), by `pan`, or `equal`",
+            "unranked": "preference: what a school counts as that the family did not name",
+        },
+    ),
+    (
+        "meeting",
+        shape.MeetingShape,
+        {
+            "quorum": "schools that must be there",
+            "invite": "`all` (usual): a decision stands only if every school was told; or `some`",
+            "absent": "`bound` (usual): who was told and stayed away is bound; or `free`",
+            "notice": "how long before the meeting",
+        },
+    ),
+    (
+        "lifecycle, of each kind",
+        shape.LifecycleShape,
+        {
+            "placement": "`permanent`, `temporary` or `admission`",
+            "agreed_by": "parent, home_school, receiving_school, receiving_admission_authority, local_authority",
+            "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}` in a book of before 26 July 2026",
+            "decided_by": "who decides",
+            "register": "the attendance code",
+            "notice": "how long before it begins",
+            "reviews": "a list of lengths of time after it began",
+            "ends_as": "return, extend, managed_move, permanent, admission",
+            "authority": _AUTHORITY,
+        },
+    ),
+    (
+        "trial",
+        shape.TrialShape,
+        {"weeks": "1 to 52", "at_end": "`permanent` or `return`, if nobody says otherwise", "ends_as": "the ends that it may have"},
+    ),
+    (
+        "clocks, each",
+        shape.ClockShape,
+        {
+            "id": _ID,
+            "from": "an event (below)",
+            "until": "the event that must follow",
+            "within": "`20 school days`, `15 calendar days`, `6 weeks`",
+            "applies_to": _APPLIES_TO,
+            "authority": _AUTHORITY,
+        },
+    ),
+)
+
+WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("Kinds of referral", KINDS),
+    ("Kinds of setting", SETTINGS),
+    ("Reasons to keep pupil and school apart", KEPT_APART),
+    ("Events that a clock may name", EVENTS),
+    (
+        "Signs of a condition",
+        ("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in [...]", "is known", "is unknown", "+", "-", "*", "//", "( )"),
+    ),
+)
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _kind(fact: Fact) -> str:
+    match fact.type:
+        case "number":
+            return f"{fact.low:,} to {fact.high:,} {fact.unit}"
+        case "word":
+            return ", ".join(f'"{word}"' for word in fact.words) or "any word"
+    return fact.type
+
+
+def _usual(fact: Fact) -> str:
+    return {True: "true", False: "false"}[fact.usual] if isinstance(fact.usual, bool) else str(fact.usual)
+
+
+def _remarks(fact: Fact) -> str:
+    told = ("may be unknown", fact.optional), ("moves", fact.name in MOVED_BY_THE_MEETING), ("process", fact.name in PROCESS)
+    return ", ".join(word for word, so in told if so)
+
+
+def _facts() -> Iterator[str]:
+    for family in FAMILIES:
+        yield f"\n### {family}\n\n{WHAT[family][0].upper()}{WHAT[family][1:]}.\n\n"
+        yield _row("fact", "what it is", "value", "usual", "") + _row(*["---"] * 5)
+        for fact in FACTS:
+            if fact.family == family:
+                yield _row(f"`{fact.name}`", fact.meaning, _kind(fact), _usual(fact), _remarks(fact))
+
+
+def _rule_keys() -> Iterator[str]:
+    """The keys of all kinds of rule in one table, with the sections that have each."""
+    has = {section: {field.alias or name for name, field in keys.model_fields.items()} for section, keys in RULES.items()}
+    for key in sorted(set().union(*has.values()), key=list(RULE_KEYS).index):
+        sections = [section for section in RULES if key in has[section]]
+        yield _row(f"`{key}`", RULE_KEYS[key], "all" if len(sections) == len(RULES) else ", ".join(sections))
+
+
+def _keys() -> Iterator[str]:
+    yield "\n## Keys\n"
+    for title, keys, meanings in KEYS:
+        yield f"\n### {title}\n\n" + _row("key", "what it says") + _row("---", "---")
+        for name, field in keys.model_fields.items():
+            key = field.alias or name
+            yield _row(f"`{key}`", meanings[key])
+        if title == "derive, each":
+            yield f"\n### {', '.join(RULES)}, each\n\n" + _row("key", "what it says", "in") + _row("---", "---", "---")
+            yield from _rule_keys()
+
+
+def page() -> str:
+    """The text of docs/facts.md. Raises KeyError or ValueError for a key of the shape that nothing is said of."""
+    words = "".join(f"- **{title}:** {', '.join(f'`{word}`' for word in listed)}\n" for title, listed in WORDS)
+    return "".join((BEGINNING, *_facts(), *_keys(), "\n## Words\n\n", words))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

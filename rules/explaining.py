@@ -1,0 +1,175 @@
+"""One rule of a book explained: what it reads, when it fires, what follows, what it leaves open, and where it comes from.
+
+It asks no facts of any pupil; why one decision came out as it did is for the panel's modules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rules.book import Example, Limit, Rule, Rulebook, Setting
+from rules.clauses import normal_form
+from rules.edition import nearest
+from rules.errors import RulebookError
+from rules.facts import Fact
+from rules.finding import RuleKind
+from rules.measure import may_be_unknown
+from rules.phrases import EFFECT, UNTOLD, listed, said, said_clause, said_setting, said_value, scope_of, when_of
+from rules.reach import reached, settings_named
+from rules.reader import source_of
+from rules.terms import Term
+
+
+@dataclass(frozen=True, slots=True)
+class FactRead:
+    """A fact that the rule reaches; `by` names the derived facts by way of which."""
+
+    name: str
+    meaning: str
+    unit: str
+    may_be_unknown: bool
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A rule in words. `clauses` are the ways in which it fires, each enough by itself; a limit has none."""
+
+    id: str
+    kind: RuleKind
+    book: str
+    line: int
+    effect: str
+    say: str
+    when: str
+    clauses: tuple[str, ...]
+    amount: int | None
+    scope: str
+    waivable: bool | None
+    reads: tuple[FactRead, ...]
+    settings: tuple[Setting, ...]
+    source: str
+    cannot_tell: str
+    examples: tuple[tuple[str, str, str], ...]
+
+
+def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
+    """The rule or limit of that id. Raises RulebookError with the nearest id where there is none."""
+    book = rulebook
+    rules: tuple[Rule | Limit, ...] = (*book.tariff, *book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices)
+    ids = [rule.id for rule in rules]
+    if name not in ids:
+        raise RulebookError(f"{book.name} has no rule {name}. {nearest(name, ids) or f'It has {listed(ids)}.'}")
+    return rules[ids.index(name)]
+
+
+def explanation(rulebook: Rulebook, name: str) -> Explanation:
+    """What a rule of the book means. Raises RulebookError where there is no such rule."""
+    rule = rule_of(rulebook, name)
+    kind: RuleKind = "limit" if isinstance(rule, Limit) else rule.kind
+    term: Term = rule.room if isinstance(rule, Limit) else rule.condition
+    return Explanation(
+        id=rule.id,
+        kind=kind,
+        book=rule.book,
+        line=rule.line,
+        effect=EFFECT[kind],
+        say=said(rule, rulebook.settings),
+        when=when_of(rule),
+        clauses=() if isinstance(rule, Limit) else _clauses(rule),
+        amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "tier", "tariff"} else None,
+        scope=scope_of(rule),
+        waivable=rule.waivable if kind in {"bar", "limit"} else None,
+        reads=tuple(_reads(rulebook, term)),
+        settings=settings_named(rulebook, rule),
+        source=source_of(rule.authority),
+        cannot_tell=UNTOLD[kind] if may_be_unknown(term) else "",
+        examples=tuple((example.name, _given(example), str(example.expect)) for example in rule.examples),
+    )
+
+
+def _reads(rulebook: Rulebook, term: Term) -> Iterable[FactRead]:
+    worked_out = {one.fact.name for one in rulebook.derived}
+    for name, by in reached(rulebook, term).items():
+        fact: Fact = rulebook.facts[name]
+        yield FactRead(name, f"worked out: {fact.meaning}" if name in worked_out else fact.meaning, fact.unit, fact.optional, by)
+
+
+def _clauses(rule: Rule) -> tuple[str, ...]:
+    return tuple(said_clause(clause) for clause in normal_form(rule.condition, side=True))
+
+
+def _given(example: Example) -> str:
+    known = [f"{name} {said_value(value)}" for name, value in example.given.items()]
+    return ", ".join([*known, *(f"{name} unknown" for name in sorted(example.unknown))]) or "nothing but what is usual"
+
+
+def lines_of(told: Explanation) -> tuple[str, ...]:
+    """The explanation as lines for a person to read."""
+    return (
+        f"{told.id}: a {told.kind} of {told.book}, line {told.line}: {told.effect}.",
+        *([f"It says: {told.say}"] if told.say else []),
+        f"{'Room' if told.kind == 'limit' else 'When'}: {told.when}",
+        *_amount(told),
+        *(["It fires in any of these ways:", *(f"  {clause}" for clause in told.clauses)] if len(told.clauses) > 1 else []),
+        f"Only {told.scope}." if told.scope else "For every referral, everywhere.",
+        *([f"The panel may {'' if told.waivable else 'not '}override it."] if told.waivable is not None else []),
+        "It reads:",
+        *(f"  {_fact(fact)}" for fact in told.reads),
+        *(["  nothing"] if not told.reads else []),
+        *(["Settings:", *(f"  {_setting(setting)}" for setting in told.settings)] if told.settings else []),
+        f"When it cannot tell: {told.cannot_tell}." if told.cannot_tell else "It can always tell.",
+        f"Source: {told.source}",
+        *(["Examples:", *(f"  {name} ({given}): {expect}" for name, given, expect in told.examples)] if told.examples else []),
+    )
+
+
+def _amount(told: Explanation) -> Iterable[str]:
+    words = {"charge": "Pence a year", "tier": "Tier", "tariff": "Points"}
+    if told.amount is not None:
+        yield f"{words[told.kind]}: {said_value(told.amount)}"
+
+
+def _fact(fact: FactRead) -> str:
+    unit = f" ({fact.unit})" if fact.unit else ""
+    by = f", by way of {', '.join(fact.by)}" if fact.by else ""
+    return f"{fact.name}{unit}{by}: {fact.meaning}{'; may be unknown' if fact.may_be_unknown else ''}"
+
+
+def _setting(setting: Setting) -> str:
+    choice = ", a choice of the local book" if setting.choice else ""
+    return f"{setting.id} = {said_setting(setting)} ({setting.book}{choice}){f': {setting.say}' if setting.say else ''}"
+
+
+def as_data(told: Explanation) -> dict[str, object]:
+    """`rules explain --json`."""
+    return {
+        "rule": told.id,
+        "kind": told.kind,
+        "book": told.book,
+        "line": told.line,
+        "effect": told.effect,
+        "say": told.say,
+        "when": told.when,
+        "clauses": list(told.clauses),
+        "amount": told.amount,
+        "scope": told.scope,
+        "waivable": told.waivable,
+        "reads": [
+            {
+                "fact": fact.name,
+                "meaning": fact.meaning,
+                "unit": fact.unit,
+                "may_be_unknown": fact.may_be_unknown,
+                "by_way_of": list(fact.by),
+            }
+            for fact in told.reads
+        ],
+        "settings": {
+            setting.id: {"value": str(setting.value), "unit": setting.unit, "choice": setting.choice} for setting in told.settings
+        },
+        "source": told.source,
+        "cannot_tell": told.cannot_tell,
+        "examples": [{"name": name, "given": given, "expect": expect} for name, given, expect in told.examples],
+    }

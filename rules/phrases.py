@@ -1,0 +1,224 @@
+"""Facts, comparisons, scopes and sentences of a rulebook in words.
+
+It evaluates nothing and knows no page: what a table or a file makes of these words is for `reader.py` and the commands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, assert_never
+
+from rules.attributes import Clause, Comparison, Linear, Same, needs
+from rules.book import Audience, Count, Limit, Objective, Rule, Setting, Span
+from rules.facts import Fact, Value
+from rules.finding import RuleKind
+from rules.measure import Part
+from rules.terms import Divided, Known, Minus, Plus, Read, Sum, Times, Whole
+
+KIND_WORDS: Final[Mapping[str, str]] = {
+    "managed_move": "managed moves",
+    "off_site_direction": "off-site direction",
+    "permanent_exclusion": "permanent exclusions",
+    "reintegration": "reintegration",
+    "fair_access": "fair access",
+}
+SETTING_WORDS: Final[Mapping[str, str]] = {
+    "mainstream": "mainstream schools",
+    "inclusion_centre": "inclusion centres",
+    "pru": "pupil referral units",
+    "special": "special schools",
+}
+EFFECT: Final[Mapping[RuleKind, str]] = {
+    "hold": "why the panel cannot decide a referral yet",
+    "bar": "why a school may not receive a pupil",
+    "charge": "what a placement there costs the authority",
+    "tier": "where this school stands in the order of approach",
+    "notice": "what the panel is told",
+    "tariff": "how many points an admission weighs",
+    "limit": "how many more pupils a setting, or a year group of it, may take",
+}
+UNTOLD: Final[Mapping[RuleKind, str]] = {
+    "hold": "the referral is held, and the missing fact is named",
+    "bar": "the referral is held and the missing fact is named, unless something else closes this school anyway",
+    "limit": "the referral is held and the missing fact is named, unless something else closes this school anyway",
+    "charge": "the cost is unknown; where transport is an objective this school is not proposed",
+    "tier": "the order of approach is unknown there, unless a lower tier fires; where tier is an objective this school is not proposed",
+    "notice": "nothing: the panel is not told",
+    "tariff": "the admission cannot be weighed: no meeting opens until it is recorded, or the line says what an unknown means",
+}
+"""What follows where a rule of the kind cannot tell."""
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, end = words
+    return f"{', '.join(first)} {last} {end}" if first else end
+
+
+def said_value(value: Value) -> str:
+    """A value as a rulebook writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:,}" if type(value) is int else str(value)
+
+
+def said_setting(setting: Setting) -> str:
+    """A setting's value with its unit."""
+    return f"{said_value(setting.value)} {setting.unit}".rstrip()
+
+
+def said_condition(comparison: Comparison) -> str:
+    """One comparison of a clause, as the rulebook could write it."""
+    match comparison.attribute:
+        case Known(fact=fact):
+            return f"{fact.name} is {'known' if _holds(comparison) else 'unknown'}"
+        case Same(left=left, right=right):
+            return f"{left.name} {'==' if _holds(comparison) else '!='} {right.name}"
+        case Fact(type="yes/no") as fact:
+            return fact.name if _holds(comparison) else f"not {fact.name}"
+        case Fact(type="date") as fact:
+            return f"{fact.name} {comparison.op} {dt.date.fromordinal(int(comparison.constant))}"
+        case Fact(type="word") as fact:
+            return f'{fact.name} {comparison.op} "{comparison.constant}"'
+        case Fact() as fact:
+            return f"{fact.name} {comparison.op} {comparison.constant}"
+        case Linear(parts=parts):
+            return f"{_linear(parts)} {comparison.op} {comparison.constant}"
+        case _:
+            assert_never(comparison.attribute)
+
+
+def _holds(comparison: Comparison) -> bool:
+    return (comparison.op == "==") == comparison.constant
+
+
+def _linear(parts: tuple[tuple[Part, int], ...]) -> str:
+    said = ""
+    for part, coefficient in sorted(parts, key=lambda item: item[1] < 0):
+        sign = ("-" if coefficient < 0 else "") if not said else (" - " if coefficient < 0 else " + ")
+        said += sign + ("" if abs(coefficient) == 1 else f"{abs(coefficient)} * ") + said_sum(part)
+    return said
+
+
+def said_sum(sum_: Sum) -> str:
+    """A sum, with brackets only inside products and quotients."""
+    match sum_:
+        case Whole(value=value, setting=setting):
+            return f"settings.{setting}" if setting else str(value)
+        case Read(fact=fact):
+            return fact.name
+        case Plus(left=left, right=right):
+            return f"({said_sum(left)} + {said_sum(right)})"
+        case Minus(left=left, right=right):
+            return f"({said_sum(left)} - {said_sum(right)})"
+        case Times(left=left, right=right):
+            return f"{said_sum(left)} * {said_sum(right)}"
+        case Divided(left=left, by=by):
+            return f"{said_sum(left)} // {by}"
+        case _:
+            assert_never(sum_)
+
+
+def said_clause(clause: Clause) -> str:
+    """A clause, without saying of what it compares that it must be known."""
+    compared = {fact for comparison in clause if not isinstance(comparison.attribute, Known) for fact in needs(comparison.attribute)}
+    kept = [c for c in clause if not (isinstance(c.attribute, Known) and _holds(c) and c.attribute.fact in compared)]
+    return " and ".join(sorted(map(said_condition, kept))) or "always"
+
+
+def when_of(rule: Rule | Limit) -> str:
+    """When a rule fires, or the room of a limit, in the words of its book."""
+    if isinstance(rule, Limit):
+        return rule.room_text
+    when = " or ".join(" ".join(line.split()) for line in rule.when_text)
+    unless = " or ".join(" ".join(line.split()) for line in rule.unless_text)
+    return f"{'always' if when == 'true' else when}{f', unless {unless}' if unless else ''}"
+
+
+def scope_of(rule: Rule | Limit) -> str:
+    """Which referrals, settings and days a rule is for, as `for managed moves, at mainstream schools`; nothing where for all of them."""
+    parts = []
+    if rule.applies_to is not None:
+        parts.append(f"for {listed(word for kind, word in KIND_WORDS.items() if kind in rule.applies_to)}")
+    if rule.at is not None:
+        parts.append(f"at {listed(word for kind, word in SETTING_WORDS.items() if kind in rule.at)}")
+    first, last = rule.in_force or (None, None)
+    if first or last:
+        parts.append(" ".join(part for part in (f"from {first}" if first else "", f"until {last}" if last else "") if part))
+    return ", ".join(parts)
+
+
+def said(rule: Rule | Limit, settings: Mapping[str, Setting]) -> str:
+    """What a rule tells people, with its settings filled in and its facts named: `The school is [metres] metres away.`"""
+
+    def filled(found: re.Match[str]) -> str:
+        name = found[1]
+        if name.startswith("settings."):
+            setting = settings.get(name.removeprefix("settings."))
+            return said_value(setting.value) if setting else found[0]
+        if name == "school.name":
+            return "The school" if found.start() == 0 else "the school"
+        return f"[{name.rpartition('.')[2].replace('_', ' ')}]"
+
+    return re.sub(r"\{([^{}]*)\}", filled, rule.say)
+
+
+def said_span(span: Span) -> str:
+    """How far back a count looks."""
+    if span.kind == "weeks":
+        return f"the {span.weeks} weeks before the meeting"
+    return {"academic_year": "the academic year", "term": "the term", "for_ever": "all the record"}[span.kind]
+
+
+def said_count(count: Count) -> str:
+    """What a count counts, as one sentence without a full stop."""
+    what = listed({"placements": "placements by the panel", "outside_admissions": "admissions outside the panel"}[one] for one in count.of)
+    parts = [f"{'points of ' if count.weigh == 'points' else ''}{what}"]
+    if count.where_text:
+        parts.append(f"where {' or '.join(count.where_text)}")
+    parts.append(f"over {said_span(count.over)}, for each {'year group of a school' if count.per == 'year_group' else 'school'}")
+    if count.minus:
+        parts.append("less the pupils whom the panel placed elsewhere for it")
+    if count.plus:
+        parts.append("and the pupils whom the panel placed elsewhere for it")
+    if count.broken_down == "drop":
+        parts.append("without those that broke down")
+    return ", ".join(parts)
+
+
+def said_audience(audience: Audience) -> str:
+    """Whose placements an objective counts; nothing where everybody's."""
+    if audience.permanently_excluded:
+        return "permanently excluded pupils"
+    return "" if audience.kinds is None else listed(word for kind, word in KIND_WORDS.items() if kind in audience.kinds)
+
+
+AIMS: Final[Mapping[str, str]] = {
+    "place": "as few pupils as possible stay without a place",
+    "waiting": "those who have waited longest are not the ones left out",
+    "tier": "schools come in the order of approach",
+    "journey": "journeys are short",
+    "longest_ago": "the school whose last turn was longest ago comes first",
+    "transport": "the cost of transport to the authority is low",
+    "ticket": "chance decides whose wish comes first",
+    "lottery": "chance decides what is left",
+}
+
+
+def said_aim(objective: Objective) -> str:
+    """What an objective aims for, as one sentence without a full stop."""
+    whose = said_audience(objective.of)
+    match objective.name:
+        case "quota":
+            beyond = "; beyond that, as evenly as can be" if objective.beyond == "level" else "; beyond that it makes no difference"
+            text = f"no school goes above {objective.limit} by the count {objective.count}{beyond}"
+        case "share":
+            measure = {"roll": "its roll", "pan": "its admission numbers", "equal": "equal parts"}[objective.per]
+            text = f"each school's count {objective.count} is in proportion to {measure}, the heaviest first"
+        case "preference":
+            text = f"families get what they asked for; a school that they did not name counts as number {objective.unranked}"
+        case _:
+            text = AIMS[objective.name]
+    return f"{text} (only {whose})" if whose else text

@@ -1,0 +1,172 @@
+"""A rulebook as a head reads it: a page of tables, one for each question that somebody at the table asks.
+
+It decides nothing and prints nothing; the same page becomes a table on a terminal, Markdown or JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from rules.book import Authority, Limit, Rule, Rulebook, Setting
+from rules.differences import plain
+from rules.phrases import KIND_WORDS, listed, said, said_aim, said_count, said_setting, said_value, scope_of, when_of
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a heading; `note` says what follows from them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rulebook in words. Tables without rows are left out."""
+
+    title: str
+    lead: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+def page_of(rulebook: Rulebook) -> Page:
+    """The whole rulebook, with the layers below it."""
+    return Page(rulebook.title, tuple(_lead(rulebook)), tuple(table for table in _tables(rulebook) if table.rows))
+
+
+def source_of(authority: Authority) -> str:
+    """Where a rule comes from."""
+    return f"{authority.instrument}, {authority.paragraph}" if authority.paragraph else authority.instrument
+
+
+def _lead(rulebook: Rulebook) -> Iterable[str]:
+    own, *below = rulebook.layers
+    yield f"{own.name}, in force from {own.edition}. Source: {source_of(rulebook.authority)}."
+    if below:
+        yield f"It stands on {listed(f'{layer.name} from {layer.edition}' for layer in below)}."
+    if not rulebook.objectives:
+        yield "It has no objectives: it is a layer that other books extend."
+
+
+def _tables(rulebook: Rulebook) -> Iterable[Table]:
+    book = rulebook
+    yield Table("What holds a case", ("rule", "the panel cannot decide yet"), _said(book, book.holds))
+    yield _bars(book)
+    yield Table(
+        "Room",
+        ("rule", "how many more", "what is said", "waivable"),
+        tuple((limit.id, limit.room_text, _only(limit, said(limit, book.settings)), _yes(limit.waivable)) for limit in book.limits),
+        "Shared by all who are placed in one meeting; where several limits speak, the smallest room holds.",
+    )
+    yield Table(
+        "Order of approach",
+        ("tier", "rule", "schools"),
+        tuple((str(tier.amount), tier.id, _only(tier, when_of(tier))) for tier in sorted(book.tiers, key=lambda tier: tier.amount)),
+        "A school belongs to the lowest tier that fits it.",
+    )
+    yield Table(
+        "Cost to the authority",
+        ("rule", "pence a year", "when"),
+        tuple((charge.id, said_value(charge.amount), _only(charge, when_of(charge))) for charge in book.charges),
+        "Charges add up; a quoted cost of the journey takes their place.",
+    )
+    yield Table("Notices", ("rule", "the panel is told"), _said(book, book.notices))
+    yield Table(
+        "What is aimed for, in order",
+        ("", "objective", "aim"),
+        tuple((str(n), objective.name.replace("_", " "), said_aim(objective)) for n, objective in enumerate(book.objectives, start=1)),
+        "A later aim never outweighs an earlier one.",
+    )
+    yield Table("Counts", ("count", "what it counts"), tuple((count.id, said_count(count)) for count in book.counts))
+    yield Table(
+        "Points",
+        ("line", "points", "of an admission"),
+        tuple((line.id, said_value(line.amount), when_of(line)) for line in book.tariff),
+        "An admission has the points of the largest line that fits it.",
+    )
+    yield Table("Names for parts of rules", ("name", "is"), tuple((one.fact.name, " ".join(one.text.split())) for one in book.derived))
+    yield _settings(book)
+    yield Table("Categories", ("", "children"), tuple(book.categories.items()))
+    yield Table("What makes a meeting's decisions stand", ("", ""), tuple((key, plain(value)) for key, value in book.meeting.items()))
+    yield _lifecycle(book)
+    yield _clocks(book)
+    yield _sources(book)
+
+
+def _said(book: Rulebook, rules: Iterable[Rule]) -> tuple[tuple[str, ...], ...]:
+    return tuple((rule.id, _only(rule, said(rule, book.settings) or when_of(rule))) for rule in rules)
+
+
+def _only(rule: Rule | Limit, text: str) -> str:
+    """The text, and for whom it is where it is not for everybody."""
+    scope = scope_of(rule)
+    return " ".join(part for part in (text, f"Only {scope}." if scope else "") if part)
+
+
+def _bars(book: Rulebook) -> Table:
+    rows = tuple((*row, _yes(bar.waivable)) for row, bar in zip(_said(book, book.bars), book.bars, strict=True))
+    note = "Where one of these fires the pupil is not proposed there. The panel may override those that are waivable, with a reason."
+    return Table("What bars a school", ("rule", "this school may not receive the pupil", "waivable"), rows, note)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _settings(book: Rulebook) -> Table:
+    own = book.layers[0].name
+
+    def what(setting: Setting) -> str:
+        said = [setting.say, "Choice." if setting.choice else "", f"From {setting.book}." if setting.book != own else ""]
+        return " ".join(part for part in said if part)
+
+    rows = tuple((setting.id, said_setting(setting), what(setting)) for setting in book.settings.values())
+    return Table("Settings", ("setting", "value", "what it is"), rows, "A book above may change those marked choice.")
+
+
+def _lifecycle(book: Rulebook) -> Table:
+    kinds = {kind: said for kind, said in book.lifecycle.items() if isinstance(said, Mapping)}
+    rows = tuple(
+        (KIND_WORDS.get(kind, kind), key.replace("_", " "), plain(value))
+        for kind, said in kinds.items()
+        for key, value in said.items()
+        if key != "authority"
+    )
+    return Table("What becomes of a case", ("kind", "", ""), rows)
+
+
+def _clocks(book: Rulebook) -> Table:
+    rows = []
+    for clock in book.clocks:
+        kinds = clock.get("applies_to")
+        whose = listed(KIND_WORDS[kind] for kind in kinds) if isinstance(kinds, tuple) else ""
+        rows.append((str(clock["id"]), f"from {clock['from']} until {clock['until']}", f"within {clock['within']}", whose))
+    return Table("Clocks", ("clock", "runs", "", "for"), tuple(rows))
+
+
+def _sources(book: Rulebook) -> Table:
+    rules: dict[str, list[str]] = {}
+    spoken: tuple[Rule | Limit, ...] = (*book.holds, *book.bars, *book.limits, *book.tiers, *book.charges, *book.tariff, *book.notices)
+    for rule in spoken:
+        rules.setdefault(source_of(rule.authority), []).append(rule.id)
+    for kind, told in (*book.lifecycle.items(), *((str(clock["id"]), clock) for clock in book.clocks)):
+        if isinstance(told, Mapping) and isinstance(told.get("authority"), Mapping):
+            rules.setdefault(source_of(Authority(**told["authority"])), []).append(kind)
+    return Table("Sources", ("source", "rules"), tuple((source, ", ".join(ids)) for source, ids in rules.items()))
+
+
+def markdown(page: Page) -> str:
+    """The page as Markdown, with one blank line between its parts."""
+    parts = [f"# {page.title}", *page.lead]
+    for table in page.tables:
+        columns = [column or " " for column in table.columns]
+        rows = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in (columns, ["---"] * len(columns), *table.rows)]
+        parts += [f"## {table.title}", *([table.note] if table.note else []), "\n".join(rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,115 @@
+"""A JSON Schema of a rulebook's YAML, made from its shape, so that editors complete and check it while it is written.
+
+It says what a file may look like, not whether it makes sense: conditions, names and layers are checked by `rules check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+from rules.facts import FACTS, Fact
+from rules.given import OUTCOMES
+from rules.lifecycle import EVENTS
+from rules.objectives import KEYS
+from rules.shape import BookShape, ObjectiveName
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+MEANINGS: Final[Mapping[str, str]] = {
+    "rulebook": "the name of the line of editions that this one belongs to",
+    "edition": "the day from which it is in force: until the next edition of its line, or until a last day of its own",
+    "title": "what people call it",
+    "authority": "where it comes from; a rule that says nothing else has this source",
+    "statutory": "true for a layer of law: it has no objectives and extends nothing",
+    "extends": "the line that it stands on; on any day the edition of it in force on that day",
+    "settings": "named values; those with `choice: true` may be changed by a book above",
+    "tariff": "points of an admission or placement; the largest that fires",
+    "counts": "questions to the record, per school or per year group",
+    "derive": "names for parts of conditions",
+    "limits": "room: how many more pupils a setting, or a year group of it, may take",
+    "holds": "why the panel cannot decide a referral yet",
+    "bars": "why a school may not receive a pupil",
+    "charges": "pence a year to the authority, summed",
+    "tiers": "the order of approach; the last is `when: true`",
+    "notices": "what the panel is told",
+    "objectives": "what is aimed for, in order; `place` first",
+    "meeting": "what makes a meeting's decisions stand",
+    "categories": "the lettered categories of fair access",
+    "lifecycle": "what becomes of a referral, by its kind",
+    "clocks": "how soon one thing must follow another",
+}
+
+
+def schema() -> dict[str, Any]:
+    """The schema as plain data, draft 2020-12."""
+    made: dict[str, Any] = _tidied(BookShape.model_json_schema())
+    shapes = made["$defs"]
+    properties = made["properties"]
+    for name, meaning in MEANINGS.items():
+        properties[name]["description"] = meaning
+    scalar = shapes["SettingShape"]["properties"]["value"]
+    named = properties["settings"]["patternProperties"]
+    properties["settings"]["patternProperties"] = {name: {"anyOf": [scalar, shape]} for name, shape in named.items()}
+    for name in ("settings", "counts", "categories"):
+        properties[name] = {**properties[name], "additionalProperties": False}
+    properties["objectives"]["items"] = _objective(shapes.pop("ObjectiveShape"))
+    shapes["ExampleShape"]["properties"] |= {"given": _given(), "expect": {"anyOf": [{"enum": list(OUTCOMES)}, {"type": "integer"}]}}
+    for end in ("from", "until"):
+        shapes["ClockShape"]["properties"][end] = {"enum": list(EVENTS)}
+    title = "A rulebook of pastoral"
+    return {"$schema": DIALECT, "title": title, **{key: value for key, value in made.items() if key != "title"}}
+
+
+def _tidied(value: Any) -> Any:
+    """Without the titles, defaults and forms of names that say nothing more, and the nulls that YAML cannot write here."""
+    if isinstance(value, list):
+        return [_tidied(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: inner if key in {"enum", "const", "required"} else _tidied(inner) for key, inner in value.items() if key != "default"}
+    if isinstance(kept.get("title"), str):
+        del kept["title"]
+    if "patternProperties" in kept:
+        kept.pop("propertyNames", None)
+    choices = [one for one in kept.pop("anyOf", []) if one != {"type": "null"}]
+    if len(choices) == 1:
+        kept = {**choices[0], **kept}
+    elif choices:
+        kept["anyOf"] = choices
+    return kept
+
+
+def _objective(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """An objective by its name alone, or the name with its keys."""
+    names = get_args(ObjectiveName)
+    alone = [name for name in names if name not in KEYS]
+    spoken = {name: _keyed(shape, KEYS.get(name, frozenset())) for name in names}
+    keyed = {"type": "object", "properties": spoken, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    return {"anyOf": [{"enum": alone}, keyed]}
+
+
+def _keyed(shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    properties = {name: told for name, told in shape["properties"].items() if name in keys or name == "of"}
+    return {"type": "object", "properties": properties, "required": sorted(keys - {"beyond", "per"}), "additionalProperties": False}
+
+
+def _given() -> dict[str, Any]:
+    """The facts that an example may give, each with its meaning; a book's own counts have names that nobody knows beforehand."""
+    counts = r"^(school|year|panel)\.[a-z][a-z0-9_]*$"
+    known = {fact.name: _value(fact) for fact in FACTS}
+    return {"type": "object", "properties": known, "patternProperties": {counts: {}}, "additionalProperties": False}
+
+
+def _value(fact: Fact) -> dict[str, Any]:
+    match fact.type:
+        case "number":
+            told: dict[str, Any] = {"type": "integer", "minimum": fact.low, "maximum": fact.high}
+        case "yes/no":
+            told = {"type": "boolean"}
+        case "date":
+            told = {"type": "string", "format": "date"}
+        case "word":
+            told = {"enum": list(fact.words)} if fact.words else {"type": "string"}
+    meaning = f"{fact.meaning} ({fact.unit})" if fact.unit else fact.meaning
+    return {"anyOf": [told, {"const": "unknown"}], "description": meaning} if fact.optional else {**told, "description": meaning}

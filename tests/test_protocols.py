@@ -1,0 +1,129 @@
+"""Rulebooks modelled on kinds of published local protocols, all invented: each is sound, and its examples show all of it.
+
+They stand for protocols that nobody has seen yet: whatever one of them asks for must be sayable in YAML.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from rules.book import Rulebook
+from rules.coverage import coverage
+from rules.evaluate import Evaluation
+from rules.examples import run_examples
+from rules.facts import BY_NAME, Value
+from rules.reading import PairReading
+from rules.rulebook import Shelf, check_text, shipped, shipped_text
+
+FOLDER = Path(__file__).parent / "rulebooks" / "protocols"
+FILES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Shelf:
+    books = [(text, f"{name}.yaml") for name in shipped() for text in shipped_text(name)]
+    return Shelf.of([*books, *((path.read_text(encoding="utf-8"), path.name) for path in FILES)])
+
+
+def _pair(book: Rulebook, **given: Value) -> PairReading:
+    """Usual values of every fact, overlaid by the given ones, whose names have __ for the dot."""
+    derived = {one.fact.name for one in book.derived}
+    row = {name: fact.usual for name, fact in book.facts.items() if fact.family != "admission" and name not in derived}
+    return Evaluation(book).pair({**row, **{name.replace("__", "."): value for name, value in given.items()}})
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len({path.stem.partition("-")[0] for path in FILES}) >= 10
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_sound_on_every_day_of_its_edition(path: Path, shelf: Shelf) -> None:
+    book = check_text(path.read_text(encoding="utf-8"), path.name, shelf)
+    assert [layer.name for layer in book.layers] == [path.stem.partition("-")[0], "england"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_its_examples_hold_and_show_all_of_it(path: Path, shelf: Shelf) -> None:
+    book = check_text(path.read_text(encoding="utf-8"), path.name, shelf)
+    results = run_examples(book)
+    assert [result for result in results if not result.ok] == []
+    assert [str(gap) for gap in coverage(book, results).gaps] == []
+
+
+def test_every_kind_of_rule_and_every_objective_is_used(shelf: Shelf) -> None:
+    books = [check_text(path.read_text(encoding="utf-8"), path.name, shelf) for path in FILES]
+    for section in (
+        "settings",
+        "tariff",
+        "counts",
+        "derived",
+        "limits",
+        "holds",
+        "bars",
+        "charges",
+        "tiers",
+        "notices",
+        "meeting",
+        "clocks",
+    ):
+        assert any(getattr(book, section) for book in books), section
+    used = {objective.name for book in books for objective in book.objectives}
+    assert used == {
+        *("place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"),
+    }
+
+
+def test_a_letter_means_what_its_edition_says(shelf: Shelf) -> None:
+    days = (dt.date(2025, 10, 1), dt.date(2026, 10, 1))
+    assert [shelf.in_force("garth", day).categories["n"] for day in days] == [
+        "an earlier placement broke down",
+        "moved into the area in year 11",
+    ]
+
+
+def test_the_cases_of_an_order_of_approach(shelf: Shelf) -> None:
+    """Wold: in two catchments, the nearer of them third nearest of all: catchment 1 before nearest before catchment 2 before second."""
+    book = shelf.in_force("wold", dt.date(2026, 10, 1))
+    amounts = {tier.id: tier.amount for tier in book.tiers}
+    schools = {"first catchment": (3, 1), "nearest": (1, 0), "second catchment": (5, 2), "second": (2, 0), "sixth": (6, 0)}
+    tiers = {
+        name: min(amounts[f.rule] for f in _pair(book, candidate__nearness=near, candidate__catchment_nearness=catchment).fires("tier"))
+        for name, (near, catchment) in schools.items()
+    }
+    assert tiers == {"first catchment": 2, "nearest": 3, "second catchment": 4, "second": 5, "sixth": 7}
+
+
+def test_three_rotas_do_not_look_at_one_another(shelf: Shelf) -> None:
+    book = shelf.in_force("dale", dt.date(2026, 10, 1))
+    rotas = [(objective.count, str(objective.of)) for objective in book.objectives if objective.name in {"quota", "share"}]
+    assert rotas == [
+        ("excluded", "permanent_exclusion"),
+        ("excluded", "permanent_exclusion"),
+        ("moved", "managed_move"),
+        ("under_the_protocol", "fair_access, reintegration"),
+        ("everybody", "everybody"),
+    ]
+
+
+def test_a_school_past_its_cap_through_appeals_is_passed_over(shelf: Shelf) -> None:
+    """Scar: PAN 180 is six over number; with 189 on roll there is none, and another limit does not make it more."""
+    book = shelf.in_force("scar", dt.date(2026, 10, 1))
+    reading = _pair(book, year__pan=180, year__on_roll=189, school__this_term=0)
+    assert dict(reading.room) == {"one-for-every-thirty": -3, "two-a-term": 2}
+    assert {finding.rule for finding in reading.fires("limit")} == {"one-for-every-thirty"}
+
+
+def test_the_shortest_clock_holds(shelf: Shelf) -> None:
+    """Keld allows 15 school days where the law allows 20, and keeps the law's clock's name."""
+    clocks = {str(clock["id"]): clock["within"] for clock in shelf.in_force("keld", dt.date(2026, 10, 1)).clocks}
+    assert clocks["place-allocated"] == "15 school days"
+    assert clocks["direction"] == "15 calendar days"
+
+
+def test_every_fact_of_the_closed_list_is_named_somewhere(shelf: Shelf) -> None:
+    """By a protocol or a shipped book: a fact that no rule ever needed has no place in the list."""
+    texts = [path.read_text(encoding="utf-8") for path in FILES] + [text for name in shipped() for text in shipped_text(name)]
+    assert [name for name in BY_NAME if not any(name in text for text in texts)] == []
