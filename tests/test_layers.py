@@ -28,6 +28,7 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
     "rules: whole pages": ("rules.explaining", "rules.schema"),
     "panel: ground": ("panel", "panel.errors", "panel.problem"),
     "panel: plain values": ("panel.canonical", "panel.objectives", "panel.proof"),
+    "panel: marginal costs": ("panel.marginals",),
     "panel: chain, network": ("panel.chain", "panel.merkle", "panel.chance", "panel.network"),
     "panel: events": ("panel.events", "panel.flaws", "panel.face"),
     "panel: what is so": ("panel.state", "panel.journeys", "panel.schooldays", "panel.adoption"),
