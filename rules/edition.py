@@ -234,6 +234,23 @@ _WANTED: Final[Mapping[str, str]] = {
 }
 
 
+_SHARED: Final = "Room is shared by all who are placed in one meeting, whatever kind of referral they come by."
+_WEIGHED: Final = "Points are given by what is recorded of an admission alone; test admission.kind or admission.year_group in `when`."
+_BEFORE: Final = "A hold is asked before any school is looked at."
+_NOT_HERE: Final[Mapping[tuple[str, str], str]] = {
+    ("limits", "applies_to"): _SHARED,
+    ("limits", "when"): "A limit has a `room`: a whole number of pupils; to close a school write a bar.",
+    ("tariff", "applies_to"): _WEIGHED,
+    ("tariff", "at"): _WEIGHED,
+    ("tariff", "in_force"): _WEIGHED,
+    ("holds", "at"): _BEFORE,
+    ("holds", "waivable"): "The panel cannot decide past a hold; what holds a case must be put right, or left out of the book.",
+    ("tiers", "waivable"): "An order of approach closes nothing, so there is nothing to waive.",
+    ("notices", "waivable"): "A notice closes nothing, so there is nothing to waive.",
+}
+"""Keys that other sections have, and why this one has not."""
+
+
 def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     """Found, wanted, what to do."""
     kind: str = one["type"]
@@ -242,7 +259,8 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     if kind == "extra_forbidden":
         keys = _keys_at(path[:-1])
         wanted = ", ".join(keys)
-        return f"the key `{path[-1]}`", f"one of {wanted}" if wanted else "no key of that name", nearest(str(path[-1]), keys)
+        advice = _NOT_HERE.get((str(path[0]), str(path[-1]))) or nearest(str(path[-1]), keys)
+        return f"the key `{path[-1]}`", f"one of {wanted}" if wanted else "no key of that name", advice
     found = shown(one["input"])
     if kind == "literal_error":
         wanted = one["ctx"]["expected"].replace("'", "")
