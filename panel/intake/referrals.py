@@ -97,7 +97,7 @@ def _case(line: Line, school: Urn, category: Cell[str]) -> ReferralCase:
         category=line.may("category", category),
         suited_to=line.may("suited_to", SUITED_TO) or "mainstream",
         preferences=line.may("preferences", Several(school)) or (),
-        kept_apart=line.may("kept_apart", Apart(school), quote=False) or {},
+        kept_apart=line.may("kept_apart", Apart(school)) or {},
         siblings_at=line.may("siblings_at", Several(school)) or (),
         catchment=line.may("catchment", Several(school)) or (),
         easting=east,
