@@ -117,7 +117,8 @@ def reads_what_is_there(checked: Checked) -> Iterator[Fault]:
             if year and fact.name == "referral.year_group":
                 continue
             here = f"a derived {item.fact.family} fact" if isinstance(item, Derived) else f"a {kind}"
-            wanted = f"only {' and '.join(f'{family}.*' for family in allowed)} in {here}"
+            there = tuple(family for family in allowed if family != fact.family)  # a limit per school has no year group
+            wanted = f"only {' and '.join(f'{family}.*' for family in there)} in {here}"
             if kind == "derive":
                 advice = "Name it candidate.*, which may read all of them." if fact.family != "admission" else WHY_NOT["count"]
             else:

@@ -103,6 +103,8 @@ class _Compiler:
         path: Path = ("counts", name)
         told = self._lines(edition, (*path, "where"), shape.where or ())
         made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
+        if any(count.id == name for count in self.counts):
+            return  # told with every other id that is taken
         for taken in made.keys() & self.facts.keys():
             self.faults.append(
                 edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact.")

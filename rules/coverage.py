@@ -80,7 +80,7 @@ def coverage(rulebook: Rulebook, results: Sequence[ExampleResult]) -> Coverage:
         kind = item.kind if isinstance(item, Rule) else "derive"
         for clause, literals in whole.missing(seen):
             said = said_clause(clause)
-            words = [" and ".join(sorted(map(said_condition, literal))) for literal in literals] or [""]
+            words = sorted(" and ".join(sorted(map(said_condition, literal))) for literal in literals) or [""]
             gaps.extend(Gap(item.id, kind, item.book, item.line, said, one) for one in words)
     return Coverage(clauses, conditions, tuple(gaps))
 

@@ -131,8 +131,7 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
             path,
             found=f"{count.id}, which weighs points",
             wanted="a count that weighs heads",
-            advice="Placing by points in a quota or share comes later: two pupils of unequal points cannot yet change places fairly. "
-            "A count of points can be shown, and read by notices.",
+            advice="Placing by points in a quota or share comes later. A count of points can be shown, and read by notices.",
         )
     elif "placements" not in count.of:
         yield edition.fault(path, found=f"{count.id}, which no placement adds to", wanted="a count `of: placements`")

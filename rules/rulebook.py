@@ -76,8 +76,9 @@ class Shelf:
         """The edition of the line in force on the day. Raises RulebookError where there is none."""
         line = self.line(name)
         if not line:
+            sound = sorted({edition.name for edition in self.editions if not edition.faults})
             raise RulebookError(
-                f"there is no rulebook called {name}; there is {', '.join(self.lines()) or 'none'}. {nearest(name, self.lines())}".rstrip()
+                f"there is no rulebook called {name}; there is {', '.join(sound) or 'none'}. {nearest(name, sound)}".rstrip()
             )
         begun = [edition for edition in line if edition.edition <= on]
         if not begun:

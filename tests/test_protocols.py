@@ -17,9 +17,11 @@ from rules.examples import run_examples
 from rules.facts import BY_NAME, Value
 from rules.reading import PairReading
 from rules.rulebook import Shelf, check_text, shipped, shipped_text
+from tests.running import CHECKOUT, Panel
 
 FOLDER = Path(__file__).parent / "rulebooks" / "protocols"
 FILES = sorted(FOLDER.glob("*.yaml"))
+SHIRE11 = CHECKOUT / "fixtures" / "shire11"
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,22 @@ def test_its_examples_hold_and_show_all_of_it(path: Path, shelf: Shelf) -> None:
     results = run_examples(book)
     assert [result for result in results if not result.ok] == []
     assert [str(gap) for gap in coverage(book, results).gaps] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_panel_can_meet_under_it(path: Path, tmp_path: Path) -> None:
+    """From files to a proved proposal that comes out the same again: the record answers every question that the book asks."""
+    panel = Panel(tmp_path / "panel.db")
+    panel("init", "--rulebook", str(path))
+    for what in ("schools", "places", "terms", "history", "exclusions", "admissions", "journeys"):
+        panel("load", what, str(SHIRE11 / f"{what}.csv"))
+    panel("load", "referrals", str(SHIRE11 / "referrals-1.csv"))
+    panel("meeting", "open", "--date", "2026-09-24", "--chair", "Okafor")
+    panel("meeting", "draw", "--words", "heron maple")
+    proposed = panel("allocate").out
+    assert "Proved: no better answer exists" in proposed
+    assert "R08, by agreement-to-seek" in proposed
+    assert "1 proposal(s) replayed" in panel("audit", "replay").out
 
 
 def test_every_kind_of_rule_and_every_objective_is_used(shelf: Shelf) -> None:

@@ -32,30 +32,35 @@ SIZES = ((30, 28, 200), (100, 28, 60), (500, 150, 5))
 
 
 def meeting(pupils: int, settings: int, seed: int = 1) -> Problem:
-    """A meeting as panels know it: five year groups, a third of the pupils permanently excluded, schools of unequal roll, scarce places."""
+    """A meeting under the objectives of the Shire11 book, all nine of them.
+
+    Five year groups, a third of the pupils permanently excluded, three named schools each, schools of unequal roll,
+    up to four places in each year group, transport beyond three miles in three bands.
+    """
     rng = random.Random(seed)
     referrals = tuple(f"R{n:05}" for n in range(pupils))
     urns = tuple(str(100000 + n) for n in range(settings))
     everybody, excluded = frozenset(referrals), frozenset(p for p in referrals if rng.random() < 0.35)
     scale = max(1, pupils // settings)
     pairs = [(p, s) for p in referrals for s in urns]
-    eligible = {p: tuple(s for s in urns if rng.random() < 0.9) for p in referrals}
-    zero = dict.fromkeys(referrals, 0)
+    zero, free = dict.fromkeys(referrals, 0), dict.fromkeys(pairs, 0)
     metres = {pair: rng.randint(300, 20_000) for pair in pairs}
-    ranks = {(p, s): n for p in referrals for n, s in enumerate(rng.sample(urns, settings), 1)}
-    roll = {s: rng.randint(500, 1800) for s in urns}
-    objectives = (
-        Sum("place", everybody, dict.fromkeys(pairs, 0), dict.fromkeys(referrals, 1)),
-        Quota("two a year", excluded, {s: rng.randint(0, 2) for s in urns}, 2 * scale),
-        Share("fair share", everybody, {s: rng.randint(0, 6) for s in urns}, roll),
-        Sum("preference", everybody, ranks, dict.fromkeys(referrals, settings)),
-        Sum("journey", everybody, metres, {p: max(metres[p, s] for s in urns) for p in referrals}),
-        Sum("lottery", everybody, {pair: rng.randrange(2**30) for pair in pairs}, zero),
-    )
+    named = {(p, s): n for p in referrals for n, s in enumerate(rng.sample(urns, 3), 1)}
     years = {p: rng.randint(7, 11) for p in referrals}
     room = {(s, y): rng.randint(0, 4) * scale for s in urns for y in range(7, 12)}
-    open_to = {p: tuple(s for s in eligible[p] if room[s, years[p]]) for p in referrals}
-    return Problem(referrals, urns, years, open_to, room, {}, objectives)
+    objectives = (
+        Sum("place", everybody, free, dict.fromkeys(referrals, 1)),
+        Sum("waiting", everybody, free, {p: rng.randint(0, 60) for p in referrals}),
+        Quota("quota", excluded, {s: rng.randint(0, 2) for s in urns}, 2 * scale),
+        Share("share", everybody, {s: rng.randint(0, 6) for s in urns}, {s: rng.randint(500, 1800) for s in urns}),
+        Sum("tier", everybody, {pair: rng.choice((1, 2, 2, 3)) for pair in pairs}, dict.fromkeys(referrals, 3)),
+        Sum("preference", everybody, {pair: named.get(pair, 4) for pair in pairs}, dict.fromkeys(referrals, 4)),
+        Sum("transport", everybody, {pair: 65_000 * min(3, far // 4_828) for pair, far in metres.items()}, dict.fromkeys(referrals, 195_000)),
+        Sum("ticket", everybody, free, {p: rng.randrange(2**30) for p in referrals}),
+        Sum("lottery", everybody, {pair: rng.randrange(2**30) for pair in pairs}, zero),
+    )
+    eligible = {p: tuple(s for s in urns if room[s, years[p]] and rng.random() < 0.9) for p in referrals}
+    return Problem(referrals, urns, years, eligible, room, {}, objectives)
 
 
 def solver_calls(problem: Problem) -> list[tuple[Numbers, ...]]:
