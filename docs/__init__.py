@@ -1,0 +1,1 @@
+"""The documentation, and the small programs that write what must not be typed twice."""

@@ -36,7 +36,9 @@ def commands(command: click.Command, context: click.Context) -> Iterator[tuple[s
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             if inner is not None:
-                yield from commands(inner, click.Context(inner, parent=context, info_name=name, terminal_width=88, **inner.context_settings))
+                yield from commands(
+                    inner, click.Context(inner, parent=context, info_name=name, terminal_width=88, **inner.context_settings)
+                )
 
 
 def page() -> str:

@@ -28,7 +28,8 @@ def adoptions(book: str | Path, adopted: Sequence[ev.RulebookAdopted] = ()) -> t
 
     Raises `RulebookError` with every problem of every edition, and `Refused` where there is nothing new.
     """
-    _, below, own = _shelved(book, adopted)
+    own = _own(book)
+    _, below = _shelved(own, shelf_of(adopted))
     held = {edition.digest for edition in adopted}
     new = tuple(edition for edition in (*below, *own) if edition.digest not in held)
     if not new:
@@ -39,20 +40,26 @@ def adoptions(book: str | Path, adopted: Sequence[ev.RulebookAdopted] = ()) -> t
 def rulebook_of(book: str | Path, on: dt.date | None = None, adopted: Sequence[ev.RulebookAdopted] = ()) -> Rulebook:
     """The rulebook of a line or a file as it is on a day; without a day on the first of its latest edition. Nothing is adopted by this.
 
-    A name is first looked up among the `adopted` lines, then among those that ship. Raises `RulebookError`.
+    A name is first looked up among the `adopted` lines, then among those that ship; a file stands in for what was adopted
+    for its day. Raises `RulebookError`.
     """
     shelf = shelf_of(adopted)
     if isinstance(book, str) and book in shelf.lines():
         own = shelf.line(book)
     else:
-        shelf, _, own = _shelved(book, adopted)
+        own = _own(book)
+        days = {(edition.name, edition.edition) for edition in own}
+        shelf, _ = _shelved(own, Shelf(tuple(one for one in shelf.editions if (one.name, one.edition) not in days)))
     return shelf.in_force(own[-1].name, on or own[-1].edition)
 
 
-def _shelved(book: str | Path, adopted: Sequence[ev.RulebookAdopted]) -> tuple[Shelf, tuple[Edition, ...], tuple[Edition, ...]]:
-    """All editions together, checked: the shelf, what the book stands on that was not adopted, and the book's own."""
-    shelf = shelf_of(adopted)
-    own = _shipped(book) if isinstance(book, str) else (draft_edition(book.read_text(encoding="utf-8"), book.name),)
+def _own(book: str | Path) -> tuple[Edition, ...]:
+    """The editions of a shipped line, or the draft of a file."""
+    return _shipped(book) if isinstance(book, str) else (draft_edition(book.read_text(encoding="utf-8"), book.name),)
+
+
+def _shelved(own: tuple[Edition, ...], shelf: Shelf) -> tuple[Shelf, tuple[Edition, ...]]:
+    """All editions together, checked, and those among them that the book stands on and the shelf had not. Raises `RulebookError`."""
     below: list[Edition] = []
     reach = own[-1].extends
     while reach is not None and reach not in shelf.lines() and reach in shipped():
@@ -67,7 +74,7 @@ def _shelved(book: str | Path, adopted: Sequence[ev.RulebookAdopted]) -> tuple[S
     for edition in own:
         check(edition, whole)
         check_above(edition, whole)
-    return whole, tuple(below), own
+    return whole, tuple(below)
 
 
 def _shipped(name: str) -> tuple[Edition, ...]:

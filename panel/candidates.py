@@ -184,6 +184,11 @@ def _referral_facts(state: State, referral: Referral, on: dt.date) -> Row:
             "excluded_times": max(recorded, case.excluded_times or 0, int(made.permanently_excluded)),
             "earlier_placement_broke_down": failed or bool(case.earlier_placement_broke_down),
             "waiting": Terms.of(state.terms).between(since, on),
+            "days_since_excluded": _days(max((e.on for e in state.exclusions if e.pupil == made.pupil), default=None), on),
+            "days_since_parent_agreed": _days(referral.agreements.get("parent"), on),
+            "days_since_conversation": _days(case.conversation_on, on),
+            "schools_that_did_not_agree": len(referral.refusals),
+            "home_school_closing": home.closing if (home := state.schools.get(made.home_school or "")) else None,
             "interventions_evidenced": case.interventions_evidenced,
             "caseworker_consents": case.caseworker_consents,
         },
@@ -200,6 +205,9 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
         "occupied": occupied(state, school.urn),
         "special_measures": school.special_measures,
         "closing": school.closing,
+        "federation": school.federation,
+        "ofsted": school.ofsted,
+        "years_open": None if school.opened_on is None else max(0, this_year - academic_year(school.opened_on)),
         "opened_this_year": school.opened_on is not None and academic_year(school.opened_on) == this_year,
         "head_in_first_term": school.head_in_first_term,
         "permanent_exclusions": sum(e.school == school.urn and academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
@@ -239,6 +247,7 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
                 "excluded_from": urn in excluded_from,
                 "did_not_agree": urn in referral.refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
+                "same_federation": _same_federation(state, school, made),
                 "exempt": _exempt(state, urn, made.year_group, on),
                 "admits": _admits(school, referral),
                 "sibling_here": urn in case.siblings_at,
@@ -254,6 +263,18 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
             },
         )
     return rows
+
+
+def _days(since: dt.date | None, on: dt.date) -> int | None:
+    return None if since is None or since > on else (on - since).days
+
+
+def _same_federation(state: State, school: ev.SchoolRecorded, made: ev.ReferralMade) -> bool | None:
+    """Whether a setting is in the federation of the school that the pupil comes from; None where either is not recorded."""
+    sent_by = state.schools.get(made.home_school or made.excluded_by or "")
+    if sent_by is None or sent_by.federation is None or school.federation is None:
+        return None
+    return sent_by.federation == school.federation
 
 
 def _exempt(state: State, urn: str, year_group: int, on: dt.date) -> bool:
@@ -290,6 +311,7 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
     target = rulebook.settings.get("target_permanent_exclusions")
     facts: dict[str, Value | None] = {
         "meets_on": on,
+        "month": on.month,
         "academic_year": this_year,
         "total_roll": None if None in rolls else sum(roll for roll in rolls if roll is not None),
         "transport_spent_pence": sum(a.pence_per_year or 0 for a in state.admissions if academic_year(a.on) == this_year),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 
 from panel.errors import CertificateRefused
 from panel.network import Limits, Network, SharedRoom, build
@@ -52,33 +53,41 @@ def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) ->
     With `rc = cost + price[tail] - price[head]`, a stage closes the arcs with rc > 0, which must be empty, and fills those
     with rc < 0, which must be full. Raises `CertificateRefused` where they are not: x is then not the best at that stage.
     """
-    tail, head, capacity = network.tail, network.head, network.capacity
-    live: Sequence[int] = range(len(head))
+    live: list[int] = list(range(len(x)))
+    tail, head = list(network.tail), list(network.head)
     for stage, (cost, price) in enumerate(zip(network.columns, prices, strict=True)):
-        reduced = [cost[j] + price[tail[j]] - price[head[j]] for j in live] if any(price) else [cost[j] for j in live]
+        reduced = [cost[j] for j in live] if len(live) < len(cost) else list(cost)
+        if any(price):
+            reduced = [c + price[u] - price[v] for c, u, v in zip(reduced, tail, head, strict=True)]
+        if not any(reduced):
+            continue
         for j, rc in zip(live, reduced, strict=True):
-            if rc and x[j] != (0 if rc > 0 else capacity[j]):
+            if rc and x[j] != (0 if rc > 0 else network.capacity[j]):
                 raise CertificateRefused(
                     f"The prices of stage {stage + 1} ({network.counted[stage]}) do not prove the placing the best: "
-                    f"from {network.names[tail[j]]} to {network.names[head[j]]} go {x[j]}, wanted {0 if rc > 0 else capacity[j]}."
+                    f"from {network.names[network.tail[j]]} to {network.names[network.head[j]]} go {x[j]}, "
+                    f"wanted {0 if rc > 0 else network.capacity[j]}."
                 )
-        live = [j for j, rc in zip(live, reduced, strict=True) if not rc]
-    return list(live)
+        still = [not rc for rc in reduced]
+        live, tail, head = (list(compress(numbers, still)) for numbers in (live, tail, head))
+    return live
 
 
 def residual(network: Network, x: Sequence[int], arcs: Iterable[int]) -> Residual:
     onward: dict[int, list[tuple[int, int]]] = {}
+    tail, head, capacity = network.tail, network.head, network.capacity
     for j in arcs:
-        if x[j] < network.capacity[j]:
-            onward.setdefault(network.tail[j], []).append((network.head[j], j))
+        if x[j] < capacity[j]:
+            onward.setdefault(tail[j], []).append((head[j], j))
         if x[j]:
-            onward.setdefault(network.head[j], []).append((network.tail[j], j))
+            onward.setdefault(head[j], []).append((tail[j], j))
     return onward
 
 
 def ties(network: Network, x: Sequence[int], onward: Residual) -> list[int]:
     """The pair arcs nobody uses that lie on a cycle of kept arcs: each leads to another placing, as good at every stage."""
-    unused = [j for edges in onward.values() for _, j in edges if j < network.pair_arcs and not x[j]]
+    pairs = network.pair_arcs
+    unused = [j for edges in onward.values() for _, j in edges if j < pairs and not x[j]]
     if not unused:
         return []
     component = _components(onward)

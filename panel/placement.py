@@ -10,12 +10,10 @@ the distances are the same, hence so is every later stage.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from heapq import heappop, heappush
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +29,7 @@ from panel.proof import Branch, Leaf, Proof
 MOST_LEAVES = 10_000
 
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ class _Node:
     """
 
     def __init__(self, problem: Problem, network: Network, limits: Limits) -> None:
-        x, prices, self.contest = _optimum(network, flow(network, problem.fixed))
+        x, prices, self.contest = _optimum(network, flow(network, _start(network, problem.fixed)))
         placing = _placing(network, x)
         self.leaf = Leaf(tuple(placing.items()), prices)
         self.worth = values(problem, placing)
@@ -107,43 +106,83 @@ class _Node:
         return Branch(seats.setting, seats.year_group, tuple([(door, at_most, node.proof()) for door, at_most, node in self.below]))
 
 
+def _start(network: Network, fixed: Placing) -> Placing:
+    """A placing to begin from: those who are fixed, then one after the other wherever the longest row of stages costs nothing.
+
+    Often it is the best for the first few stages, which then need no solver.
+    """
+    first, head, sink = network.first, network.head, network.sink
+    free_at, left = list(first), list(network.capacity)
+    quiet: dict[int, int] = {}
+    start, longest = {}, 0
+
+    def stages(j: int) -> int:
+        if j not in quiet:
+            quiet[j] = next((n for n, column in enumerate(network.columns) if column[j]), len(network.columns))
+        return quiet[j]
+
+    for u in sorted(range(network.pupils), key=lambda u: network.names[u] not in fixed):
+        best, taken = -1, []
+        for j in range(first[u], first[u + 1]):
+            n, v, path = stages(j), head[j], [j]
+            while v != sink and n > best:
+                way = free_at[v]
+                n = min(n, stages(way)) if way < first[v + 1] and left[way] else -1
+                path.append(way)
+                v = head[way] if n >= 0 else sink
+            if n > best:
+                best, taken = n, path
+                if best and best >= longest:
+                    break
+        longest = max(longest, best)
+        for j in taken:
+            left[j] -= 1
+            free_at[network.tail[j]] += not left[j]
+        start[network.names[u]] = network.option[taken[0]]
+    return start
+
+
 def _optimum(network: Network, start: Sequence[int]) -> tuple[list[int], tuple[tuple[int, ...], ...], Contest | None]:
-    """The best flow, from any flow; the prices of every stage; and the room to branch on, if it or its ties overfill any."""
-    tail, head, capacity, x = (np.array(numbers, dtype=np.int64) for numbers in (network.tail, network.head, network.capacity, start))
+    """The best flow, from any flow; the prices of every stage; and the room to branch on, if it or its ties overfill any.
+
+    `tail`, `head`, `capacity` and `x` are those of the live arcs alone, the ones that the stages so far leave open.
+    """
+    tail, head, capacity, x = (_array(numbers) for numbers in (network.tail, network.head, network.capacity, start))
     supply = np.zeros(len(network.names), dtype=np.int64)
     supply[: network.pupils], supply[-1] = 1, -network.pupils
-    live, prices = np.arange(len(x)), []
+    live, prices, units = np.arange(len(x)), [], x.copy()
     for column in network.columns:
-        cost = np.array(column, dtype=np.int64)[live]
-        if not _costs_nothing(cost, x[live]):
-            x[live] = _solve(tail[live], head[live], capacity[live], cost, supply)
-        if _costs_nothing(cost, x[live]):
-            prices.append((0,) * len(supply))
-            live = live[cost == 0]
-            continue
-        price = _prices(network, column, live[x[live] > 0], live[x[live] < capacity[live]])
-        prices.append(tuple(price))
-        d = np.array(price, dtype=np.int64)
-        reduced = cost + d[tail[live]] - d[head[live]]
-        full = live[reduced < 0]
-        np.subtract.at(supply, tail[full], capacity[full])
-        np.add.at(supply, head[full], capacity[full])
-        live = live[reduced == 0]
-    units, arcs = x.tolist(), live.tolist()
-    contest = contested(network, units)
-    if ties(network, units, residual(network, units, arcs)):
-        x[live] = _solve(tail[live], head[live], capacity[live], np.array([_whim(network, j) for j in arcs]), supply)
-        units = x.tolist()
-        contest = contested(network, units)
+        cost = _array(column)[live]
+        d = np.zeros(len(supply), dtype=np.int64)
+        if not _costs_nothing(cost, x):
+            x = units[live] = _solve(tail, head, capacity, cost, supply)
+            d = _prices(d, tail, head, cost, x > 0, x < capacity)
+            cost += d[tail] - d[head]
+            full = cost < 0
+            np.subtract.at(supply, tail[full], capacity[full])
+            np.add.at(supply, head[full], capacity[full])
+        prices.append(tuple(d.tolist()))
+        if cost.any():
+            tail, head, capacity, x, live = (numbers[cost == 0] for numbers in (tail, head, capacity, x, live))
+    flows, arcs = units.tolist(), live.tolist()
+    contest = contested(network, flows)
+    if ties(network, flows, residual(network, flows, arcs)):
+        units[live] = _solve(tail, head, capacity, np.array([_whim(network, j) for j in arcs]), supply)
+        flows = units.tolist()
+        contest = contested(network, flows)
         if contest is None:
-            movers, contest = loose_ends(network, _placing(network, units), units, arcs)
+            movers, contest = loose_ends(network, _placing(network, flows), flows, arcs)
             contest = None if movers else contest
-    return units, tuple(prices), contest
+    return flows, tuple(prices), contest
+
+
+def _array(numbers: Sequence[int]) -> Integers:
+    return np.fromiter(numbers, np.int64, len(numbers))
 
 
 def _costs_nothing(cost: Integers, x: Integers) -> bool:
     """Whether a flow is the best already, at prices of 0: nothing costs less than nothing, and what is used costs nothing."""
-    return bool(cost.min(initial=0) >= 0 and not cost[x > 0].any())
+    return bool(cost.min(initial=0) >= 0 and not (cost * x).any())
 
 
 def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, supply: Integers) -> Integers:
@@ -155,6 +194,21 @@ def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, s
         raise PlacementError(f"The solver found no flow in a network that has one (status {status}). Nothing can be placed on it.")
     flows: Integers = solver.flows(arcs)
     return flows
+
+
+def _prices(nowhere: Integers, tail: Integers, head: Integers, cost: Integers, used: Flags, spare: Flags) -> Integers:
+    """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
+
+    Bellman-Ford, all edges at once; the flow is the best there is, so no cycle is below zero and the rounds come to an end.
+    """
+    here, there = np.concatenate((head[used], tail[spare])), np.concatenate((tail[used], head[spare]))
+    length = np.concatenate((-cost[used], cost[spare]))
+    d, nearer = nowhere, nowhere.copy()
+    while True:
+        np.minimum.at(nearer, there, d[here] + length)
+        if (nearer == d).all():
+            return d
+        d, nearer = nearer, nearer.copy()
 
 
 def _whim(network: Network, j: int) -> int:
@@ -170,42 +224,3 @@ def _placing(network: Network, x: Sequence[int]) -> dict[str, str]:
     used = [j for j, option in enumerate(network.option) if x[j] and option]
     return {network.names[network.tail[j]]: network.option[j] for j in used}
 
-
-def _prices(network: Network, cost: Sequence[int], used: Integers, spare: Integers) -> list[int]:
-    """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
-
-    Bellman-Ford by queue. All distances start at 0, so at first only edges below zero lower any: arcs in use that cost
-    something, backwards, or spare ones that cost less than nothing. Most nodes are never reached from there. Of the arcs
-    out of a door, which all lead to the same node, the first spare one costs least.
-    """
-    tail, head, first, sink = network.tail, network.head, network.first, network.sink
-    edges: dict[int, list[tuple[int, int]]] = {}
-    back: dict[int, list[tuple[int, int]]] = {}
-    for j in used.tolist():
-        back.setdefault(head[j], []).append((tail[j], -cost[j]))
-    open_arcs = bytearray(len(head))
-    np.frombuffer(open_arcs, dtype=np.uint8)[spare] = 1
-    queue = deque(u for u, onward in back.items() if min(onward, key=itemgetter(1))[1] < 0)
-    if min(cost) < 0:
-        queue.extend({tail[j] for j in spare.tolist() if cost[j] < 0}.difference(queue))
-    d = [0] * len(network.names)
-    waiting = bytearray(len(d))
-    for u in queue:
-        waiting[u] = 1
-    while queue:
-        u = queue.popleft()
-        waiting[u] = 0
-        if u not in edges:
-            edges[u] = back.get(u, [])
-            if u < network.pupils:
-                edges[u] += [(head[j], cost[j]) for j in range(first[u], first[u + 1]) if open_arcs[j]]
-            elif u < sink and (j := open_arcs.find(1, first[u], first[u + 1])) >= 0:
-                edges[u].append((head[j], cost[j]))
-        far = d[u]
-        for v, c in edges[u]:
-            if far + c < d[v]:
-                d[v] = far + c
-                if not waiting[v]:
-                    waiting[v] = 1
-                    queue.append(v)
-    return d

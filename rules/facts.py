@@ -92,6 +92,11 @@ _REFERRAL: Final = (
         "referral.waiting", "school days", 2000, "school days after accepted_on, else made_on, up to and including the meeting's day",
         usual=5, optional=True,
     ),
+    _number("referral.days_since_excluded", "days", 10_000, "calendar days from the pupil's latest recorded permanent exclusion to the meeting", usual=20, optional=True),
+    _number("referral.days_since_parent_agreed", "days", 10_000, "calendar days from the parent's signature to the meeting", usual=10, optional=True),
+    _number("referral.days_since_conversation", "days", 10_000, "calendar days from the conversation with the parents to the meeting", usual=10, optional=True),
+    _number("referral.schools_that_did_not_agree", "schools", 100, "receiving schools that did not agree to a decision in this case"),
+    _flag("referral.home_school_closing", "the home school is to close", optional=True),
     _flag("referral.interventions_evidenced", "the home school has shown evidence of what it tried first", optional=True, usual=True),
     _flag("referral.caseworker_consents", "a caseworker has agreed, where one is assigned", optional=True, usual=True),
 )  # fmt: skip
@@ -104,6 +109,9 @@ _SCHOOL: Final = (
     _number("school.occupied", "pupils", 10_000, "places taken in a setting without year groups", usual=0, optional=True),
     _flag("school.special_measures", "in special measures", optional=True),
     _flag("school.closing", "open, but proposed to close, or with a closing date"),
+    _word("school.federation", (), "the federation or area that it belongs to", usual="none", optional=True),
+    _word("school.ofsted", (), "its latest Ofsted grade, in the register's words", usual="Good", optional=True),
+    _number("school.years_open", "years", 2000, "whole academic years since the one in which it opened", usual=20, optional=True),
     _flag("school.opened_this_year", "opened in the academic year of the meeting"),
     _flag("school.head_in_first_term", "the head is in the first term of the post", optional=True),
     _number("school.permanent_exclusions", "pupils", 10_000, "pupils this school permanently excluded in the academic year of the meeting, up to its day"),
@@ -121,6 +129,7 @@ _CANDIDATE: Final = (
     _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
     _flag("candidate.did_not_agree", "this school was decided for in this case, and did not agree to take the pupil"),
     _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
+    _flag("candidate.same_federation", "in the same federation or area as the home school, or as the school that excluded", optional=True),
     _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
     _flag("candidate.admits", "the setting takes pupils of this age and suited kind; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
     _flag("candidate.sibling_here", "a brother or sister is on roll here"),
@@ -137,6 +146,7 @@ _CANDIDATE: Final = (
 
 _PANEL: Final = (
     _date("panel.meets_on", "the meeting's day"),
+    _number("panel.month", "month", 12, "the month of the meeting, 1 to 12", usual=10, low=1),
     _number("panel.academic_year", "year", 2200, "the calendar year in which the academic year of the meeting began", usual=2026, low=1990),
     _number("panel.total_roll", "pupils", 10_000_000, "pupils on roll in all mainstream schools; unknown if one roll is", usual=10_000, optional=True),
     _number("panel.transport_spent_pence", "pence", 10**12, "yearly transport cost of this academic year's placements by the panel"),

@@ -9,6 +9,7 @@ import pytest
 
 from rules.book import Limit, Rule, Rulebook
 from rules.checks import always_on_purpose
+from rules.coverage import coverage
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.examples import run_examples
@@ -60,6 +61,12 @@ def test_every_rule_has_fired_and_stayed_silent(name: str, on: dt.date, shelf: S
     for rule in rules_of(book):
         if not (isinstance(rule, Rule) and always_on_purpose(rule)):
             assert got[rule.id] == {"fires", "silent"}, rule.id
+
+
+@pytest.mark.parametrize(("name", "on"), EDITIONS)
+def test_the_examples_show_every_clause_and_every_condition(name: str, on: dt.date, shelf: Shelf) -> None:
+    book = shelf.in_force(name, on)
+    assert [str(gap) for gap in coverage(book, run_examples(book)).gaps] == []
 
 
 @pytest.mark.parametrize(("name", "on"), EDITIONS)

@@ -309,6 +309,11 @@ def confirmed_elsewhere(story: Story, events: Events) -> tuple[Events, int, str]
     return changed(events, seq, school="900001"), seq, "school"
 
 
+def by_an_older_proposal(story: Story, events: Events) -> tuple[Events, int, str]:
+    seq = story.at(ev.DecisionTaken, 1)
+    return changed(events, seq, proposal=story.at(ev.PlacementsProposed)), seq, "proposal"
+
+
 def a_cheaper_journey(story: Story, events: Events) -> tuple[Events, int, str]:
     seq = story.at(ev.DecisionTaken, 1)
     return changed(events, seq, transport_pence=1), seq, "transport_pence"
@@ -339,6 +344,7 @@ TAMPERINGS: Final[tuple[Tamper, ...]] = (
     no_draw,
     a_second_draw,
     confirmed_elsewhere,
+    by_an_older_proposal,
     a_cheaper_journey,
     other_wishes,
 )

@@ -182,7 +182,7 @@ def places(as_at: str, *, on_roll: int, year_group: int = 9) -> ev.PlacesRecorde
 
 def test_the_latest_count_holds_whichever_was_loaded_last() -> None:
     record = written(
-        places("10-01", on_roll=178), places("09-01", on_roll=170), places("10-01", on_roll=179), places("09-15", on_roll=1, year_group=8)
+        places("10-01", on_roll=178), places("10-01", on_roll=179), places("09-01", on_roll=170), places("09-15", on_roll=1, year_group=8)
     )
     state = fold(record)
     assert (state.years[BIRCH, 9].on_roll, state.years[BIRCH, 8].on_roll) == (179, 1)

@@ -15,7 +15,7 @@ COLUMNS = (
     *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "ehcp", "looked_after"),
     *("previously_looked_after", "persistent_disruptive_behaviour", "interventions_evidenced", "caseworker_consents", "low_income"),
     *("parent_agrees_on", "home_school_agrees_on", "attendance", "on_a_roll", "in_area", "suitable_offer_refused"),
-    *("excluded_times", "earlier_placement_broke_down"),
+    *("excluded_times", "earlier_placement_broke_down", "conversation_on"),
 )
 
 

@@ -50,6 +50,7 @@ class SchoolRecorded(Event):
     occupied: int | None = None
     special_measures: bool | None = None
     ofsted: str | None = None
+    federation: str | None = None
     head_in_first_term: bool | None = None
     easting: int | None = None
     northing: int | None = None

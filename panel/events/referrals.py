@@ -41,6 +41,7 @@ class ReferralCase(Record):
     suitable_offer_refused: bool | None = None
     excluded_times: int | None = None
     earlier_placement_broke_down: bool | None = None
+    conversation_on: dt.date | None = None
 
 
 class ReferralMade(AboutPupil):

@@ -34,6 +34,7 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "suitable_offer_refused": YES_OR_NO,
     "excluded_times": Whole.of_fact("referral.excluded_times"),
     "earlier_placement_broke_down": YES_OR_NO,
+    "conversation_on": DAY,
 }
 AGREEMENTS: Final[tuple[tuple[str, Signatory], ...]] = (("parent_agrees_on", "parent"), ("home_school_agrees_on", "home_school"))
 TAKES: Final = (

@@ -32,6 +32,7 @@ PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
     "places": ("places", Whole.of_fact("school.places")),
     "occupied": ("occupied", Whole.of_fact("school.occupied")),
     "ofsted": ("ofsted", Text(60)),
+    "federation": ("federation", Text(60)),
     "head_in_first_term": ("head_in_first_term", YES_OR_NO),
 }
 TAKES: Final = (
