@@ -5,6 +5,7 @@ It decides nothing and opens no ledger; each command lives in panel/commands/.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -83,6 +84,8 @@ def _mend_the_output() -> None:
 
 def main() -> None:
     """Run the command. A failure ends in one plain sentence and the exit code of its kind; a traceback only with --debug."""
+    # A command lives for a second: a tenth of that would go into looking for cycles among the thousands of objects it imports.
+    gc.set_threshold(100_000)
     arguments = sys.argv[1:]
     _mend_the_output()
     try:

@@ -160,7 +160,7 @@ class Explainer:
     def others_worse(self, referral: str) -> dict[str, int]:
         """How many other open settings are worse, by the first objective that gets worse, in the book's order; `tie` for as good."""
         if referral not in self._others:
-            count = Counter(rival.objective or TIE for rival in self._rivals.of(referral) if rival.possible)
+            count = Counter(name or TIE for name in self._rivals.first_worse(referral).values())
             order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
             self._others[referral] = {name: count[name] for name in order if count[name]}
         return self._others[referral]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress
+from operator import not_
 
 from panel.errors import CertificateRefused
 from panel.network import Limits, Network, SharedRoom, build
@@ -61,14 +62,14 @@ def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) ->
             reduced = [c + price[u] - price[v] for c, u, v in zip(reduced, tail, head, strict=True)]
         if not any(reduced):
             continue
-        for j, rc in zip(live, reduced, strict=True):
-            if rc and x[j] != (0 if rc > 0 else network.capacity[j]):
+        for j, rc in compress(zip(live, reduced, strict=True), reduced):
+            if x[j] != (0 if rc > 0 else network.capacity[j]):
                 raise CertificateRefused(
                     f"The prices of stage {stage + 1} ({network.counted[stage]}) do not prove the placing the best: "
                     f"from {network.names[network.tail[j]]} to {network.names[network.head[j]]} go {x[j]}, "
                     f"wanted {0 if rc > 0 else network.capacity[j]}."
                 )
-        still = [not rc for rc in reduced]
+        still = list(map(not_, reduced))
         live, tail, head = (list(compress(numbers, still)) for numbers in (live, tail, head))
     return live
 

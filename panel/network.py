@@ -45,7 +45,7 @@ class Network:
     Arcs are numbered by tail, so that the arcs out of node u are `first[u]` to `first[u + 1] - 1`; those out of a pupil
     lead first to the sink (unless the pupil is fixed), then to its settings in order; those out of any other node all
     lead to the same head, and no later one costs less. `columns` has one row of arc costs per stage, `counted` names
-    the objective of each. `option[j]` is the URN that pair arc j leads to, "" where it leaves the pupil unplaced.
+    the objective of each, `objective` numbers it as in `problem.objectives`. `option[j]` is the URN that pair arc j leads to, "" where it leaves the pupil unplaced.
     `kind[u]` and `year[u]` are those of pupil u. `shared` is in order of URN and year group.
     """
 
@@ -56,6 +56,7 @@ class Network:
     capacity: tuple[int, ...]
     columns: tuple[tuple[int, ...], ...]
     counted: tuple[str, ...]
+    objective: tuple[int, ...]
     option: tuple[str, ...]
     kind: tuple[int, ...]
     year: tuple[int, ...]
@@ -226,6 +227,7 @@ def _assemble(
         capacity=tuple(capacity),
         columns=tuple(columns),
         counted=tuple(o.name for o, row in zip(problem.objectives, rows, strict=True) for _ in row),
+        objective=tuple(i for i, row in enumerate(rows) for _ in row),
         option=tuple(option),
         kind=kinds.of,
         year=tuple([kinds.years[k] for k in kinds.of]),

@@ -3,7 +3,8 @@
 Decides nothing. It does not explain bars or missing room: those pairs are not eligible and never reach the placement.
 
 Forcing pupil p from A to B is a shortest path from B back to p in the residual graph of the best flow, where an arc
-costs the tuple of its reduced costs, one for each stage, compared in order: no such tuple is below zero at the best.
+costs its reduced costs at every stage, compared in order: no such row is below zero at the best. A row is one whole
+number whose digits, to a base that no path can overflow, are the stages' costs; it adds and orders like the row.
 Every leaf of the proof gives one such placing, and the best of them is the answer; only where that one overfills a room
 that several doors share is the forced problem solved again.
 """
@@ -15,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heappop, heappush
-from operator import add
 
 from panel.errors import PlacementError
 from panel.face import contested, flow, leaf_networks
@@ -24,8 +24,6 @@ from panel.objectives import Value, arrivals, unlawful, value, values
 from panel.placement import Placement, place
 from panel.problem import Placing, Problem, Quota, Share, Sum
 from panel.proof import Leaf
-
-Cost = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class Rivals:
         self.problem, self.placement = problem, placement
         self._network = build(problem)
         self._leaves = tuple(_Paths(network, leaf) for leaf, network in leaf_networks(self._network, problem, placement.proof))
+        self._behind = tuple(self._first_behind(leaf) for leaf in self._leaves)
 
     def all(self) -> tuple[Rival, ...]:
         """Every rival, by referral and then by setting."""
@@ -92,6 +91,33 @@ class Rivals:
             raise PlacementError(f"{referral} to {setting} is no rival: wanted an eligible pair that was not chosen.")
         placing = self._forced(referral, setting)
         return Rival(referral, setting, possible=False) if placing is None else self._compared(referral, setting, placing)
+
+    def first_worse(self, referral: str) -> dict[str, str | None]:
+        """Setting -> the first objective that gets worse, None if none does, for every rival of one referral that is possible.
+
+        The same as `of` says, without working out who moves.
+        """
+        worse: dict[str, str | None] = {}
+        u = self._network.names.index(referral)
+        for j in range(self._network.first[u], self._network.first[u + 1]):
+            s = self._network.option[j]
+            if not s or s == self.placement.placing.get(referral):
+                continue
+            # An objective that no lawful leaf spares is the first to get worse; a leaf that overfills a room only says it is no later.
+            told = [(min(behind, found[0]), found[1]) for leaf, behind in zip(self._leaves, self._behind, strict=True) if (found := leaf.harm(j))]
+            n, lawful = max(told, default=(0, False))
+            if not lawful:
+                rival = self.rival(referral, s)
+                if rival.possible:
+                    worse[s] = rival.objective
+            else:
+                worse[s] = self.problem.objectives[n].name if n < len(self.problem.objectives) else None
+        return worse
+
+    def _first_behind(self, leaf: _Paths) -> int:
+        """The first objective at which the leaf's own placing is worse than the answer, from 0; their number if none is."""
+        rows = zip(self.placement.values, values(self.problem, leaf.placing), strict=True)
+        return next((n for n, (best, other) in enumerate(rows) if best != other), len(self.problem.objectives))
 
     def _forced(self, p: str, s: str) -> Placing | None:
         """The best placing with p at s; None if there is none."""
@@ -127,49 +153,88 @@ class _Paths:
 
     def __init__(self, network: Network, leaf: Leaf) -> None:
         self.network, self.placing = network, dict(leaf.placing)
-        self.into: dict[int, list[tuple[int, int, Cost]]] = {}
-        self.found: dict[int, dict[int, tuple[int, int]]] = {}
-        x = flow(network, self.placing)
-        stages = tuple(zip(network.columns, leaf.prices, strict=True))
-        for j, (u, v) in enumerate(zip(network.tail, network.head, strict=True)):
-            reduced = tuple([cost[j] + price[u] - price[v] for cost, price in stages])
+        self.into: dict[int, list[tuple[int, int, int]]] = {}
+        self.found: dict[int, dict[int, tuple[int, int, int]]] = {}
+        x, self.reduced = flow(network, self.placing), [0] * len(network.head)
+        rows = [
+            [c + price[u] - price[v] for c, u, v in zip(cost, network.tail, network.head, strict=True)] if any(price) else cost
+            for cost, price in zip(network.columns, leaf.prices, strict=True)
+        ]
+        largest = max((max(max(row), -min(row)) for row in rows if row), default=0)
+        self.digit = (largest * len(network.names)).bit_length() + 2
+        for row in rows:
+            self.reduced = [(sofar << self.digit) + rc for sofar, rc in zip(self.reduced, row, strict=True)]
+        for j, (u, v, cost) in enumerate(zip(network.tail, network.head, self.reduced, strict=True)):
             if x[j] < network.capacity[j]:
-                self.into.setdefault(v, []).append((u, j, reduced))
+                self.into.setdefault(v, []).append((u, j, cost))
             if x[j]:
-                self.into.setdefault(u, []).append((v, j, tuple([-c for c in reduced])))
+                self.into.setdefault(u, []).append((v, j, -cost))
+        self.there = Counter((s, network.year[u]) for u, p in enumerate(network.names[: network.pupils]) if (s := self.placing.get(p)))
+        self.shared = {(seats.setting, seats.year_group): seats.room for seats in network.shared}
 
     def through(self, arc: int) -> dict[str, str] | None:
         """The leaf's best placing that uses the pair arc; None if it has none."""
+        moves = self._moves(arc)
+        if moves is None:
+            return None
+        names, option = self.network.names, self.network.option
+        placing = self.placing | {names[u]: option[j] for u, j in moves.items()}
+        return {p: s for p, s in placing.items() if s}
+
+    def harm(self, arc: int) -> tuple[int, bool] | None:
+        """The first objective, from 0, that gets worse in that placing, and whether it overfills no shared room; None if there is none."""
+        moves = self._moves(arc)
+        if moves is None:
+            return None
+        u, v = self.network.tail[arc], self.network.head[arc]
+        far = 0 if self._stays(arc) else self.reduced[arc] + self._towards(u)[v][0]
+        stages = len(self.network.columns)
+        objective = self.network.objective[stages - 1 - far.bit_length() // self.digit] if far else self.network.objective[-1] + 1
+        return objective, self._keeps_room(moves)
+
+    def _stays(self, arc: int) -> bool:
+        network = self.network
+        return self.placing.get(network.names[network.tail[arc]], "") == network.option[arc]
+
+    def _keeps_room(self, moves: Mapping[int, int]) -> bool:
+        if not self.shared:
+            return True
+        network, there = self.network, Counter(self.there)
+        for u, j in moves.items():
+            there[self.placing.get(network.names[u], ""), network.year[u]] -= 1
+            there[network.option[j], network.year[u]] += 1
+        return all(there[seats] <= room for seats, room in self.shared.items())
+
+    def _moves(self, arc: int) -> dict[int, int] | None:
+        """Who takes which pair arc instead if the pair arc is forced; None if it cannot be."""
+        if self._stays(arc):
+            return {}
         network, u, goal = self.network, self.network.head[arc], self.network.tail[arc]
-        placing = self.placing | {network.names[goal]: network.option[arc]}
-        if placing == self.placing:
-            return placing
         onward = self._towards(goal)
         if u not in onward:
             return None
+        moves = {goal: arc}
         while u != goal:
-            v, j = onward[u]
+            _, v, j = onward[u]
             if j < network.pair_arcs and network.tail[j] == u:
-                placing[network.names[u]] = network.option[j]
+                moves[u] = j
             u = v
-        return {p: s for p, s in placing.items() if s}
+        return moves
 
-    def _towards(self, goal: int) -> dict[int, tuple[int, int]]:
-        """Node -> the next node and the arc to it, on a least path to the goal; by Dijkstra, backwards."""
+    def _towards(self, goal: int) -> dict[int, tuple[int, int, int]]:
+        """Node -> how far it is, the next node and the arc to it, on a least path to the goal; by Dijkstra, backwards."""
         if goal in self.found:
             return self.found[goal]
-        zero = (0,) * len(self.network.columns)
-        left: dict[int, Cost] = {goal: zero}
-        onward = self.found[goal] = {}
-        heap = [(zero, goal)]
+        onward = self.found[goal] = {goal: (0, goal, -1)}
+        heap = [(0, goal)]
         while heap:
             far, v = heappop(heap)
-            if far > left[v]:
+            if far > onward[v][0]:
                 continue
             for u, j, cost in self.into.get(v, ()):
-                there = tuple(map(add, far, cost))
-                if u not in left or there < left[u]:
-                    left[u], onward[u] = there, (v, j)
+                there = far + cost
+                if u not in onward or there < onward[u][0]:
+                    onward[u] = there, v, j
                     heappush(heap, (there, u))
         return onward
 

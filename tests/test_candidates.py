@@ -24,15 +24,8 @@ def school(urn: str, **fields: Any) -> ev.SchoolRecorded:
 
 
 def referral(**fields: Any) -> ev.ReferralMade:
-    usual = {
-        "referral": "R",
-        "pupil": "P",
-        "referral_kind": "managed_move",
-        "year_group": 9,
-        "home_school": "1",
-        "made_on": dt.date(2026, 10, 1),
-    }
-    return ev.ReferralMade(**usual | fields)
+    usual: dict[str, Any] = {"referral": "R", "pupil": "P", "referral_kind": "managed_move", "year_group": 9, "home_school": "1"}
+    return ev.ReferralMade(**{**usual, "made_on": dt.date(2026, 10, 1), **fields})
 
 
 def state(*events: ev.Event) -> State:

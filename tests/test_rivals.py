@@ -37,6 +37,9 @@ def test_equals_brute_force_with_the_pair_forced() -> None:
         rivals = Rivals(problem, found).all()
         wanted = [(p, s) for p in problem.referrals for s in problem.eligible[p] if found.placing.get(p) != s]
         assert [(rival.referral, rival.setting) for rival in rivals] == wanted
+        for p in problem.referrals:
+            told = {rival.setting: rival.objective for rival in rivals if rival.referral == p and rival.possible}
+            assert Rivals(problem, found).first_worse(p) == told, problem
         for rival in rivals:
             asked += 1
             forced = [(value, placed) for value, placed in everything if placed.get(rival.referral) == rival.setting]

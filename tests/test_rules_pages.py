@@ -11,9 +11,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from panel.transparency import as_data, record_of, to_fill_in
+from rules.book import Limit, Rule, Rulebook
 from rules.errors import RulebookError
 from rules.explaining import explanation, lines_of
-from rules.facts import FACTS, PROCESS_ONLY
+from rules.facts import BY_NAME, FACTS, PROCESS_ONLY
 from rules.reach import reach_of
 from rules.reader import markdown, page_of
 from rules.rulebook import Shelf, check_text, shipped, shipped_text
@@ -30,7 +31,7 @@ settings:
   furthest: {value: 9000, unit: metres, choice: true, say: how far a pupil may be sent}
 counts:
   taken: {of: placements, where: admission.after_exclusion, over: academic_year}
-  heavy: {of: [placements, outside_admissions], over: term, per: year_group, weigh: points, broken_down: drop}
+  heavy: {of: placements, over: term, per: year_group, weigh: points, broken_down: drop}
 derive:
   - {id: far, fact: candidate.far, is: candidate.metres > settings.furthest}
 tariff:
@@ -88,21 +89,30 @@ objectives:
 BOOK = check_text(TEXT, "hilltop.yaml")
 SHELF = Shelf.of((text, name) for name in shipped() for text in shipped_text(name))
 
+
+def rules_of(book: Rulebook) -> tuple[Rule | Limit, ...]:
+    return (*book.tariff, *book.limits, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices)
+
+
 REACHES = """\
-hilltop, edition of 2026-09-01: sound. 1 hold, 1 bar, 1 limit, 1 charge, 1 tier, 2 counts, 1 derived.
+hilltop, edition of 2026-09-01: sound. 1 hold, 1 bar, 1 limit, 1 charge, 1 tier,
+    2 counts, 1 derived.
 What each part of it reaches:
   count taken: admission.after_exclusion
   count heavy: admission.year_group (by way of tariff)
   tariff older: admission.year_group
   hold plan: referral.ehcp, referral.kind
-  bar too-far: candidate.far, candidate.sibling_here, candidate.metres (by way of candidate.far)
+  bar too-far: candidate.far, candidate.sibling_here, candidate.metres (by way
+    of candidate.far)
   limit full: year.pan, year.on_roll, school.setting, referral.year_group
   charge bus: candidate.metres
   tier anywhere: no fact
   objective place: no fact
-  objective quota: school.taken, admission.after_exclusion (by way of school.taken), referral.permanently_excluded
+  objective quota: school.taken, admission.after_exclusion (by way of
+    school.taken), referral.permanently_excluded
   objective tier: no fact
-  objective transport: candidate.quoted_pence, candidate.metres (by way of charge bus)
+  objective transport: candidate.quoted_pence, candidate.metres (by way of
+    charge bus)
   objective lottery: no fact
 """
 
@@ -142,9 +152,9 @@ def test_nothing_that_decides_reaches_what_only_process_may(name: str, day: dt.d
 
 
 def test_a_count_in_a_rule_brings_what_it_counts_by() -> None:
-    text = TEXT.replace("objectives:\n", "notices:\n  - {id: n, when: panel.total_taken > 3, examples: [%s]}\nobjectives:\n" % (
-        "{name: x, given: {panel.total_taken: 4}, expect: fires}, {name: y, given: {panel.total_taken: 3}, expect: silent}"
-    ))  # fmt: skip
+    examples = "[{name: x, given: {panel.total_taken: 4}, expect: fires}, {name: y, given: {panel.total_taken: 3}, expect: silent}]"
+    notices = f"notices:\n  - {{id: n, when: panel.total_taken > 3, examples: {examples}}}\n"
+    text = TEXT.replace("objectives:\n", f"{notices}objectives:\n")
     (notice,) = [one for one in reach_of(check_text(text, "x")) if one.id == "n"]
     assert notice.facts == {"panel.total_taken": (), "admission.after_exclusion": ("panel.total_taken",)}
 
@@ -164,8 +174,7 @@ def test_explain_says_all_of_a_bar(file: str) -> None:
         "It reads:",
         "  candidate.far: worked out: candidate.metres > settings.furthest; may be unknown",
         "  candidate.sibling_here: a brother or sister is on roll here",
-        "  candidate.metres (metres), by way of candidate.far: from home to school, by the shortest walking route, "
-        "else as the journey's method says; may be unknown",
+        f"  candidate.metres (metres), by way of candidate.far: {BY_NAME['candidate.metres'].meaning}; may be unknown",
         "Settings:",
         "  furthest = 9,000 metres (hilltop, a choice of the local book): how far a pupil may be sent",
         "When it cannot tell: the referral is held and the missing fact is named, unless something else closes this school anyway.",
@@ -187,7 +196,7 @@ def test_explain_says_all_of_a_bar(file: str) -> None:
             ("Only for fair access.", "When it cannot tell: the referral is held, and the missing fact is named.", "Source: Agreement, 4"),
         ),
         ("full", ("Room: year.pan - year.on_roll", "Only at mainstream schools.", "The panel may override it.")),
-        ("bus", ("Pence a year: 65,000", "It says nothing.")[:1]),
+        ("bus", ("Pence a year: 65,000",)),
         ("anywhere", ("Tier: 1", "When: always", "  nothing", "It can always tell.")),
         ("older", ("Points: 3", "It can always tell.")),
     ],
@@ -199,7 +208,7 @@ def test_explain_knows_every_kind_of_rule(rule: str, lines: tuple[str, ...]) -> 
 def test_every_rule_that_ships_can_be_explained() -> None:
     for edition in SHELF.editions:
         book = SHELF.in_force(edition.name, edition.edition)
-        for rule in (*book.tariff, *book.limits, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices):
+        for rule in rules_of(book):
             told = explanation(book, rule.id)
             assert told.source
             assert len(lines_of(told)) >= 6
@@ -287,7 +296,7 @@ A later aim never outweighs an earlier one.
 | count | what it counts |
 | --- | --- |
 | taken | placements by the panel, where admission.after_exclusion, over the academic year, for each school |
-| heavy | points of placements by the panel and admissions outside the panel, over the term, for each year group of a school, without those that broke down |
+| heavy | points of placements by the panel, over the term, for each year group of a school, without those that broke down |
 
 ## Points
 
@@ -348,7 +357,7 @@ def test_show_as_data_has_the_same_tables(file: str) -> None:
 def test_every_rule_and_setting_of_a_book_is_on_its_page(name: str, day: dt.date) -> None:
     book = SHELF.in_force(name, day)
     text = markdown(page_of(book))
-    rules = (*book.tariff, *book.limits, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices)
+    rules = rules_of(book)
     for named in (
         *(rule.id for rule in rules),
         *book.settings,
@@ -391,7 +400,7 @@ def test_the_record_speaks_of_this_book() -> None:
     assert "Rules that it may not: too-far." in texts["Human decisions and review"]
     assert "of the pair of pupil and school: metres, quoted_pence, sibling_here" in texts["Operational data"]
     assert "referral.ehcp (decides how a case is handled, never which school)" in texts["Sensitive attributes"]
-    assert "This one has 13 examples" in texts["Maintenance"]
+    assert "This one has 12 examples" in texts["Maintenance"]
     assert "looked_after" not in texts["Sensitive attributes"]
 
 
@@ -399,7 +408,7 @@ def test_the_record_as_a_file_is_not_written_over(file: str, tmp_path: Path) -> 
     target = tmp_path / "record.md"
     told = pastoral("rules", "record", file, "-o", str(target))
     assert told.code == 0
-    assert told.out.split()[-8:] == "22 fields to be filled in by a person.".split()[-8:]
+    assert " ".join(told.out.split()).endswith("22 fields to be filled in by a person.")
     text = target.read_text(encoding="utf-8")
     assert text.startswith("# Algorithmic transparency record: Hilltop partnership\n\n")
     assert text.count("**To be filled in:** ") == 22
@@ -415,9 +424,9 @@ def test_the_record_as_data(file: str) -> None:
     assert data == json.loads(json.dumps(as_data(record_of(BOOK), BOOK)))
     assert data == pastoral("rules", "record", file, "--json").json
     assert data["standard"] == "Algorithmic Transparency Recording Standard"
-    assert data["tier_1"]["Overview"][3] == {
-        "number": "", "name": "Contact email", "filled": False, "text": "", "ask": "the address of the team that answers questions about the tool",
-    }  # fmt: skip
+    contact = data["tier_1"]["Overview"][3]
+    assert (contact["name"], contact["filled"], contact["text"]) == ("Contact email", False, "")
+    assert contact["ask"] == "the address of the team that answers questions about the tool"
 
 
 # the schema for editors

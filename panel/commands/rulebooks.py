@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from panel.commands.frame import Day, Desk, as_json, book_named, command, group, several
+from panel.commands.frame import WIDTH, Day, Desk, as_json, book_named, command, group, several
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -138,11 +139,15 @@ def check(desk: Desk, book: str) -> None:
         }
         for one in reach
     ]
+    if desk.json:
+        desk.answer(data)
+        return
     lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}.", "What each part of it reaches:"]
     for one in reach:
         facts = (f"{name} (by way of {', '.join(by)})" if by else name for name, by in one.facts.items())
         lines.append(f"  {one.kind} {one.id}: {', '.join(facts) or 'no fact'}")
-    desk.answer(data, *lines)
+    for line in lines:  # without the tables' library: a check is run again and again while a book is written
+        click.echo(textwrap.fill(line, WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False))
 
 
 @command(rules, example="pastoral rules test shire11\npastoral rules test our-protocol.yaml --coverage")
