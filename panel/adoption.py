@@ -6,6 +6,7 @@ It reads texts and records nothing. A shipped line comes with all its editions, 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
 
 def shelf_of(adopted: Iterable[ev.RulebookAdopted]) -> Shelf:
     """The editions that a ledger holds. Raises `RulebookError` where this program can no longer read one."""
-    return Shelf.of((edition.text, f"{edition.name} of {edition.edition}") for edition in adopted)
+    return _shelf(tuple((edition.text, f"{edition.name} of {edition.edition}") for edition in adopted))
+
+
+@functools.lru_cache(maxsize=8)
+def _shelf(texts: tuple[tuple[str, str], ...]) -> Shelf:
+    """Read once for all the meetings of a replay."""
+    return Shelf.of(texts)
 
 
 def adoptions(book: str | Path, adopted: Sequence[ev.RulebookAdopted] = ()) -> tuple[Edition, ...]:

@@ -42,6 +42,8 @@ def flow(network: Network, placing: Mapping[str, str]) -> list[int]:
         for j in range(first[u], first[u + 1]):
             x[j] = min(units, capacity[j])
             units -= x[j]
+            if not units:
+                break
         if units:
             raise CertificateRefused(f"{network.names[u]} has no place for {units} of the {inflow[u]} who are sent there.")
         inflow[head[first[u]]] += inflow[u]

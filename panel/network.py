@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, repeat
 
 from panel.errors import PlacementError
 from panel.marginals import Door, changes, marginals
@@ -45,8 +45,9 @@ class Network:
     Arcs are numbered by tail, so that the arcs out of node u are `first[u]` to `first[u + 1] - 1`; those out of a pupil
     lead first to the sink (unless the pupil is fixed), then to its settings in order; those out of any other node all
     lead to the same head, and no later one costs less. `columns` has one row of arc costs per stage, `counted` names
-    the objective of each, `objective` numbers it as in `problem.objectives`. `option[j]` is the URN that pair arc j leads to, "" where it leaves the pupil unplaced.
-    `kind[u]` and `year[u]` are those of pupil u. `shared` is in order of URN and year group.
+    the objective of each, `objective` numbers it as in `problem.objectives`. `option[j]` is the URN that pair arc j leads
+    to, "" where it leaves the pupil unplaced. `kind[u]` and `year[u]` are those of pupil u. `shared` is in order of URN
+    and year group.
     """
 
     names: tuple[str, ...]
@@ -204,10 +205,14 @@ def _assemble(
     pair_arcs = len(head)
     rows = [marginals(i, objective, doors) for i, objective in enumerate(problem.objectives)]
     inner = [column for row in rows for column in row]
+    behind: dict[int, list[int]] = {}
+    for n, column in enumerate(inner):
+        for node in column:
+            behind.setdefault(node, []).append(n)
     capacity = [1] * pair_arcs
     costs: list[list[int]] = [[] for _ in inner]
     for door in doors:
-        at = [n for n, column in enumerate(inner) if door.node in column]
+        at = behind.get(door.node, ())
         merged, places = _merged([inner[n][door.node] for n in at], door.places)
         for n, costs_here in zip(at, merged, strict=True):
             costs[n] += [0] * (len(head) - pair_arcs - len(costs[n]))
@@ -215,10 +220,11 @@ def _assemble(
         head += [sink if door.outer is None else door.outer.node] * len(places)
         capacity += places
         first.append(len(head))
+    pairs = [(p, s) for p in problem.referrals for s in (*([] if p in problem.fixed else [""]), *problem.eligible[p])]
     columns = []
     for n, objective in enumerate(o for o, row in zip(problem.objectives, rows, strict=True) for _ in row):
-        pairs = _pair_costs(problem, objective) if isinstance(objective, Sum) else [0] * pair_arcs
-        columns.append((*pairs, *costs[n], *[0] * (len(head) - pair_arcs - len(costs[n]))))
+        levied = _pair_costs(problem, objective, pairs, first) if isinstance(objective, Sum) else [0] * pair_arcs
+        columns.append((*levied, *costs[n], *[0] * (len(head) - pair_arcs - len(costs[n]))))
     return Network(
         names=(*problem.referrals, *[door.name for door in doors], "sink"),
         first=tuple(first),
@@ -245,14 +251,13 @@ def _merged(rows: list[list[int]], places: int) -> tuple[list[list[int]], list[i
     return [[cost[n] for cost, _ in runs] for n in range(len(rows))], [units for _, units in runs]
 
 
-def _pair_costs(problem: Problem, objective: Sum) -> list[int]:
-    cost, costs = objective.cost, []
-    for p in problem.referrals:
-        row, alone = problem.eligible[p], p not in problem.fixed
-        if p in objective.of:
-            if alone:
-                costs.append(objective.unplaced[p])
-            costs += [cost[p, s] for s in row]
-        else:
-            costs += [0] * (len(row) + alone)
+def _pair_costs(problem: Problem, objective: Sum, pairs: list[tuple[str, str]], first: list[int]) -> list[int]:
+    """What a sum costs on each pair arc; the pair of nobody's setting, "", is the pupil who stays unplaced."""
+    cost, of = objective.cost, objective.of
+    if not of.issuperset(problem.referrals):
+        cost = {pair: amount for pair, amount in cost.items() if pair[0] in of}
+    costs = list(map(cost.get, pairs, repeat(0)))
+    for p, arc in zip(problem.referrals, first, strict=False):
+        if p in of and p not in problem.fixed:
+            costs[arc] = objective.unplaced[p]
     return costs

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from heapq import heappop, heappush
+from statistics import mode
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class _Node:
     """
 
     def __init__(self, problem: Problem, network: Network, limits: Limits) -> None:
-        x, prices, self.contest = _optimum(network, flow(network, _start(network, problem.fixed)))
+        x, prices, self.contest = _optimum(network, problem.fixed)
         placing = _placing(network, x)
         self.leaf = Leaf(tuple(placing.items()), prices)
         self.worth = values(problem, placing)
@@ -106,35 +107,30 @@ class _Node:
         return Branch(seats.setting, seats.year_group, tuple([(door, at_most, node.proof()) for door, at_most, node in self.below]))
 
 
-def _start(network: Network, fixed: Placing) -> Placing:
+def _start(network: Network, stages: Sequence[int], fixed: Placing) -> Placing:
     """A placing to begin from: those who are fixed, then one after the other wherever the longest row of stages costs nothing.
 
-    Often it is the best for the first few stages, which then need no solver.
+    `stages` says of each arc at how many stages, from the first, it costs nothing. Often the placing is the best for the
+    first few stages, which then need no solver.
     """
     first, head, sink = network.first, network.head, network.sink
     free_at, left = list(first), list(network.capacity)
-    quiet: dict[int, int] = {}
-    start, longest = {}, 0
-
-    def stages(j: int) -> int:
-        if j not in quiet:
-            quiet[j] = next((n for n, column in enumerate(network.columns) if column[j]), len(network.columns))
-        return quiet[j]
-
+    start = {}
+    # A setting that a share counts costs something from the first pupil on: nothing further in is worth looking for.
+    enough = mode([stages[first[v]] for v in range(network.pupils, sink) if first[v] < first[v + 1] and head[first[v]] == sink] or [0])
     for u in sorted(range(network.pupils), key=lambda u: network.names[u] not in fixed):
         best, taken = -1, []
         for j in range(first[u], first[u + 1]):
-            n, v, path = stages(j), head[j], [j]
+            n, v, path = stages[j], head[j], [j]
             while v != sink and n > best:
                 way = free_at[v]
-                n = min(n, stages(way)) if way < first[v + 1] and left[way] else -1
+                n = min(n, stages[way]) if way < first[v + 1] and left[way] else -1
                 path.append(way)
                 v = head[way] if n >= 0 else sink
             if n > best:
                 best, taken = n, path
-                if best and best >= longest:
+                if best >= enough:
                     break
-        longest = max(longest, best)
         for j in taken:
             left[j] -= 1
             free_at[network.tail[j]] += not left[j]
@@ -142,17 +138,20 @@ def _start(network: Network, fixed: Placing) -> Placing:
     return start
 
 
-def _optimum(network: Network, start: Sequence[int]) -> tuple[list[int], tuple[tuple[int, ...], ...], Contest | None]:
-    """The best flow, from any flow; the prices of every stage; and the room to branch on, if it or its ties overfill any.
+def _optimum(network: Network, fixed: Placing) -> tuple[list[int], tuple[tuple[int, ...], ...], Contest | None]:
+    """The best flow; the prices of every stage; and the room to branch on, if the flow or its ties overfill any.
 
     `tail`, `head`, `capacity` and `x` are those of the live arcs alone, the ones that the stages so far leave open.
     """
-    tail, head, capacity, x = (_array(numbers) for numbers in (network.tail, network.head, network.capacity, start))
+    tail, head, capacity = (_array(numbers) for numbers in (network.tail, network.head, network.capacity))
+    columns = [_array(column) for column in network.columns]
+    costly = np.array([*columns, np.ones(len(tail))]) != 0
+    x = _array(flow(network, _start(network, costly.argmax(axis=0).tolist(), fixed)))
     supply = np.zeros(len(network.names), dtype=np.int64)
     supply[: network.pupils], supply[-1] = 1, -network.pupils
     live, prices, units = np.arange(len(x)), [], x.copy()
-    for column in network.columns:
-        cost = _array(column)[live]
+    for column in columns:
+        cost = column[live]
         d = np.zeros(len(supply), dtype=np.int64)
         if not _costs_nothing(cost, x):
             x = units[live] = _solve(tail, head, capacity, cost, supply)
@@ -223,4 +222,3 @@ def _placing(network: Network, x: Sequence[int]) -> dict[str, str]:
     """Referral -> URN of those whom the flow x places, in the order of the referrals."""
     used = [j for j, option in enumerate(network.option) if x[j] and option]
     return {network.names[network.tail[j]]: network.option[j] for j in used}
-

@@ -12,7 +12,7 @@ that several doors share is the forced problem solved again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -98,21 +98,35 @@ class Rivals:
         The same as `of` says, without working out who moves.
         """
         worse: dict[str, str | None] = {}
-        u = self._network.names.index(referral)
-        for j in range(self._network.first[u], self._network.first[u + 1]):
-            s = self._network.option[j]
+        network, objectives = self._network, self.problem.objectives
+        u = network.names.index(referral)
+        for j in range(network.first[u], network.first[u + 1]):
+            s = network.option[j]
             if not s or s == self.placement.placing.get(referral):
                 continue
-            # An objective that no lawful leaf spares is the first to get worse; a leaf that overfills a room only says it is no later.
-            told = [(min(behind, found[0]), found[1]) for leaf, behind in zip(self._leaves, self._behind, strict=True) if (found := leaf.harm(j))]
+            told = [
+                (min(behind, found[0]), found[1])
+                for leaf, behind in zip(self._leaves, self._behind, strict=True)
+                if (found := leaf.harm(j))
+            ]
             n, lawful = max(told, default=(0, False))
-            if not lawful:
-                rival = self.rival(referral, s)
-                if rival.possible:
-                    worse[s] = rival.objective
-            else:
-                worse[s] = self.problem.objectives[n].name if n < len(self.problem.objectives) else None
+            if lawful or (told and self._spared(n, j)):
+                worse[s] = objectives[n].name if n < len(objectives) else None
+            elif (rival := self.rival(referral, s)).possible:
+                worse[s] = rival.objective
         return worse
+
+    def _spared(self, n: int, arc: int) -> bool:
+        """Whether a way round the rooms that are full forces the pair too, lawfully, and leaves all before objective n as it is.
+
+        No lawful placing leaves objective n as it is as well: that is what the paths through full rooms prove.
+        """
+        terms = tuple(zip(self.problem.objectives, self.placement.values, strict=True))[:n]
+        return any(
+            not unlawful(self.problem, placing) and all(value(self.problem, objective, placing) == best for objective, best in terms)
+            for leaf in self._leaves
+            for placing in leaf.round_full_rooms(arc)
+        )
 
     def _first_behind(self, leaf: _Paths) -> int:
         """The first objective at which the leaf's own placing is worse than the answer, from 0; their number if none is."""
@@ -154,13 +168,13 @@ class _Paths:
     def __init__(self, network: Network, leaf: Leaf) -> None:
         self.network, self.placing = network, dict(leaf.placing)
         self.into: dict[int, list[tuple[int, int, int]]] = {}
-        self.found: dict[int, dict[int, tuple[int, int, int]]] = {}
+        self.found: dict[tuple[int, bool], dict[int, tuple[int, int, int]]] = {}
         x, self.reduced = flow(network, self.placing), [0] * len(network.head)
         rows = [
             [c + price[u] - price[v] for c, u, v in zip(cost, network.tail, network.head, strict=True)] if any(price) else cost
             for cost, price in zip(network.columns, leaf.prices, strict=True)
         ]
-        largest = max((max(max(row), -min(row)) for row in rows if row), default=0)
+        largest = max((abs(rc) for row in rows for rc in row), default=0)
         self.digit = (largest * len(network.names)).bit_length() + 2
         for row in rows:
             self.reduced = [(sofar << self.digit) + rc for sofar, rc in zip(self.reduced, row, strict=True)]
@@ -171,12 +185,36 @@ class _Paths:
                 self.into.setdefault(u, []).append((v, j, -cost))
         self.there = Counter((s, network.year[u]) for u, p in enumerate(network.names[: network.pupils]) if (s := self.placing.get(p)))
         self.shared = {(seats.setting, seats.year_group): seats.room for seats in network.shared}
+        self.full = {seats for seats, room in self.shared.items() if self.there[seats] >= room}
+        self.into_full = frozenset(
+            j
+            for j in range(network.pair_arcs if self.full else 0)
+            if not x[j] and (network.option[j], network.year[network.tail[j]]) in self.full
+        )
 
     def through(self, arc: int) -> dict[str, str] | None:
         """The leaf's best placing that uses the pair arc; None if it has none."""
         moves = self._moves(arc)
         if moves is None:
             return None
+        return self._moved(moves)
+
+    def round_full_rooms(self, arc: int) -> Iterator[dict[str, str]]:
+        """Placings that use the pair arc and send nobody else into a shared room that is full: good ones, not always lawful or the best.
+
+        Where the arc itself leads into one, each of those who are there makes way in turn.
+        """
+        network, goal = self.network, self.network.tail[arc]
+        seats = network.option[arc], network.year[goal]
+        starts = [network.head[arc]]
+        if seats in self.full:
+            starts = [u for u in range(network.pupils) if network.year[u] == seats[1] and self.placing.get(network.names[u]) == seats[0]]
+        onward = self._towards(goal, round_full=True)
+        for start in starts:
+            if start in onward:
+                yield self._moved(self._walk(onward, start, goal) | {goal: arc})
+
+    def _moved(self, moves: Mapping[int, int]) -> dict[str, str]:
         names, option = self.network.names, self.network.option
         placing = self.placing | {names[u]: option[j] for u, j in moves.items()}
         return {p: s for p, s in placing.items() if s}
@@ -197,35 +235,37 @@ class _Paths:
         return self.placing.get(network.names[network.tail[arc]], "") == network.option[arc]
 
     def _keeps_room(self, moves: Mapping[int, int]) -> bool:
-        if not self.shared:
-            return True
-        network, there = self.network, Counter(self.there)
+        network, more = self.network, Counter[tuple[str, int]]()
         for u, j in moves.items():
-            there[self.placing.get(network.names[u], ""), network.year[u]] -= 1
-            there[network.option[j], network.year[u]] += 1
-        return all(there[seats] <= room for seats, room in self.shared.items())
+            more[network.option[j], network.year[u]] += 1
+            more[self.placing.get(network.names[u], ""), network.year[u]] -= 1
+        touched = self.shared.keys() & {*more, *self.full}
+        return all(self.there[seats] + more[seats] <= self.shared[seats] for seats in touched)
 
     def _moves(self, arc: int) -> dict[int, int] | None:
         """Who takes which pair arc instead if the pair arc is forced; None if it cannot be."""
         if self._stays(arc):
             return {}
-        network, u, goal = self.network, self.network.head[arc], self.network.tail[arc]
+        start, goal = self.network.head[arc], self.network.tail[arc]
         onward = self._towards(goal)
-        if u not in onward:
-            return None
-        moves = {goal: arc}
+        return self._walk(onward, start, goal) | {goal: arc} if start in onward else None
+
+    def _walk(self, onward: Mapping[int, tuple[int, int, int]], u: int, goal: int) -> dict[int, int]:
+        """Who takes which pair arc along the path from u to the goal."""
+        moves = {}
         while u != goal:
             _, v, j = onward[u]
-            if j < network.pair_arcs and network.tail[j] == u:
+            if j < self.network.pair_arcs and self.network.tail[j] == u:
                 moves[u] = j
             u = v
         return moves
 
-    def _towards(self, goal: int) -> dict[int, tuple[int, int, int]]:
+    def _towards(self, goal: int, round_full: bool = False) -> dict[int, tuple[int, int, int]]:
         """Node -> how far it is, the next node and the arc to it, on a least path to the goal; by Dijkstra, backwards."""
-        if goal in self.found:
-            return self.found[goal]
-        onward = self.found[goal] = {goal: (0, goal, -1)}
+        if (goal, round_full) in self.found:
+            return self.found[goal, round_full]
+        shut = self.into_full if round_full else frozenset[int]()
+        onward = self.found[goal, round_full] = {goal: (0, goal, -1)}
         heap = [(0, goal)]
         while heap:
             far, v = heappop(heap)
@@ -233,7 +273,7 @@ class _Paths:
                 continue
             for u, j, cost in self.into.get(v, ()):
                 there = far + cost
-                if u not in onward or there < onward[u][0]:
+                if (u not in onward or there < onward[u][0]) and j not in shut:
                     onward[u] = there, v, j
                     heappush(heap, (there, u))
         return onward

@@ -126,7 +126,7 @@ class _Form:
             for fired, row in seen
         ]
         for clause, literals in self.clauses.items():
-            if not any(fired and clause <= true for fired, true in held):
+            if not any(clause <= true for _, true in held):
                 yield clause, ()
             undecided = tuple(one for one in literals if not any(not fired and _sole(one, clause - true) for fired, true in held))
             if undecided:

@@ -239,6 +239,16 @@ def test_a_new_bar_sends_a_pupil_elsewhere(tmp_path: Path) -> None:
     assert found["under_new"]["school"] != CEDAR
 
 
+def test_facts_that_only_the_new_rules_need_are_worked_out_from_the_record(tmp_path: Path) -> None:
+    """No opening ever froze the new count; the entries before it hold what it asks."""
+    notice = "notices:\n  - {id: n, when: school.moved > 0, examples: [%s]}\nobjectives:\n"
+    shown = "{name: x, given: {school.moved: 1}, expect: fires}, {name: y, given: {school.moved: 0}, expect: silent}"
+    new = BOOK.replace("  load: {of:", "  moved: {of: placements, over: for_ever}\n  load: {of:").replace("objectives:\n", notice % shown)
+    out, decisions = compared(harbour(tmp_path, "closed"), new)
+    assert "count moved: added: placements by the panel, over all the record, for each school" in " ".join(out.split())
+    assert decisions == {"proposals": 1, "answers": 6, "otherwise": [], "untold": []}
+
+
 def test_an_open_ledger_is_not_asked_unless_it_is_named(tmp_path: Path) -> None:
     """PASTORAL_LEDGER is set for every command; the past is looked at only where somebody asks for it."""
     panel = harbour(tmp_path, "closed")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from rules.reader import markdown, page_of
 from rules.rulebook import Shelf, check_text, shipped, shipped_text
 from rules.schema import schema
 from rules.yaml_text import Plain, read_yaml
-from tests.running import harbour, pastoral
+from tests.running import CHECKOUT, harbour, pastoral
 
 TEXT = """\
 rulebook: hilltop
@@ -480,6 +482,9 @@ def test_books_that_are_sound_pass_the_schema(text: str) -> None:
         ("  - transport\n", "  - transports\n"),
         ("  - transport\n", "  - quota\n"),
         ("limit: 2,", "limt: 2,"),
+        ("count: taken, limit: 2,", "count: taken,"),
+        ("  taken: {of", "  Taken: {of"),
+        ("  furthest: {value: 9000,", "  Furthest: {value: 9000,"),
         ("  - tier\n", "  - tier: {unranked: 2}\n"),
         ("    when: candidate.far\n", ""),
     ],
@@ -504,3 +509,15 @@ def test_the_schema_as_a_file(tmp_path: Path) -> None:
     assert json.loads(target.read_text(encoding="utf-8")) == schema()
     assert pastoral("rules", "schema").out == target.read_text(encoding="utf-8")
     assert pastoral("rules", "schema", "-o", str(tmp_path / "no" / "such" / "place.json")).code == 2
+
+
+def test_a_check_loads_no_ledger_no_solver_no_engine_and_no_tables(file: str) -> None:
+    """A whole process, as it is run again and again while a book is written."""
+    heavy = ("sqlmodel", "sqlalchemy", "ortools", "numpy", "durable_rules_engine", "rich", "orjson")
+    program = f"import sys; sys.argv = ['pastoral', 'rules', 'check', {file!r}]; import cli\ntry: cli.main()\nexcept SystemExit: pass\n"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{program}print([name for name in {heavy!r} if name in sys.modules])"],
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert told.stdout.splitlines()[-1] == "[]"
+    assert told.stdout.startswith("hilltop, edition of 2026-09-01: sound.")
