@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from panel.candidates import MeetingFacts, whole
 from rules.book import Audience, Rulebook
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
-from rules.facts import Facts
+from rules.facts import Facts, Value
 from rules.finding import Finding
 
 
@@ -67,7 +67,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One referral before the rules. It is held when `holds` or `doubts` is not empty."""
+    """One referral before the rules. It is held when `holds` or `doubts` is not empty.
+
+    `counted` are the counts of the book that a placement of this pupil by the panel would add to.
+    """
 
     referral: str
     pupil: str
@@ -76,6 +79,7 @@ class Hearing:
     doubts: tuple[Doubt, ...]
     notices: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
+    counted: frozenset[str] = frozenset()
 
     @property
     def held(self) -> bool:
@@ -147,14 +151,22 @@ def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casewor
                     room[urn, year_group] = min(seats, room.get((urn, year_group), seats))
                 else:
                     room_total[urn] = min(seats, room_total.get(urn, seats))
-        hearings[referral] = _hearing(referral, facts, reading, verdicts, rulebook, year_group)
+        admission = evaluate.admission(as_admission(facts.referrals[referral]))
+        hearings[referral] = _hearing(referral, facts, reading, admission, verdicts, rulebook)
     return Casework(hearings, room, room_total)
 
 
 def _hearing(
-    referral: str, facts: MeetingFacts, reading: ReferralReading, verdicts: Mapping[str, Verdict], rulebook: Rulebook, year_group: int
+    referral: str,
+    facts: MeetingFacts,
+    reading: ReferralReading,
+    admission: AdmissionReading,
+    verdicts: Mapping[str, Verdict],
+    rulebook: Rulebook,
 ) -> Hearing:
     doubts = [Doubt(finding.rule, finding.missing) for finding in reading.cannot_tell("hold")]
+    used = {objective.count for objective in rulebook.objectives}
+    doubts.extend(Doubt(finding.rule, finding.missing) for finding in admission.cannot_tell if finding.rule in used)
     if any(objective.name == "waiting" for objective in rulebook.objectives) and "referral.waiting" not in facts.referrals[referral]:
         doubts.append(Doubt("waiting", ("referral.waiting",)))
     seen = {doubt.rule for doubt in doubts}
@@ -167,12 +179,26 @@ def _hearing(
     return Hearing(
         referral=referral,
         pupil=facts.pupils[referral],
-        year_group=year_group,
+        year_group=whole(facts.referrals[referral], "referral.year_group"),
         holds=_ids(reading.fires("hold")),
         doubts=tuple(doubts),
         notices=_ids(reading.fires("notice")),
         verdicts=verdicts,
+        counted=admission.counted,
     )
+
+
+def as_admission(facts: Facts) -> dict[str, Value]:
+    """What a referral's placement by the panel would be in the record, as far as it is known beforehand."""
+    names = {
+        "kind": "kind",
+        "permanently_excluded": "after_exclusion",
+        "year_group": "year_group",
+        "ehcp": "ehcp",
+        "looked_after": "looked_after",
+    }
+    known = {f"admission.{to}": facts[f"referral.{name}"] for name, to in names.items() if f"referral.{name}" in facts}
+    return {"admission.by_panel": True, **known}
 
 
 def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -232,6 +258,6 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
 
 def counts_for(audience: Audience, row: Facts) -> bool:
     """Whether an objective counts the pupil of a row."""
-    if audience.permanently_excluded:
-        return row["referral.permanently_excluded"] is True
+    if audience.excluded is not None:
+        return row["referral.permanently_excluded"] is audience.excluded
     return audience.kinds is None or row["referral.kind"] in audience.kinds

@@ -58,7 +58,12 @@ def problem(
 def _objective(
     objective: BookObjective, placing: Sequence[Hearing], eligible: Mapping[str, tuple[str, ...]], facts: MeetingFacts, seed: str
 ) -> Objective:
-    members = [h for h in placing if counts_for(objective.of, facts.referrals[h.referral])]
+    # Whom `of` names, and whom the objective's own count would then take in: the meeting counts as the record will.
+    members = [
+        h
+        for h in placing
+        if counts_for(objective.of, facts.referrals[h.referral]) and (not objective.count or objective.count in h.counted)
+    ]
     of = frozenset(h.referral for h in members)
     count = f"school.{objective.count}"
     if objective.name == "quota":

@@ -143,14 +143,17 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whose placements an objective counts: some kinds, or the permanently excluded; `everybody` where `of:` is absent."""
+    """Whose placements an objective counts: some kinds, the permanently excluded (`excluded` is True) or all others (False).
+
+    `everybody` where `of:` is absent.
+    """
 
     kinds: frozenset[str] | None = None
-    permanently_excluded: bool = False
+    excluded: bool | None = None
 
     def __str__(self) -> str:
-        if self.permanently_excluded:
-            return "permanently_excluded"
+        if self.excluded is not None:
+            return "permanently_excluded" if self.excluded else "not_permanently_excluded"
         return "everybody" if self.kinds is None else ", ".join(sorted(self.kinds))
 
 

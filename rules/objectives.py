@@ -101,13 +101,14 @@ def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault
 def _audience(edition: Edition, path: Path, shape: ObjectiveShape, faults: list[Fault]) -> Audience:
     if shape.of is None:
         return Audience()
-    if shape.of == ("permanently_excluded",):
-        return Audience(permanently_excluded=True)
-    if "permanently_excluded" in shape.of:
-        faults.append(
-            edition.fault(path, found="kinds together with permanently_excluded", wanted="a list of kinds, or permanently_excluded alone")
-        )
-    return Audience(kinds=frozenset(shape.of) - {"permanently_excluded"})
+    alone = {("permanently_excluded",): True, ("not_permanently_excluded",): False}
+    if shape.of in alone:
+        return Audience(excluded=alone[shape.of])
+    words = {word for (word,) in alone} & set(shape.of)
+    faults.extend(
+        edition.fault(path, found=f"kinds together with {word}", wanted=f"a list of kinds, or {word} alone") for word in sorted(words)
+    )
+    return Audience(kinds=frozenset(shape.of) - words)
 
 
 def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
@@ -161,7 +162,7 @@ def members_of(audience: Audience) -> frozenset[Class]:
     return frozenset(
         (kind, excluded)
         for kind, excluded in CLASSES
-        if (audience.kinds is None or kind in audience.kinds) and (excluded or not audience.permanently_excluded)
+        if (audience.kinds is None or kind in audience.kinds) and audience.excluded in (None, excluded)
     )
 
 

@@ -190,8 +190,8 @@ def said_count(count: Count) -> str:
 
 def said_audience(audience: Audience) -> str:
     """Whose placements an objective counts; nothing where everybody's."""
-    if audience.permanently_excluded:
-        return "permanently excluded pupils"
+    if audience.excluded is not None:
+        return "permanently excluded pupils" if audience.excluded else "pupils who were not permanently excluded"
     return "" if audience.kinds is None else listed(word for kind, word in KIND_WORDS.items() if kind in audience.kinds)
 
 

@@ -129,7 +129,7 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
     section: Iterable[Rule] = {"tier": rulebook.tiers, "transport": rulebook.charges}.get(objective.name, ())
     for rule in section:
         _add(ways, _of_rule(rulebook, rule, {}).facts, (f"{rule.kind} {rule.id}",))
-    if objective.of.permanently_excluded:
+    if objective.of.excluded is not None:
         _add(ways, {"referral.permanently_excluded": ()}, ())
     elif objective.of.kinds is not None:
         _add(ways, {"referral.kind": ()}, ())

@@ -18,7 +18,15 @@ from pydantic_core import PydanticCustomError, core_schema
 from rules.facts import EXACT
 
 Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
-OfWord = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access", "permanently_excluded"]
+OfWord = Literal[
+    "managed_move",
+    "off_site_direction",
+    "permanent_exclusion",
+    "reintegration",
+    "fair_access",
+    "permanently_excluded",
+    "not_permanently_excluded",
+]
 SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 ObjectiveName = Literal[
     "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"

@@ -108,7 +108,7 @@ def test_a_rulebook_is_what_its_text_says() -> None:
         "  - share: {load: load}",
     )
     assert [objective.name for objective in made.objectives] == ["place", "quota", "share", "lottery"]
-    assert made.objectives[1] == Objective(name="quota", of=Audience(permanently_excluded=True), count="taken", limit=2, beyond="free")
+    assert made.objectives[1] == Objective(name="quota", of=Audience(excluded=True), count="taken", limit=2, beyond="free")
     assert [derived.fact.name for derived in made.derived] == ["school.first", "school.second"], "each after what it reads"
     assert (made.facts["school.second"].low, made.facts["school.second"].high) == (1, 1001), "a roll is 0 to 10,000"
     taken, load = made.counts

@@ -34,7 +34,7 @@ CHECKOUT: Final = Path(__file__).resolve().parents[2]
 def pastoral(*words: str, cwd: Path) -> None:
     """One command of the panel's, as a process of its own."""
     environment = {**os.environ, "PASTORAL_ACTOR": "clerk", "PASTORAL_LEDGER": "sqlite:///bench.db"}
-    command = [sys.executable, CHECKOUT / "cli.py", *words]
+    command = [sys.executable, str(CHECKOUT / "cli.py"), *words]
     subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
