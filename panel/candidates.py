@@ -258,7 +258,7 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
                 "nearness": near.get(urn),
                 "catchment_nearness": in_catchment.get(urn) if urn in case.catchment else 0,
                 "within_walking_distance": within_walking_distance(way),
-                "transport_entitled": transport_entitled(way),
+                "transport_entitled": transport_entitled(way, low_income=case.low_income),
                 "quoted_pence": way.pence_per_year,
             },
         )
@@ -337,6 +337,7 @@ def _turns(state: State) -> dict[str, dt.date]:
 
 def _pans(state: State, schools: Mapping[str, ev.SchoolRecorded]) -> dict[str, int]:
     known: dict[str, list[int | None]] = {}
-    for (urn, _), year in sorted(state.years.items()):
-        known.setdefault(urn, []).append(year.pan)
+    for (urn, year_group), year in sorted(state.years.items()):
+        if 7 <= year_group <= 11:
+            known.setdefault(urn, []).append(year.pan)
     return {urn: sum(pan for pan in pans if pan is not None) for urn, pans in known.items() if urn in schools and None not in pans}

@@ -13,7 +13,7 @@ from pathlib import Path
 from panel import events as ev
 from panel.errors import Refused
 from panel.intake import LOADERS, Known, Table, read_table
-from panel.intake.schools import compare, unknown_rolls
+from panel.intake.schools import compare, unknown_ages, unknown_rolls
 from panel.office import Office, in_words, referral_of, school_of
 from panel.state import Referral, State
 
@@ -48,8 +48,7 @@ def _record(office: Office, what: str, table: Table, file: str, *, check: bool) 
     if what == "schools":
         schools = [event for event in events if isinstance(event, ev.SchoolRecorded)]
         events, notes = compare(known, schools)
-        missing = unknown_rolls(schools)
-        notes = (*notes, *((missing,) if missing else ()))
+        notes = (*notes, *(note for note in (unknown_rolls(schools), unknown_ages(schools)) if note))
     entries = () if check or not events else office.write(*events)
     return Loaded(what, file, len(table.rows), tuple(events), notes, len(entries))
 

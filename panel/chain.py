@@ -171,6 +171,8 @@ def _with_seals(draft: Draft, held: Sequence[Sealed]) -> dict[str, object]:
 
 
 def _object(text: str, what: str) -> dict[str, Any]:
+    if not isinstance(text, str):  # SQLite keeps whatever somebody forged into a column
+        raise LedgerBroken(f"{what}: found bytes; wanted text")
     try:
         value = parse(text.encode())
     except (NotCanonical, UnicodeEncodeError) as error:

@@ -27,6 +27,8 @@ WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided
 NEAREST: Final = 5
 TIE: Final = "tie"
 
+MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "equal": ""}
+
 OBJECTIVES: Final[Mapping[str, str]] = {
     "place": "pupils left without a place",
     "waiting": "school days waited by those left out",
@@ -56,20 +58,24 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an objective counts at one school, before and after; ratios in lowest terms. `share` is what loads are measured by."""
+    """What an objective counts at one school, before and after; ratios in lowest terms.
+
+    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
+    """
 
     school: str
     before: int | str
     after: int | str
     share: int | None = None
+    of: str = ""
 
     def in_words(self) -> str:
         """`2 -> 3 for 1213 on roll (2.47 per 1,000)`."""
-        if self.share is None:
-            return f"{self.before} -> {self.after}"
+        if self.share is None or not self.of:
+            return f"{str(self.before).removesuffix('/1')} -> {str(self.after).removesuffix('/1')}"
         then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
         hundredths = (now * 100_000 / self.share + Fraction(1, 2)).__floor__()
-        return f"{then} -> {now} for {self.share} on roll ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
+        return f"{then} -> {now} for {self.share} {self.of} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ class Explainer:
         hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
         reading = self._evaluate.referral(row)
         # A notice about the panel as a whole is said once, when the meeting opens.
-        notices = [finding for finding in reading.fires("notice") if any(not name.startswith("panel.") for name, _ in finding.facts)]
+        notices = [finding for finding in reading.fires("notice") if not _of_panel(finding)]
         findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
@@ -172,7 +178,9 @@ class Explainer:
         reasons = tuple(reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
         standing = tuple(name for name in verdict.obstacles)
         if self.decision.placing.get(referral) == urn:
-            return WhyNot(urn, "chosen", reasons=self.of_pair(referral, urn))
+            # Before the draw nothing has chosen between settings that are equally good.
+            undrawn = self.decision.case.seed is None and referral in self.decision.certificate.tied
+            return WhyNot(urn, "tie" if undrawn else "chosen", reasons=self.of_pair(referral, urn))
         if referral in self.decision.case.fixed or referral in self.decision.case.absent:
             return WhyNot(urn, "decided", standing, reasons=reasons)
         if hearing.held:
@@ -184,15 +192,27 @@ class Explainer:
         rival = self._rivals.rival(referral, urn)
         moves = tuple((move.referral, move.after) for move in rival.moves)
         if not rival.possible:
-            return WhyNot(urn, "no room", ("taken by pupils whom the panel decided",), reasons=reasons)
+            return WhyNot(urn, "no room", self._given_away(referral, urn), reasons=reasons)
         return WhyNot(urn, "worse" if rival.objective else "tie", worse=self._worse(rival), reasons=reasons, moves=moves)
+
+    def _given_away(self, referral: str, urn: str) -> tuple[str, ...]:
+        """The limits whose last seats at a setting the panel has given to pupils it decided itself."""
+        hearings, fixed = self.decision.casework.hearings, self.decision.case.fixed
+        here = [name for name, school in fixed.items() if school == urn]
+        in_year = [name for name in here if hearings[name].year_group == hearings[referral].year_group]
+        taken = {"year_group": len(in_year), "school": len(here)}
+        room = self._evaluate.pair(self.decision.case.facts.pair_row(referral, urn)).room
+        return tuple(limit.id for limit in self.rulebook.limits if (seats := room.get(limit.id)) is not None and seats <= taken[limit.per])
 
     def _worse(self, rival: Rival) -> Worse | None:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
         by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
         shares = next((o.share for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective), {})
-        changes = tuple(Change(load.setting, _plain(load.before), _plain(load.after), shares.get(load.setting)) for load in loads)
+        per = next((o.per for o in self.rulebook.objectives if o.name == "share"), "roll")
+        changes = tuple(
+            Change(load.setting, _plain(load.before), _plain(load.after), shares.get(load.setting), MEASURED[per]) for load in loads
+        )
         return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
 
     def nearest(self, referral: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -211,15 +231,17 @@ class Explainer:
 
     def _reason(self, finding: Finding, row: Facts, room: int | None = None) -> Reason:
         rule = self._rules[finding.rule]
-        said = rendered(rule.say, row, self.rulebook, room)
-        if finding.kind == "charge" and not said:
-            said = f"{pounds(self._amount(finding.rule))} a year to the authority."
-        return Reason(finding.rule, finding.kind, str(finding.outcome), said, finding.facts, finding.missing)
+        told = rendered(rule.say, row, self.rulebook, room)
+        if finding.missing:
+            told = f"cannot tell without {said(finding.missing, self.rulebook)}."
+        elif finding.kind == "charge" and not told:
+            told = f"{pounds(self._amount(finding.rule))} a year to the authority."
+        return Reason(finding.rule, finding.kind, str(finding.outcome), told, finding.facts, finding.missing)
 
     def _lacking(self, doubt: Doubt) -> Reason:
         rule = self._rules.get(doubt.rule)
         kind = "limit" if isinstance(rule, Limit) else rule.kind if rule else "objective"
-        return Reason(doubt.rule, kind, "cannot tell", "", (), doubt.missing)
+        return Reason(doubt.rule, kind, "cannot tell", f"cannot tell without {said(doubt.missing, self.rulebook)}.", (), doubt.missing)
 
     def _amount(self, rule: str) -> int:
         found = self._rules[rule]
@@ -232,7 +254,8 @@ def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tup
     whose: dict[str, set[str]] = {}
     held: list[str] = []
     for referral, hearing in casework.hearings.items():
-        held.extend(f"{referral} is held: {doubt.rule} cannot tell without {', '.join(doubt.missing)}." for doubt in hearing.doubts)
+        held.extend(f"{referral} is held by {hold}." for hold in hearing.holds)
+        held.extend(f"{referral} is held: {doubt.rule} cannot tell without {said(doubt.missing, rulebook)}." for doubt in hearing.doubts)
         for urn, verdict in hearing.verdicts.items():
             for fact in verdict.unknown:
                 closed.setdefault(fact, set()).add(urn)
@@ -249,14 +272,25 @@ def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tup
     return (*lines, *held)
 
 
+def said(missing: Iterable[str], rulebook: Rulebook) -> str:
+    """Facts that nobody recorded, each with its meaning."""
+    return ", ".join(f"{name} ({rulebook.facts[name].meaning})" if name in rulebook.facts else name for name in missing)
+
+
 def of_the_panel(evaluate: Evaluate, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
     """The notices that speak of the panel as a whole, in words."""
     rules = {rule.id: rule for rule in rulebook.notices}
     for referral in facts.referrals:
         row = facts.referral_row(referral)
         fires = evaluate.referral(row).fires("notice")
-        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if all(name.startswith("panel.") for name, _ in f.facts))
+        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if _of_panel(f))
     return ()
+
+
+def _of_panel(finding: Finding) -> bool:
+    """Whether a notice reads the panel's facts and no others."""
+    read = [*(name for name, _ in finding.facts), *finding.missing]
+    return bool(read) and all(name.startswith("panel.") for name in read)
 
 
 def _all_rules(rulebook: Rulebook) -> Iterable[Rule | Limit]:
@@ -286,8 +320,8 @@ def in_words(value: Fact) -> str:
 
 
 def pounds(pence: int) -> str:
-    """Pence as pounds: 65000 -> £650.00."""
-    return f"£{pence // 100}.{pence % 100:02d}"
+    """Pence as pounds: 420000 -> £4,200.00."""
+    return f"£{pence // 100:,}.{pence % 100:02d}"
 
 
 def kilometres(metres: int) -> str:

@@ -12,9 +12,11 @@ from panel import answers
 from panel.decision import redecide
 from panel.errors import Refused
 from panel.explain import Explainer, Reason, WhyNot
+from panel.meeting import rulebook_of
 from panel.office import Office, referral_of, school_of
+from panel.opening import holds_now
 from panel.placement import place
-from panel.state import Meeting, Referral, fold
+from panel.state import Meeting, Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,18 @@ class Inquiry:
     reasons: tuple[Reason, ...] = ()
     answer: WhyNot | None = None
     table: tuple[WhyNot, ...] = ()
+    panel_reason: str | None = None
+    held_since: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
         data: dict[str, Any] = {"referral": self.referral, "status": self.status, "proposed": self.proposed, "decided": self.decided}
         data["because"] = list(self.because)
         data["reasons"] = [answers.reason(told) for told in self.reasons]
+        if self.panel_reason:
+            data["panel_reason"] = self.panel_reason
+        if self.held_since:
+            data["held_since"] = list(self.held_since)
         if self.answer is not None:
             data["why_not"] = answers.why_not(self.answer)
         return data
@@ -70,14 +78,24 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
         because=explainer.because(name) if proposed and name in explainer.decision.placing else (),
         reasons=(*explainer.of_referral(name), *(explainer.of_pair(name, chosen) if (chosen := decided or proposed) else ())),
         answer=explainer.why_not(name, urn) if urn else None,
+        panel_reason=decision.case.reason if decision and decision.case else None,
+        held_since=_held_since(office, meeting, explainer, name),
         table=() if urn else tuple(explainer.why_not(name, other) for other in urns),
     )
 
 
+def _held_since(office: Office, meeting: Meeting, explainer: Explainer, name: str) -> tuple[str, ...]:
+    """The holds that stop a case still open at the meeting as things stand now, and did not when the meeting opened."""
+    if meeting.closed or name in meeting.decisions or office.state.referrals[name].status != "waiting":
+        return ()
+    rulebook = rulebook_of(office, meeting)
+    now = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.on)
+    return tuple(hold for hold in now if hold not in explainer.hearing(name).holds)
+
+
 def _explained(office: Office, meeting: Meeting, name: str) -> tuple[Explainer, str | None]:
     """The decision to explain by, and where it proposed to send the pupil."""
-    # By the edition that the meeting froze, also where another was adopted for its day since.
-    rulebook = office.book_then(fold(office.record[: meeting.opened_seq - 1]), meeting.opened)
+    rulebook = rulebook_of(office, meeting)
     decision = meeting.decisions.get(name)
     followed = decision.proposal if decision and decision.proposal else None
     seq = followed or (meeting.proposals[-1][0] if meeting.proposals else None)

@@ -17,6 +17,9 @@ WALKING_METRES: Final = 4828
 """3 miles in whole metres (4,828.032): home-to-school travel, from the age of 8, by the shortest safe walking route.
 For younger children it is 2 miles; every pupil of a panel is older."""
 
+LOW_INCOME_METRES: Final = 3218
+"""2 miles in whole metres (3,218.688): from there a low income may entitle, at 11 to 16, to one of the three nearest schools."""
+
 Point = tuple[int, int]
 """Easting and northing on the National Grid, in metres."""
 
@@ -48,15 +51,18 @@ def within_walking_distance(journey: Journey) -> bool | None:
     return journey.metres <= WALKING_METRES
 
 
-def transport_entitled(journey: Journey) -> bool | None:
+def transport_entitled(journey: Journey, *, low_income: bool | None = None) -> bool | None:
     """What the journey says; else whether it is beyond walking distance; else unknown.
 
-    Low income, religion or belief, an unsafe route, special educational needs and mobility may entitle within that
-    distance too: a journey for which one of them does says so itself (`transport_entitled`).
+    Religion or belief, an unsafe route, special educational needs and mobility may entitle within that distance too: a
+    journey for which one of them does says so itself (`transport_entitled`). For a family on a low income the distance
+    begins at 2 miles, to one of the three nearest: within walking distance and beyond 2 miles it is not known here.
     """
     if journey.transport_entitled is not None:
         return journey.transport_entitled
     within = within_walking_distance(journey)
+    if within and low_income and journey.metres is not None and journey.metres > LOW_INCOME_METRES:
+        return None
     return None if within is None else not within
 
 

@@ -17,10 +17,10 @@ from panel.chance import seed
 from panel.decision import Decision, proposal, redecide
 from panel.errors import Refused
 from panel.office import Office, in_words, referral_of, school_of
-from panel.opening import estimates, freeze, holds_now, settled
+from panel.opening import estimates, freeze, holds_now, pupils_twice, settled
 from panel.placement import place
 from panel.schooldays import academic_year
-from panel.state import Meeting, Recorded, State
+from panel.state import Meeting, Recorded, State, fold
 from rules.book import Rulebook
 
 
@@ -41,6 +41,9 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     if state.open_meeting is not None:
         open_now = state.open_meeting
         raise Refused(f"Meeting {open_now.number} of {open_now.on} is still open. Close it first with `pastoral meeting close`.")
+    latest = max((held.on for held in state.meetings), default=on)
+    if on < latest:
+        raise Refused(f"--date: found {on}; wanted {latest} or later, the day of the latest meeting: its decisions have taken their seats.")
     if not state.schools:
         raise Refused("This panel has no schools yet. Load them first with `pastoral load schools FILE`.")
     within_loaded_terms(state, on, "the meeting's day")
@@ -48,6 +51,9 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     if not rulebook.objectives:
         raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
     _no_empty_share(state, rulebook)
+    twice = "; ".join(f"{pupil}: {', '.join(names)}" for pupil, names in pupils_twice(office.record, on).items())
+    if twice:
+        raise Refused(f"A pupil would be on the agenda more than once ({twice}). Withdraw all but one with `pastoral withdraw`.")
     guesses = estimates(office.record, on)
     after = len(office.record)
     record = (*office.record, *(Recorded(after + n, "", guess) for n, guess in enumerate(guesses, start=1)))
@@ -57,12 +63,20 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
 
 
 def _no_empty_share(state: State, rulebook: Rulebook) -> None:
-    empty = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and school.roll == 0 and not school.closed]
-    if empty and any(objective.name == "share" and objective.per == "roll" for objective in rulebook.objectives):
-        raise Refused(
-            f"No load can be measured by a roll of 0: {', '.join(empty)}. "
-            f"Load the schools again with their rolls, or with blanks where they are not known."
-        )
+    """Refuse a share that is known to be nought: a load cannot be measured by it."""
+    measures = {objective.per for objective in rulebook.objectives if objective.name == "share"}
+    mainstream = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and not school.closed]
+    pans = {urn: [year.pan for (other, _), year in state.years.items() if other == urn] for urn in mainstream}
+    empty = {
+        "roll": [urn for urn in mainstream if state.schools[urn].roll == 0],
+        "pan": [urn for urn, known in pans.items() if known and set(known) == {0}],
+    }
+    for measure in sorted(measures & empty.keys()):
+        if empty[measure]:
+            raise Refused(
+                f"No load can be measured by a {measure} of 0: {', '.join(empty[measure])}. "
+                f"Load it again as it is, or with blanks where it is not known."
+            )
 
 
 def within_loaded_terms(state: State, day: dt.date, what: str) -> None:
@@ -120,15 +134,8 @@ class Proposed:
 
 
 def rulebook_of(office: Office, meeting: Meeting) -> Rulebook:
-    """The edition that the meeting froze when it opened."""
-    rulebook = office.rulebook(meeting.on)
-    if rulebook.digest != meeting.opened.rulebook_digest:
-        frozen = meeting.opened
-        raise Refused(
-            f"Meeting {frozen.meeting} froze edition {frozen.edition} of '{frozen.rulebook}' when it opened, and since then another was "
-            f"adopted for that day. Close this meeting and open the next one under it."
-        )
-    return rulebook
+    """The edition that the meeting froze when it opened, also where another was adopted for its day since."""
+    return office.book_then(fold(office.record[: meeting.opened_seq - 1]), meeting.opened)
 
 
 def casework_of(office: Office, meeting: Meeting) -> tuple[Casework, Rulebook]:
@@ -221,6 +228,7 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
     verdict = casework.hearings[referral].verdicts.get(school)
     if verdict is None:
         raise Refused(f"School {school} could receive nobody when the meeting opened, so it cannot be chosen in it.")
+    waived = _waived(verdict, _without_room(office, meeting, rulebook, referral, school), rulebook, referral)
     decision = ev.DecisionTaken(
         meeting=meeting.number,
         on=meeting.on,
@@ -230,7 +238,6 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
         school=school,
         starts=first_day,
         proposal=newest[0] if newest else None,
-        waived=_waived(verdict, _without_room(office, meeting, rulebook, referral, school), rulebook, referral),
         transport_pence=verdict.pence,
         over_number=_over_number(
             MeetingFacts.frozen(meeting.opened, rulebook),
@@ -239,7 +246,7 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
             school,
             made.year_group,
         ),
-        case=in_words(reason),
+        case=ev.PanelsReason(reason=in_words(reason).reason, waived=waived),
     )
     office.write(decision)
     return decision
@@ -261,7 +268,13 @@ def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) 
     made = _undecided(state, meeting, referral)
     newest = meeting.proposals[-1][0] if meeting.proposals else None
     decision = ev.DecisionTaken(
-        meeting=meeting.number, on=meeting.on, referral=referral, pupil=made.pupil, outcome=outcome, proposal=newest, case=in_words(reason)
+        meeting=meeting.number,
+        on=meeting.on,
+        referral=referral,
+        pupil=made.pupil,
+        outcome=outcome,
+        proposal=newest,
+        case=ev.PanelsReason(reason=in_words(reason).reason),
     )
     office.write(decision)
     return decision

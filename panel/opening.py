@@ -20,9 +20,19 @@ from rules.book import Rulebook
 
 
 def agenda(record: Sequence[Recorded], on: dt.date) -> tuple[str, ...]:
-    """Every referral made by the day and not withdrawn, declined or decided."""
-    state = fold(record)
-    return tuple(name for name, referral in state.referrals.items() if referral.status == "waiting" and referral.made.made_on <= on)
+    """Every referral made by the day and not withdrawn, declined or decided, neither on that day nor by what was recorded since."""
+    now, then = fold(record), fold(record, as_of=on)
+    return tuple(name for name, held in then.referrals.items() if held.status == "waiting" and now.referrals[name].status == "waiting")
+
+
+def pupils_twice(record: Sequence[Recorded], on: dt.date) -> dict[str, tuple[str, ...]]:
+    """Pupils with more than one referral on the agenda, and those referrals."""
+    referrals = fold(record).referrals
+    by_pupil: dict[str, tuple[str, ...]] = {}
+    for name in agenda(record, on):
+        pupil = referrals[name].made.pupil
+        by_pupil[pupil] = (*by_pupil.get(pupil, ()), name)
+    return {pupil: names for pupil, names in by_pupil.items() if len(names) > 1}
 
 
 def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook: Rulebook) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from panel import events as ev
 from panel.candidates import MeetingFacts
+from panel.canonical import canonical
 from panel.casework import Casework, Evaluate, hear
 from panel.chance import seed
 from panel.decision import Case, Place, decide, proposal
@@ -158,7 +159,7 @@ def _or_nothing(value: int | None) -> int | str:
 def compare(seq: int, recorded: ev.Event, replayed: ev.Event) -> Iterator[Divergence]:
     """Every place in which two events differ, open and sealed parts alike."""
     one, other = (event.model_dump(mode="json", exclude_none=True) for event in (recorded, replayed))
-    if repr(one) != repr(other):  # nearly always they are the same; that is quicker seen at once than value by value
+    if canonical(one) != canonical(other):  # nearly always they are the same, and that is quicker seen at once than value by value
         yield from _differences(seq, "", one, other)
 
 

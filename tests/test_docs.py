@@ -61,3 +61,16 @@ def test_the_formulas_of_how_it_decides_are_those_of_the_code() -> None:
     first = sha256(f"pastoral/lottery/1\n{drawn}\nP01\n900001".encode()).digest()
     assert bits(drawn, "P01", "900001") == int.from_bytes(first[:4], "big") >> 2
     assert bits(drawn, "P01") == int.from_bytes(sha256(f"pastoral/lottery/1\n{drawn}\nP01".encode()).digest()[:4], "big") >> 2
+
+
+def test_every_column_that_is_read_is_described() -> None:
+    """docs/files.md names each column that a loader takes."""
+    from panel.commands.cases import COLUMNS
+    from panel.intake import admissions, exclusions, history, identities, journeys, places, referrals, schools, terms
+
+    text = (CHECKOUT / "docs" / "files.md").read_text(encoding="utf-8").casefold()
+    modules = (admissions, exclusions, history, journeys, places, referrals, schools, terms)
+    columns = {column for module in modules for column in (*module.NEEDS, *getattr(module, "TAKES", ()))}
+    columns |= {*COLUMNS, *identities.CELLS}
+    assert len(columns) > 60
+    assert sorted(column for column in columns if column not in text) == []

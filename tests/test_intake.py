@@ -458,7 +458,7 @@ def test_bad_referrals() -> None:
             "Withdraw or decide that one first."
         ),
         (
-            "referrals.csv row 10, pupil: found 'panel'; wanted a reference of at most 60 characters on one line. "
+            "referrals.csv row 10, pupil: found 'panel'; wanted a reference of at most 60 characters without spaces, never a name. "
             "'panel' is kept for what belongs to no single child."
         ),
     ]

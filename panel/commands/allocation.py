@@ -46,6 +46,8 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
         lines.extend(_near(near["school"], left["referral"], names, explainer) for near in left["nearest"])
     for held in data["held"]:
         lines.extend(_held(held, explainer))
+    if not decision.problem.referrals:
+        return [*lines, "Nobody can be placed: the agenda is empty, or all of it is held or settled."]
     lines.append(_worth(data))
     certificate = data["certificate"]
     proof = "no other answer is as good" if certificate["unique"] else f"equally good answers exist for {', '.join(certificate['tied'])}"
@@ -94,8 +96,7 @@ def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
     for reason in explainer.of_referral(held["referral"]):
         if reason.kind == "notice":
             continue
-        said = f"cannot tell without {', '.join(reason.missing)}" if reason.missing else reason.say
-        lines.append(f"Held: {held['referral']}, by {reason.rule}: {said}")
+        lines.append(f"Held: {held['referral']}, by {reason.rule}: {reason.say}")
     return lines
 
 
@@ -105,7 +106,7 @@ def _worth(data: dict[str, Any]) -> RenderableType:
     from panel.explain import OBJECTIVES
 
     table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("as little as can be, in this order", no_wrap=True)
+    table.add_column("made as small as possible, in this order", no_wrap=True)
     table.add_column("", justify="right")
     for objective in data["objectives"]:
         if objective["name"] in ("ticket", "lottery"):

@@ -52,11 +52,15 @@ def decide(
         else:
             taken = (steps.put_off(office, referral=referrals[0], outcome="deferred" if defer else "declined", reason=reason or ""),)
         schools = office.state.schools
-    data = [decision.model_dump(mode="json", exclude={"case", "pupil"}, exclude_none=True) for decision in taken]
+    data = [
+        decision.model_dump(mode="json", exclude={"case", "pupil"}, exclude_none=True)
+        | {"waived": list(decision.case.waived) if decision.case else []}
+        for decision in taken
+    ]
     lines = [
         f"{decision.referral}: {decision.outcome}"
         + (f", {schools[decision.school].name} ({decision.school}), from {decision.starts}" if decision.school else "")
-        + (f"; waived: {', '.join(decision.waived)}" if decision.waived else "")
+        + (f"; waived: {', '.join(decision.case.waived)}" if decision.case and decision.case.waived else "")
         for decision in taken
     ]
     desk.answer({"decisions": data}, *lines)

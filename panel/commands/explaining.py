@@ -39,17 +39,20 @@ def _told(found: Any) -> list[RenderableType]:
     else:
         lines.extend(f"  {line}" for line in found.because)
     lines.extend(f"  {_said(reason)}" for reason in found.reasons if reason.kind != "tier")
+    if found.panel_reason:
+        lines.append(f"  The panel's reason: {found.panel_reason}")
+    lines.extend(f"  As things stand now it is held by {hold}." for hold in found.held_since)
     if found.answer is not None:
         lines.extend(_why_not(found.answer, names))
-    elif found.table and found.status != "held":
+    elif found.status == "held":
+        lines.append("  What is missing cannot be added to a referral: withdraw it, and refer it again with the answer.")
+    elif found.table:
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
 
 
 def _said(reason: Reason) -> str:
-    if reason.missing:
-        return f"{reason.rule}: cannot tell without {', '.join(reason.missing)}."
     return f"{reason.rule}: {reason.say}" if reason.say else f"{reason.kind} {reason.rule}"
 
 

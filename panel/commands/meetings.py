@@ -66,7 +66,7 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
         f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.",
         *agenda,
         *notices,
-        "Next: pastoral meeting draw --words WORD ...",
+        'Next: pastoral meeting draw --words "WORD WORD ..."',
     )
 
 

@@ -32,9 +32,10 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
 
     measured = {objective.count for objective in rulebook.objectives if objective.count}
     others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
+    per = next((objective.per for objective in rulebook.objectives if objective.name == "share"), "equal")
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("school", no_wrap=True)
-    for column in ("roll", "load", "per 1,000", *(count.replace("_", " ") for count in others), "quota left", "turn", "PEX"):
+    for column in ("roll", "load", "rate", *(count.replace("_", " ") for count in others), "left", "turn", "PEX"):
         table.add_column(column, justify="right")
     for school in where.schools:
         counts = (str(school.counts[count]) for count in others)
@@ -42,7 +43,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
             in_a_row(school.name, school.urn),
             _roll(school.roll, school.setting),
             _or(school.load),
-            _per_thousand(school),
+            _per_thousand(school) if per != "equal" else "",
             *counts,
             _or(school.quota_left),
             str(school.turn),
@@ -53,6 +54,8 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         answers.standing(name, where),
         f"{name}: where each school stands on {where.as_of}, academic year {year}.",
         table,
+        "load: pupils taken that count. rate: load per 1,000 of what it is measured by. left: what the quota leaves.",
+        "turn: whose last turn is longest ago comes first; 0 never had one.",
         f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all; target {where.target}.",
     )
 

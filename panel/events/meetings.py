@@ -77,10 +77,16 @@ class PlacementsProposed(OfMeeting):
     shared: Mapping[str, Any] | None = None
 
 
+class PanelsReason(Reason):
+    """Why the panel decided otherwise than proposed, and the bars and limits it set aside: which ones may tell of the child."""
+
+    waived: tuple[str, ...] = ()
+
+
 class DecisionTaken(OfMeeting, AboutPupil):
     """The panel's word on one referral. `proposal` is the entry it follows or departs from, where there is one.
 
-    `starts` is the planned first day at `school`; `waived` the bars set aside by an override; `transport_pence` what the
+    `starts` is the planned first day at `school`; `transport_pence` what the
     placement costs the authority a year, as far as it was known (it counts against the budget, so it is open);
     `over_number` how many pupils the year group then has above PAN, where that is known.
     """
@@ -91,10 +97,9 @@ class DecisionTaken(OfMeeting, AboutPupil):
     school: str | None = None
     starts: dt.date | None = None
     proposal: int | None = None
-    waived: tuple[str, ...] = ()
     transport_pence: int | None = None
     over_number: int | None = None
-    case: Reason | None = None
+    case: PanelsReason | None = None
 
 
 class MeetingClosed(OfMeeting):

@@ -169,13 +169,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A pupil's or a referral's reference: one line of visible characters."""
+    """A pupil's or a referral's reference: visible characters without spaces, so that it is not a name."""
 
-    wanted: str = "a reference of at most 60 characters on one line"
+    wanted: str = "a reference of at most 60 characters without spaces, never a name"
     stand_in: str = ""
 
     def read(self, text: str) -> str:
-        if len(text) > 60 or not text.isprintable():
+        if len(text) > 60 or not text.isprintable() or " " in text:
             raise CellRefused(self.wanted)
         if text == PANEL:
             raise CellRefused(self.wanted, f"'{PANEL}' is kept for what belongs to no single child.")

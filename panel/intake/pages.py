@@ -31,6 +31,7 @@ class Page:
         twice = [column for column in (*needs, *takes) if table.header.count(column) > 1]
         self.faults.extend(Fault(file=table.file, column=column, found="two columns of this name", wanted="one") for column in twice)
         self.faults.extend(self._missing(column, (*needs, *takes)) for column in needs if column not in self._index)
+        self.faults.extend(self._misspelt(takes))
         if self.faults:
             raise refused(table.file, self.faults)
 
@@ -67,6 +68,22 @@ class Page:
         if self.faults:
             raise refused(self.table.file, self.faults)
         return tuple(sorted(events, key=key))
+
+    def _misspelt(self, columns: tuple[str, ...]) -> Iterator[Fault]:
+        """Columns that would be passed over, and are one slip away from one that is read and is not there.
+
+        Other columns are nobody's business here; but a misspelt `kept_apart` would send a child to the wrong school.
+        """
+        absent = [column for column in columns if column not in self._index]
+        for column in self.table.header:
+            near = (
+                [] if column in columns else difflib.get_close_matches(column.replace(" ", "_").replace("-", "_"), absent, n=1, cutoff=0.85)
+            )
+            if near:
+                yield Fault(
+                    file=self.table.file, column=column, found="a column that is not read", wanted=near[0],
+                    advice=f"If it is not meant to be {near[0]}, give it another name.",
+                )  # fmt: skip
 
     def _missing(self, column: str, columns: tuple[str, ...]) -> Fault:
         near = difflib.get_close_matches(column, [other for other in self.table.header if other and other not in columns], n=1)

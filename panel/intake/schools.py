@@ -49,6 +49,14 @@ INTAKE: Final[Choice[Intake | None]] = Choice(
     }
 )  # fmt: skip
 AGE: Final = Whole(0, 99)
+SPECIAL_MEASURES: Final[Choice[bool | None]] = Choice(
+    {
+        **dict.fromkeys(("In special measures", "Special measures", "Yes", "True", "1"), True),
+        **dict.fromkeys(("Not applicable", "Not in special measures", "No", "False", "0", "None"), False),
+        **dict.fromkeys(("Has serious weaknesses", "Serious weaknesses"), False),
+        **dict.fromkeys(("Not known", "Unknown"), None),
+    }
+)
 
 # Whatever is neither open nor about to close has no pupils: not yet, no longer, or never.
 Standing = Literal["open", "closing", "closed", "proposed"]
@@ -96,7 +104,7 @@ def _combined(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolR
     if page.has(GENDER):
         made["intake"] = line.may(GENDER, INTAKE)
     if page.has(MEASURES):
-        made["special_measures"] = _special_measures(line.may(MEASURES, Text()))
+        made["special_measures"] = line.may(MEASURES, SPECIAL_MEASURES)
     if page.has("easting") and page.has("northing"):
         made["easting"], made["northing"] = line.home()
     made.update(_standing(page, line, fields, before))
@@ -113,12 +121,6 @@ def _standing(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolR
         closed = status == "closed" or (status == "proposed" and fields.get("opened_on") is None)
         proposed_to_close = status == "closing"
     return {"closed": closed, "closing": proposed_to_close or fields.get("closes_on") is not None}
-
-
-def _special_measures(said: str | None) -> bool | None:
-    """The register's words, or yes and no. Any other judgement is not special measures; blank is unknown."""
-    words = (said or "").casefold()
-    return None if not words else words in {"in special measures", "special measures", "yes", "true", "1"}
 
 
 def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[SchoolRecorded, ...], tuple[str, ...]]:
@@ -146,6 +148,22 @@ def _in_words(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "unknown" if value is None else str(value)
+
+
+def unknown_ages(events: Iterable[SchoolRecorded]) -> str:
+    """One sentence naming the open mainstream schools of which nobody knows whom they admit; empty where there is none."""
+    schools = [
+        school
+        for school in events
+        if school.setting == "mainstream"
+        and not school.closed
+        and school.low_age is None
+        and school.phase not in ("Secondary", "All-through")
+    ]
+    if not schools:
+        return ""
+    named = ", ".join(f"{school.urn} {school.name}" for school in schools)
+    return f"Neither ages (StatutoryLowAge, StatutoryHighAge) nor phase (PhaseOfEducation (name)) say whom these schools admit: {named}."
 
 
 def unknown_rolls(events: Iterable[SchoolRecorded]) -> str:

@@ -111,7 +111,8 @@ def _fit(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
 def _comma_separated(name: str, data: bytes) -> Iterator[tuple[str, ...]]:
     text = _decoded(name, data)
     header = next((line for line in io.StringIO(text) if line.strip()), "")
-    separator = ";" if ";" in header and "," not in header else ","
+    bare = re.sub(r'"[^"]*"', "", header)  # what stands in quotation marks separates nothing
+    separator = ";" if ";" in bare and "," not in bare else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     number = 0
     try:

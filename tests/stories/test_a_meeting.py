@@ -35,9 +35,12 @@ def test_opening_freezes_the_agenda_and_names_what_is_unknown(tmp_path: Path) ->
     assert said.out == (
         "Meeting 1 of 2026-10-22 is open; M. Okafor in the chair; harbour, edition of \n2026-09-01.\n"
         "Agenda of 6: R1, R2, R3, R4, R5, R6\n"
-        "Next: pastoral meeting draw --words WORD ...\n"
+        'Next: pastoral meeting draw --words "WORD WORD ..."\n'
     )
-    assert said.err == "  R3 is held: plan cannot tell without referral.ehcp.\n"
+    assert said.err == (
+        "  R3 is held: plan cannot tell without referral.ehcp (an education, health and care plan is in force).\n"
+        "  R4 is held by both-agree.\n"
+    )
 
 
 def test_a_referral_made_after_the_opening_comes_to_the_next_meeting(tmp_path: Path) -> None:
@@ -73,7 +76,7 @@ def test_what_is_proposed_follows_from_the_rulebook_by_hand(tmp_path: Path) -> N
         "Left unplaced: R5. Nearest, and what stands in the way:",
         "  Ashdown School (100001): Ashdown School may take 0 more in year 11.",
         "  Birch Academy (100002): Birch Academy is the home school.",
-        "Held: R3, by plan: cannot tell without referral.ehcp",
+        "Held: R3, by plan: cannot tell without referral.ehcp (an education, health and ",
         "Held: R4, by both-agree: The family and the home school must both agree.",
         "share: the most loaded schools for their size  1/500, 1/800, 1/1000, ...",
     ):

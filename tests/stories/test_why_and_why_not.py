@@ -80,7 +80,7 @@ def test_a_seat_that_the_panel_gave_away_is_no_room_for_others(tmp_path: Path) -
     panel("decide", "R1", "--school", CEDAR, "--reason", "the family's choice")
     panel("allocate", "--again")
     answer = panel.json("explain", "R2", "--why-not", CEDAR)["why_not"]
-    assert (answer["verdict"], answer["bars"]) == ("no room", ["taken by pupils whom the panel decided"])
+    assert (answer["verdict"], answer["bars"]) == ("no room", ["year-group-full"])
 
 
 def test_two_alike_can_only_be_told_apart_by_the_draw(tmp_path: Path) -> None:
