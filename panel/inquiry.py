@@ -90,7 +90,9 @@ def _held_since(office: Office, meeting: Meeting, explainer: Explainer, name: st
         return ()
     rulebook = rulebook_of(office, meeting)
     now = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.on)
-    return tuple(hold for hold in now if hold not in explainer.hearing(name).holds)
+    hearing = explainer.hearing(name)
+    then = {*hearing.holds, *(doubt.rule for doubt in hearing.doubts)}
+    return tuple(hold for hold in now if hold not in then)
 
 
 def _explained(office: Office, meeting: Meeting, name: str) -> tuple[Explainer, str | None]:

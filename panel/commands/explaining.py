@@ -44,9 +44,9 @@ def _told(found: Any) -> list[RenderableType]:
     lines.extend(f"  As things stand now it is held by {hold}." for hold in found.held_since)
     if found.answer is not None:
         lines.extend(_why_not(found.answer, names))
-    elif found.status == "held":
+    elif found.status == "held" and explainer.hearing(found.referral).doubts:
         lines.append("  What is missing cannot be added to a referral: withdraw it, and refer it again with the answer.")
-    elif found.table:
+    elif found.table and found.status != "held":
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
