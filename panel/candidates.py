@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from panel import events as ev
@@ -59,6 +59,21 @@ class MeetingFacts:
             return 1
         share = school.get("school.roll") if per == "roll" else self.pans.get(urn)
         return share if isinstance(share, int) and share >= 1 else None
+
+    def only(self, names: frozenset[str]) -> MeetingFacts:
+        """The same meeting with these facts and no others."""
+
+        def kept(row: Row) -> Row:
+            return {name: value for name, value in row.items() if name in names}
+
+        return replace(
+            self,
+            panel=kept(self.panel),
+            schools={urn: kept(row) for urn, row in self.schools.items()},
+            years={key: kept(row) for key, row in self.years.items()},
+            referrals={name: kept(row) for name, row in self.referrals.items()},
+            candidates={name: {urn: kept(row) for urn, row in rows.items()} for name, rows in self.candidates.items()},
+        )
 
     def cases(self) -> dict[str, dict[str, Any]]:
         """What is frozen of each child's case, by pupil reference."""

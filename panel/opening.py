@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from panel import events as ev
 from panel.candidates import MeetingFacts, meeting_facts, receiving
@@ -17,6 +18,7 @@ from panel.counts import tally
 from panel.journeys import estimate
 from panel.state import Meeting, Recorded, State, fold
 from rules.book import Rulebook
+from rules.reach import facts_named
 
 
 def agenda(record: Sequence[Recorded], on: dt.date) -> tuple[str, ...]:
@@ -57,12 +59,31 @@ def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, eva
     return tuple(finding.rule for finding in (*reading.fires("hold"), *reading.cannot_tell("hold")))
 
 
+# What the program itself reads, whatever the book: the scope of rules, shares, journeys, room, and what a placement counts as.
+ALWAYS_FROZEN: Final = frozenset(
+    {
+        *("panel.meets_on", "referral.kind", "referral.permanently_excluded", "referral.year_group", "referral.suited_to"),
+        *("referral.waiting", "referral.ehcp", "referral.looked_after", "school.name", "school.setting", "school.roll"),
+        *("year.pan", "year.on_roll", "candidate.rank", "candidate.metres", "candidate.quoted_pence"),
+    }
+)
+
+
+def frozen_names(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that an opening freezes: those that the book reads and no others.
+
+    So a fact that a later version of this program knows changes nothing in what an older meeting froze.
+    """
+    counts = {f"{'year' if count.per == 'year_group' else 'school'}.{count.id}" for count in rulebook.counts}
+    return ALWAYS_FROZEN | counts | facts_named(rulebook)
+
+
 def freeze(
     record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, *, meeting: int, on: dt.date, chair: str
 ) -> ev.MeetingOpened:
     """The opening of a meeting, from the entries before it."""
     referrals = agenda(record, on)
-    facts = facts_on(record, referrals, rulebook, evaluate, on)
+    facts = facts_on(record, referrals, rulebook, evaluate, on).only(frozen_names(rulebook))
     return ev.MeetingOpened(
         meeting=meeting,
         on=on,

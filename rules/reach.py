@@ -44,6 +44,14 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
     return found
 
 
+def facts_named(rulebook: Rulebook) -> frozenset[str]:
+    """Every fact that a rule, a limit or a derived fact of the book reads, or that a sentence of it says."""
+    rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
+    terms = [*(rule.condition for rule in rules), *(limit.room for limit in rulebook.limits), *(one.term for one in rulebook.derived)]
+    said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
+    return frozenset({*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)})
+
+
 def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
     """The settings that a rule's text names, itself or by way of derived facts."""
     texts = [*rule.when_text, *rule.unless_text] if isinstance(rule, Rule) else [rule.room_text]

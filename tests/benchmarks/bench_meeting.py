@@ -33,7 +33,9 @@ CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 def pastoral(*words: str, cwd: Path) -> None:
     """One command of the panel's, as a process of its own."""
-    environment = {**os.environ, "PASTORAL_ACTOR": "clerk", "PASTORAL_LEDGER": "sqlite:///bench.db"}
+    # As an installed program runs: what Python compiled once is kept.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {**kept, "PASTORAL_ACTOR": "clerk", "PASTORAL_LEDGER": "sqlite:///bench.db"}
     command = [sys.executable, str(CHECKOUT / "cli.py"), *words]
     subprocess.run(command, cwd=cwd, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
