@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, insert, select
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Connection, column, insert, select, table
 
 from panel import seals, sqlite
 from panel.chain import NOTHING, Draft, Entry, Head, Sealed, extend
@@ -23,24 +22,7 @@ from panel.flaws import Flaw, check_seals, walk
 Parts = Mapping[tuple[str, str], Mapping[str, Any]]
 NO_PARTS: Final[Parts] = MappingProxyType({})
 
-
-class EntryRow(SQLModel, table=True):
-    """One entry, as docs/ledger-format.md has it."""
-
-    __tablename__ = "entry"
-    metadata = seals.TABLES
-
-    # No UNIQUE beside it: INSERT OR REPLACE would delete through that.
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    recorded_at: str
-    actor: str
-    kind: str
-    body: str
-    previous: str
-    digest: str
-
-
-ENTRY: Final = EntryRow.__table__  # type: ignore[attr-defined]
+ENTRY: Final = table("entry", *map(column, ("seq", "recorded_at", "actor", "kind", "body", "previous", "digest")))
 IN_ORDER: Final = select(ENTRY).order_by(ENTRY.c.seq)
 ROW: Final = attrgetter(*ENTRY.c.keys())
 LAST: Final = select(ENTRY.c.seq, ENTRY.c.recorded_at, ENTRY.c.digest).order_by(ENTRY.c.seq.desc()).limit(1)
@@ -61,7 +43,9 @@ class Ledger:
 
         Raises `Refused` if there is already something at `url` (`sqlite:///FILE`, or `sqlite://` for one in memory).
         """
-        with sqlite.founding(url, seals.TABLES, patience) as connection:
+        from panel.tables import TABLES  # here: an open ledger needs no models
+
+        with sqlite.founding(url, TABLES, patience) as connection:
             _write(connection, *extend(NOTHING, drafts, actor=actor, recorded_at=now, salts=salts))
         return cls(connection, sqlite.place_of(url))
 

@@ -9,29 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, insert, select
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Connection, LargeBinary, column, insert, select, table
 
 from panel.chain import Sealed
 
-TABLES: Final = MetaData()
-"""The tables of a ledger, apart from whatever else uses SQLModel in the same program."""
-
-
-class SealedRow(SQLModel, table=True):
-    """One sealed part with its salt; `class` is case or identity, `content` canonical JSON."""
-
-    __tablename__ = "sealed"
-    metadata = TABLES
-
-    seq: int = Field(primary_key=True, foreign_key="entry.seq")
-    subject: str = Field(primary_key=True)
-    kind: str = Field(sa_column=Column("class", String, primary_key=True))
-    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    content: str
-
-
-SEALED: Final = SealedRow.__table__  # type: ignore[attr-defined]
+SEALED: Final = table("sealed", column("seq"), column("subject"), column("class"), column("salt", LargeBinary), column("content"))
 IN_ORDER: Final = select(SEALED).order_by(SEALED.c.seq, SEALED.c.subject, SEALED.c["class"])
 
 

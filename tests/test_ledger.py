@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
@@ -428,3 +430,21 @@ def test_a_name_with_odd_characters_is_only_a_name(tmp_path: Path) -> None:
 def test_an_auditor_may_read_a_file_that_nobody_may_write(path: Path) -> None:
     path.chmod(0o400)
     assert flaws(path) == []
+
+
+def test_the_statements_name_the_columns_of_the_models() -> None:
+    from panel import ledger, seals
+    from panel.tables import TABLES
+
+    for plain, name in ((ledger.ENTRY, "entry"), (seals.SEALED, "sealed")):
+        model = TABLES.tables[name]
+        assert plain.name == name
+        assert list(plain.c.keys()) == [column.name for column in model.columns]
+
+
+def test_an_open_ledger_does_not_wait_for_models() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, panel.office; print('sqlmodel' in sys.modules)"],
+        capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parent.parent,
+    )  # fmt: skip
+    assert told.stdout == "False\n"
