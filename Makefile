@@ -34,10 +34,10 @@ test: $(VENV)/ready  ## lint, format, types and tests
 	$(RUN) -m pytest
 
 bench: $(VENV)/ready  ## every benchmark: medians, and ratios against something plain in the same run
-	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(RUN) $$script; done
+	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(RUN) $$script; done
 
 fuzz: $(VENV)/ready  ## the long comparison of the two rule evaluations
-	$(RUN) tests/benchmarks/fuzz_rules.py
+	$(RUN) -m tests.benchmarks.fuzz_rules -n 1000000
 
 docs: $(VENV)/ready  ## write docs/cli.md, docs/facts.md and the answers in the guide from the program itself
 	$(RUN) -m docs.reference
