@@ -63,8 +63,8 @@ def _as_good(network: Network, problem: Problem, placing: Placing, answer: tuple
             f"wanted {len(network.columns)} stages of {len(network.names)} nodes each."
         )
     best = dict(leaf.placing)
-    if len(best) != len(leaf.placing) or not best.keys() <= set(problem.referrals):
-        raise CertificateRefused("A leaf of the proof places somebody twice, or somebody who is not a referral of this meeting.")
+    if len(best) != len(leaf.placing) or not best.keys() <= set(problem.referrals) or "" in best.values():
+        raise CertificateRefused("A leaf of the proof places somebody twice or nowhere, or somebody who is not a referral of this meeting.")
     x = flow(network, best)
     arcs = kept(network, x, leaf.prices)
     worth = answer if best == placing else values(problem, best)

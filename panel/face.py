@@ -7,27 +7,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import compress
-from operator import not_
+from typing import Final
+
+import numpy as np
 
 from panel.errors import CertificateRefused
-from panel.network import Limits, Network, SharedRoom, build
+from panel.marginals import Integers
+from panel.network import Limits, Network, SharedRoom
 from panel.problem import Problem
 from panel.proof import Leaf, Proof
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
 
+MOST_PRICE: Final = 2**60
+"""Beyond this, sums with two prices could leave 64 bits. True prices are far below."""
 
 Contest = tuple[SharedRoom, tuple[int, ...]]
-"""A room that doors share, and how many could come by each of them: more than the room."""
+"""A room that gates share, and how many could come by each of them: more than its places."""
 
 
-def flow(network: Network, placing: Mapping[str, str]) -> list[int]:
+def flow(network: Network, placing: Mapping[str, str]) -> Integers:
     """Units on every arc when the pupils go as placed, cheaper arcs first. Raises `CertificateRefused` where they do not fit."""
-    x = [0] * len(network.head)
+    _, head, capacity = network.ways
+    x = [0] * len(head)
     inflow = [0] * len(network.names)
-    first, option, head, capacity = network.first, network.option, network.head, network.capacity
+    first, option = network.first, network.option
     for u in range(network.pupils):
         try:
             j = option.index(placing.get(network.names[u], ""), first[u], first[u + 1])
@@ -47,59 +52,93 @@ def flow(network: Network, placing: Mapping[str, str]) -> list[int]:
         if units:
             raise CertificateRefused(f"{network.names[u]} has no place for {units} of the {inflow[u]} who are sent there.")
         inflow[head[first[u]]] += inflow[u]
-    return x
+    return np.array(x, dtype=np.int64)
 
 
-def kept(network: Network, x: Sequence[int], prices: Sequence[Sequence[int]]) -> list[int]:
+def kept(network: Network, x: Integers, prices: Sequence[Sequence[int]]) -> list[int]:
     """The arcs that every stage keeps: those a placing just as good may use more, or less.
 
     With `rc = cost + price[tail] - price[head]`, a stage closes the arcs with rc > 0, which must be empty, and fills those
-    with rc < 0, which must be full. Raises `CertificateRefused` where they are not: x is then not the best at that stage.
+    with rc < 0, which must be full; later stages no longer ask about them. Raises `CertificateRefused` where they are
+    not: x is then not the best at that stage.
     """
-    live: list[int] = list(range(len(x)))
-    tail, head = list(network.tail), list(network.head)
-    for stage, (cost, price) in enumerate(zip(network.columns, prices, strict=True)):
-        reduced = [cost[j] for j in live] if len(live) < len(cost) else list(cost)
-        if any(price):
-            reduced = [c + price[u] - price[v] for c, u, v in zip(reduced, tail, head, strict=True)]
-        if not any(reduced):
-            continue
-        for j, rc in compress(zip(live, reduced, strict=True), reduced):
-            if x[j] != (0 if rc > 0 else network.capacity[j]):
-                raise CertificateRefused(
-                    f"The prices of stage {stage + 1} ({network.counted[stage]}) do not prove the placing the best: "
-                    f"from {network.names[network.tail[j]]} to {network.names[network.head[j]]} go {x[j]}, "
-                    f"wanted {0 if rc > 0 else network.capacity[j]}."
-                )
-        still = list(map(not_, reduced))
-        live, tail, head = (list(compress(numbers, still)) for numbers in (live, tail, head))
+    reduced = reduced_costs(network, prices)
+    settled = reduced != 0
+    stage = settled.argmax(axis=0) if len(reduced) else np.zeros(len(x), dtype=np.int64)
+    first = reduced[stage, np.arange(len(x))] if len(reduced) else np.zeros(len(x), dtype=np.int64)
+    wanted = np.where(first < 0, network.capacity, np.where(first > 0, 0, x))
+    wrong = np.flatnonzero(x != wanted)
+    if len(wrong):
+        j = int(min(wrong, key=lambda j: (stage[j], j)))
+        raise CertificateRefused(
+            f"The prices of stage {stage[j] + 1} ({network.counted[stage[j]]}) do not prove the placing the best: "
+            f"from {network.names[network.tail[j]]} to {network.names[network.head[j]]} go {x[j]}, wanted {wanted[j]}."
+        )
+    live: list[int] = np.flatnonzero(first == 0).tolist()
     return live
 
 
-def residual(network: Network, x: Sequence[int], arcs: Iterable[int]) -> Residual:
+def reduced_costs(network: Network, prices: Sequence[Sequence[int]]) -> Integers:
+    """What each arc costs at each stage, beside the prices of its ends. Raises `CertificateRefused` for prices that no cost explains."""
+    try:
+        price = np.array(prices, dtype=np.int64).reshape(len(network.columns), len(network.names))
+    except OverflowError:
+        raise CertificateRefused("A leaf of the proof has prices of more than 64 bits.") from None
+    if price.size and max(int(price.max()), -int(price.min())) > MOST_PRICE:
+        raise CertificateRefused(f"A leaf of the proof has prices beyond {MOST_PRICE}.")
+    return network.columns + price[:, network.tail] - price[:, network.head]
+
+
+def residual(network: Network, x: Integers, arcs: Sequence[int]) -> Residual:
     onward: dict[int, list[tuple[int, int]]] = {}
-    tail, head, capacity = network.tail, network.head, network.capacity
-    for j in arcs:
-        if x[j] < capacity[j]:
-            onward.setdefault(tail[j], []).append((head[j], j))
-        if x[j]:
-            onward.setdefault(head[j], []).append((tail[j], j))
+    tails, heads, units, most = (numbers[arcs].tolist() for numbers in (network.tail, network.head, x, network.capacity))
+    for j, u, v, used, capacity in zip(arcs, tails, heads, units, most, strict=True):
+        if used < capacity:
+            onward.setdefault(u, []).append((v, j))
+        if used:
+            onward.setdefault(v, []).append((u, j))
     return onward
 
 
-def ties(network: Network, x: Sequence[int], onward: Residual) -> list[int]:
+def ties(network: Network, x: Integers, arcs: Sequence[int]) -> list[int]:
     """The pair arcs nobody uses that lie on a cycle of kept arcs: each leads to another placing, as good at every stage."""
-    pairs = network.pair_arcs
-    unused = [j for edges in onward.values() for _, j in edges if j < pairs and not x[j]]
-    if not unused:
-        return []
+    live = np.array(arcs, dtype=np.int64)
+    spare, used = live[x[live] < network.capacity[live]], live[x[live] > 0]
+    one = _turning(network, spare, used)
+    here = one[np.concatenate((network.tail[spare], network.head[used]))]
+    there = one[np.concatenate((network.head[spare], network.tail[used]))]
+    arc = np.concatenate((spare, used))
+    inside = here != there
+    while True:
+        here, there, arc = here[inside], there[inside], arc[inside]
+        # What nothing leads to, or nothing leads on from, lies on no cycle.
+        inside = (np.bincount(there, minlength=len(one))[here] > 0) & (np.bincount(here, minlength=len(one))[there] > 0)
+        if inside.all():
+            break
+    onward: dict[int, list[tuple[int, int]]] = {}
+    edges = list(zip(here.tolist(), there.tolist(), arc.tolist(), strict=True))
+    for u, v, j in edges:
+        onward.setdefault(u, []).append((v, j))
     component = _components(onward)
-    return sorted(j for j in unused if component[network.tail[j]] == component.get(network.head[j]))
+    return sorted(j for u, v, j in edges if j < network.pair_arcs and not x[j] and component[u] == component.get(v))
+
+
+def _turning(network: Network, spare: Integers, used: Integers) -> Integers:
+    """Each node's furthest door out that one more can go to and come back from: for cycles they are one node."""
+    ends = np.zeros(len(network.names), dtype=np.bool_)
+    ends[network.tail[used]] = True
+    both = spare[ends[network.tail[spare]] & (network.tail[spare] >= network.pupils)]
+    further = np.arange(len(network.names))
+    further[network.tail[both]] = network.head[both]
+    while (onward := further[further]).tobytes() != further.tobytes():
+        further = onward
+    return further
 
 
 def detour(network: Network, onward: Residual, arc: int) -> dict[str, str]:
     """Who goes where instead, along a shortest cycle through the pair arc: referral -> URN, "" for unplaced."""
-    start, goal = network.head[arc], network.tail[arc]
+    tail, head, _ = network.ways
+    start, goal = head[arc], tail[arc]
     came: dict[int, tuple[int, int]] = {start: (start, arc)}
     queue = deque([start])
     while goal not in came:
@@ -112,7 +151,7 @@ def detour(network: Network, onward: Residual, arc: int) -> dict[str, str]:
     v = came[goal][0]
     while v != start:
         u, j = came[v]
-        if j < network.pair_arcs and network.tail[j] == u:
+        if j < network.pair_arcs and tail[j] == u:
             moves[network.names[u]] = network.option[j]
         v = u
     return moves
@@ -123,68 +162,70 @@ def leaf_networks(network: Network, problem: Problem, proof: Proof) -> Iterator[
 
     Raises `CertificateRefused` at a branch that misses a way out.
     """
-    return _below(network, problem, proof, {})
+    for leaf, limits in _below(network, problem, proof, {}):
+        yield leaf, network.within(limits)
 
 
-def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> Iterator[tuple[Leaf, Network]]:
+def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> Iterator[tuple[Leaf, Limits]]:
     if isinstance(proof, Leaf):
-        yield proof, network if not limits else build(problem, limits)
+        yield proof, limits
         return
-    where = f"year {proof.year_group} at {proof.setting}"
-    seats = next((seats for seats in network.shared if (seats.setting, seats.year_group) == (proof.setting, proof.year_group)), None)
+    where = f"the room for {proof.room} at {proof.setting}"
+    seats = next((seats for seats in network.shared if (seats.setting, seats.name) == (proof.setting, proof.room)), None)
     if seats is None:
-        raise CertificateRefused(f"The proof branches on {where}, whose room no two doors share.")
+        raise CertificateRefused(f"The proof branches on {where}, which no two gates share.")
     least = fixed_behind(problem, network.kind, seats)
-    for door, at_most, _ in proof.ways:
-        if not 0 <= door < len(least) or at_most < 0:
-            raise CertificateRefused(f"The proof limits door {door} of {where} to {at_most}; it has {len(least)} doors.")
-        least[door] = max(least[door], at_most + 1)
-    if sum(least) <= seats.room:
-        raise CertificateRefused(f"The proof does not cover every way to keep {where} within its room for {seats.room}.")
-    for door, at_most, below in proof.ways:
-        yield from _below(network, problem, below, narrowed(limits, (proof.setting, proof.year_group, door), at_most))
+    for gate, at_most, _ in proof.ways:
+        if not 0 <= gate < len(least) or at_most < 0:
+            raise CertificateRefused(f"The proof limits gate {gate} of {where} to {at_most}; it has {len(least)} gates.")
+        least[gate] = max(least[gate], at_most + 1)
+    if sum(least) <= seats.places:
+        raise CertificateRefused(f"The proof does not cover every way to keep {where} within {seats.places}.")
+    for gate, at_most, below in proof.ways:
+        yield from _below(network, problem, below, narrowed(network, limits, seats.arcs[gate], at_most))
 
 
-def narrowed(limits: Limits, door: tuple[str, int, int], at_most: int) -> Limits:
-    """The limits with one more: at most so many through this door of this year group."""
-    return {**limits, door: min(at_most, limits.get(door, at_most))}
+def narrowed(network: Network, limits: Limits, arc: int, at_most: int) -> Limits:
+    """The limits with one more, unless the arc has less room already."""
+    return {**limits, arc: min(at_most, limits.get(arc, int(network.capacity[arc])))}
 
 
 def fixed_behind(problem: Problem, kind: Sequence[int], seats: SharedRoom) -> list[int]:
-    """How many pupils are fixed there, by door."""
+    """How many pupils are fixed there, by gate."""
     there = [kind[u] for u, p in enumerate(problem.referrals) if problem.fixed.get(p) == seats.setting]
-    return [sum(mask >> k & 1 for k in there) for mask in seats.doors]
+    return [sum(mask >> k & 1 for k in there) for mask in seats.inside]
 
 
-def contested(network: Network, x: Sequence[int], loose: Iterable[int] = ()) -> Contest | None:
-    """The first room that the flow x overfills, or could if the loose pair arcs were used too, and how many could come by each door."""
+def contested(network: Network, x: Integers, loose: Iterable[int] = ()) -> Contest | None:
+    """The first room that the flow x overfills, or could if the loose pair arcs were used too, and how many could come by each gate."""
     if not network.shared:
         return None
-    coming: dict[tuple[str, int], set[int]] = {}
-    for j in (*[j for j in range(network.pair_arcs) if x[j]], *loose):
-        u = network.tail[j]
-        coming.setdefault((network.option[j], network.year[u]), set()).add(u)
+    coming: dict[str, set[int]] = {}
+    tail, _, capacity = network.ways
+    for j in (*np.flatnonzero(x[: network.pair_arcs]).tolist(), *loose):
+        coming.setdefault(network.option[j], set()).add(tail[j])
     for seats in network.shared:
-        here = coming.get((seats.setting, seats.year_group), ())
-        if len(here) > seats.room:
-            at_doors = [sum(mask >> network.kind[u] & 1 for u in here) for mask in seats.doors]
-            most = tuple(map(min, at_doors, seats.at_most))
-            if sum(most) > seats.room:
-                return seats, most
+        here = coming.get(seats.setting, ())
+        if len(here) <= seats.places:
+            continue
+        kinds = [network.kind[u] for u in here]
+        at_gates = [sum([mask >> k & 1 for k in kinds]) for mask in seats.inside]
+        most = tuple([min(n, capacity[arc]) for n, arc in zip(at_gates, seats.arcs, strict=True)])
+        if sum(most) > seats.places:
+            return seats, most
     return None
 
 
-def loose_ends(network: Network, placing: dict[str, str], x: Sequence[int], arcs: Iterable[int]) -> tuple[set[str], Contest | None]:
+def loose_ends(network: Network, placing: dict[str, str], x: Integers, arcs: Sequence[int]) -> tuple[set[str], Contest | None]:
     """Whom another placing, as good at every stage, sends elsewhere; and where ties could overfill shared room, if they can.
 
     Where they can, only those are named for whom one cycle was found that overfills nothing.
     """
-    onward = residual(network, x, arcs)
-    loose = ties(network, x, onward)
+    loose = ties(network, x, arcs)
     contest = contested(network, x, loose)
     if contest is None:
-        return {network.names[network.tail[j]] for j in loose}, None
-    movers: set[str] = set()
+        return {network.names[u] for u in network.tail[loose].tolist()}, None
+    onward, movers = residual(network, x, arcs), set[str]()
     for j in loose:
         moves = detour(network, onward, j)
         if contested(network, flow(network, placing | moves)) is None:

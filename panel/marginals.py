@@ -2,9 +2,9 @@
 
 The k-th unit through a door costs the k-th marginal of every objective that counts it:
 
-    Quota level   max(0, taken + k - limit)
-    Quota free    1 if taken + k > limit, else 0
-    Share         the rank, from 1, of ((load + k) / share, -(load + k - 1) / share) among all such places
+    Quota level   max(0, already + k - limit)
+    Quota free    1 if already + k > limit, else 0
+    Share         the rank, from 1, of ((already + k) / share, -(already + k - 1) / share) among all such places
 
 Only the order of a levelled objective's marginals matters as long as nothing counted earlier binds further out than
 its doors: then the numbers that can go through the doors are M-convex, and the greedy choice is the levelled one.
@@ -14,98 +14,104 @@ Where something does bind further out, the ranks can mislead, and the objective 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from panel.doors import Door
+from panel.errors import PlacementError
 from panel.objectives import fineness
-from panel.problem import Objective, Quota, Share, Sum
+from panel.problem import Objective, Quota, Share, Tally
 
 LARGEST = 40
 """No cost has more bits than this, so that prices stay far inside 64 bits."""
 
-Column = dict[int, list[int]]
-"""Node -> the cost of its first place, its second, ..., for the doors that an objective counts."""
+Integers = NDArray[np.int64]
 
 
-@dataclass(slots=True)
-class Door:
-    """A node of one setting while the network is being built: who enters (a bit for each kind), how many at most, what counts them.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places behind all doors of a network, one after the other: the door of each, and how many came there before it."""
 
-    `full` says that the setting has less room than its doors together; `outer` is None where the sink comes next.
-    """
-
-    setting: str
-    name: str
-    mask: int
-    places: int = 0
-    outer: Door | None = None
-    counts: tuple[int, ...] = ()
-    full: bool = False
-    node: int = 0
+    doors: list[Door]
+    door: Integers
+    before: Integers
 
 
-def changes(objective: Objective, s: str, pupils: int) -> bool:
-    """Whether the first `pupils` arrivals at s can change the objective."""
-    match objective:
-        case Sum():
-            return False
-        case Quota(taken=taken, limit=limit):
-            return s in taken and taken[s] + pupils > limit
-        case Share(share=share):
-            return s in share
+def places_of(doors: list[Door]) -> Places:
+    numbers = np.array([door.places for door in doors], dtype=np.int64)
+    door = np.repeat(np.arange(len(doors)), numbers)
+    return Places(doors, door, np.arange(len(door)) - (np.cumsum(numbers) - numbers)[door])
 
 
-def marginals(i: int, objective: Objective, doors: list[Door]) -> list[Column]:
-    """The costs of the places behind each door that objective i counts: one column or several, compared in order."""
-    if isinstance(objective, Sum):
-        return [{}]
-    mine = [door for door in doors if i in door.counts]
+def changes(objective: Objective, tally: Tally, pupils: int) -> bool:
+    """Whether the first `pupils` who are counted can change the objective."""
+    return isinstance(objective, Share) or (isinstance(objective, Quota) and tally.already + pupils > tally.against)
+
+
+def marginals(i: int, objective: Quota | Share, places: Places) -> list[Integers]:
+    """What objective i asks of each place: one column or several, compared in order. Places that it does not count cost 0."""
+    tallies = {n: tally for n, door in enumerate(places.doors) for j, tally in door.counts if j == i}
+    counted = np.zeros(len(places.doors), dtype=bool)
+    counted[list(tallies)] = True
+    which = np.flatnonzero(counted[places.door])
+    already, against = (np.zeros(len(places.doors), dtype=np.int64) for _ in range(2))
+    already[list(tallies)] = [tally.already for tally in tallies.values()]
+    against[list(tallies)] = [tally.against for tally in tallies.values()]
+    door = places.door[which]
+    load = already[door] + places.before[which]
     if isinstance(objective, Quota) and objective.beyond == "free":
-        return [{door.node: [int(objective.taken[door.setting] + k > objective.limit) for k in range(1, door.places + 1)] for door in mine}]
-    levels = _levels(objective, mine)
-    if any(_bound_further_out(i, door) for door in mine):
-        return _spread(levels)
+        return [_column(places, which, load >= against[door])]
     if isinstance(objective, Quota):
-        return [{node: level[1:] for node, level in levels.items()}]
-    wide = max((max(abs(level[0]), abs(level[-1])).bit_length() for level in levels.values()), default=0) + 1
-    places = {node: [(after << wide) - before for before, after in pairwise(level)] for node, level in levels.items()}
-    rank = {place: n for n, place in enumerate(sorted({place for row in places.values() for place in row}), 1)}
-    return [{node: [rank[place] for place in row] for node, row in places.items()}]
+        low, high = (np.maximum(0, load + k - against[door]) for k in (0, 1))
+    else:
+        fine = fineness([tally.against for tally in tallies.values()])
+        if len(load) and int(np.abs(load).max() + 1).bit_length() + fine > 62:
+            raise PlacementError(f"The loads or shares of '{objective.name}' are too large to be compared exactly.")
+        low, high = (((load + k) << fine) // against[door] for k in (0, 1))
+    if any(_bound_further_out(i, places.doors[n]) for n in tallies):
+        return [_column(places, which, lifts) for lifts in _spread(low.tolist(), high.tolist(), len(tallies))]
+    return [_column(places, which, high if isinstance(objective, Quota) else _ranks(low, high))]
 
 
-def _levels(objective: Quota | Share, doors: list[Door]) -> Column:
-    """How loaded each setting is after 0, 1, 2, ... pupils, as whole numbers that order exactly like the excess or the ratio."""
-    if isinstance(objective, Quota):
-        base = {door.node: objective.taken[door.setting] - objective.limit for door in doors}
-        return {door.node: [max(0, base[door.node] + k) for k in range(door.places + 1)] for door in doors}
-    fine, load, share = fineness(objective.share.values()), objective.load, objective.share
-    return {
-        door.node: [(whole << fine) // share[door.setting] for whole in range(load[door.setting], load[door.setting] + door.places + 1)]
-        for door in doors
-    }
+def _column(places: Places, which: Integers, costs: NDArray[Any] | list[int]) -> Integers:
+    column = np.zeros(len(places.door), dtype=np.int64)
+    column[which] = costs
+    return column
+
+
+def _ranks(low: Integers, high: Integers) -> Integers:
+    """The dense rank, from 1, of each place by the level it leads to, then by the level it comes from, highest first."""
+    order = np.lexsort((-low, high))
+    steps = (np.diff(low[order], prepend=0) != 0) | (np.diff(high[order], prepend=0) != 0)
+    steps[:1] = True
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.cumsum(steps)
+    return ranks
 
 
 def _bound_further_out(i: int, door: Door) -> bool:
     """Whether anything settled before objective i can bind between this door and the sink."""
     outer = door.outer
     while outer is not None:
-        if outer.full or any(j < i for j in outer.counts):
+        if outer.full or any(j < i for j, _ in outer.counts):
             return True
         outer = outer.outer
     return False
 
 
-def _spread(levels: Column) -> list[Column]:
+def _spread(low: list[int], high: list[int], doors: int) -> list[list[int]]:
     """Levelling in general: few at the highest level, then few at the next one, and so on, in as many columns as that takes.
 
-    With B above the number of settings, `sum over s of B**level(s)` orders like the levels, worst first, and is convex:
-    the place that lifts a setting from level a to level b costs B**b - B**a. A column holds as many digits of it as fit.
+    With B above the number of doors, `sum over doors of B**level(door)` orders like the levels, worst first, and is convex:
+    the place that lifts a door from level a to level b costs B**b - B**a. A column holds as many digits of it as fit.
     """
-    heights = sorted({height for level in levels.values() for height in level})[1:]
-    bits = len(levels).bit_length()
+    heights = sorted({*low, *high})[1:]
+    bits = doors.bit_length()
     digits = max(1, LARGEST // bits)
     columns = []
-    for low in reversed(range(0, len(heights), digits)):
-        weight = {height: 1 << bits * n for n, height in enumerate(heights[low : low + digits])}
-        lifts = {node: [weight.get(after, 0) - weight.get(before, 0) for before, after in pairwise(row)] for node, row in levels.items()}
-        columns.append(lifts)
+    for lowest in reversed(range(0, len(heights), digits)):
+        weight = {height: 1 << bits * n for n, height in enumerate(heights[lowest : lowest + digits])}
+        columns.append([weight.get(after, 0) - weight.get(before, 0) for before, after in zip(low, high, strict=True)])
     return columns

@@ -3,53 +3,86 @@
 Knows nothing of networks, prices or solvers. Values of one objective compare with `<`: less is better.
 
     Sum           the sum, a whole number
-    Quota level   the excess of every setting over the limit, worst first
+    Quota level   the excess of every tally over its limit, worst first
     Quota free    the total excess, a whole number
-    Share         the ratio load / share of every setting, worst first
+    Share         the ratio load / share of every tally, worst first
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from panel.problem import Objective, Placing, Problem, Quota, Share, Sum
+from panel.problem import Objective, Placing, Problem, Quota, Share, Sum, Tally
 
 Value = int | tuple[int, ...] | tuple[Fraction, ...]
+There = Mapping[str, frozenset[str]]
+"""URN -> who is placed there; settings without anybody are absent."""
+
+NOBODY: frozenset[str] = frozenset()
 
 
 def values(problem: Problem, placing: Placing) -> tuple[Value, ...]:
     """The value of each objective, in the problem's order. The tuples of two placings compare with `<`."""
-    return tuple(value(problem, objective, placing) for objective in problem.objectives)
+    there = by_setting(placing)
+    return tuple(_value(objective, placing, there) for objective in problem.objectives)
 
 
-def value(problem: Problem, objective: Objective, placing: Placing) -> Value:
+def value(objective: Objective, placing: Placing) -> Value:
+    return _value(objective, placing, by_setting(placing))
+
+
+def by_setting(placing: Placing) -> There:
+    """Who is placed where."""
+    there: dict[str, list[str]] = {}
+    for p, s in placing.items():
+        there.setdefault(s, []).append(p)
+    return {s: frozenset(pupils) for s, pupils in there.items()}
+
+
+def counted(tallies: Iterable[Tally], there: There) -> list[int]:
+    """What each tally comes to."""
+    return [tally.already + _came(tally, there.get(tally.setting, NOBODY) & tally.of) for tally in tallies]
+
+
+def _came(tally: Tally, here: frozenset[str]) -> int:
+    return len(here) if tally.points is None else sum([tally.points[p] for p in here])
+
+
+def reaching(objective: Quota | Share, tally: Tally, level: int | Fraction) -> int:
+    """The least count at which a tally is at a level of its objective: a ratio of a share, an excess of a quota above 0."""
+    if isinstance(objective, Quota):
+        return tally.against + int(level)
+    return -(-Fraction(level).numerator * tally.against // Fraction(level).denominator)
+
+
+def passing(objective: Quota | Share, tally: Tally, level: int | Fraction) -> int:
+    """The least count at which a tally is above a level of its objective."""
+    if isinstance(objective, Quota):
+        return tally.against + int(level) + 1
+    return Fraction(level).numerator * tally.against // Fraction(level).denominator + 1
+
+
+def excesses(quota: Quota, there: There) -> list[int]:
+    """How far each tally of a quota is beyond its limit, worst first."""
+    return sorted([max(0, n - tally.against) for n, tally in zip(counted(quota.tallies, there), quota.tallies, strict=True)], reverse=True)
+
+
+def _value(objective: Objective, placing: Placing, there: There) -> Value:
     match objective:
         case Sum(of=of, cost=cost, unplaced=unplaced):
-            return sum(cost[p, placing[p]] if p in placing else unplaced[p] for p in problem.referrals if p in of)
-        case Quota(taken=taken, limit=limit, beyond=beyond):
-            came = arrivals(objective, placing)
-            excess = [max(0, already + came.get(s, 0) - limit) for s, already in taken.items()]
-            return sum(excess) if beyond == "free" else tuple(sorted(excess, reverse=True))
-        case Share(load=load, share=share):
-            came = arrivals(objective, placing)
-            fine = fineness(share.values())
-            ratios = [(load[s] + came.get(s, 0), part) for s, part in share.items()]
+            return sum([cost[p, placing[p]] if p in placing else unplaced[p] for p in of])
+        case Quota(beyond=beyond):
+            excess = excesses(objective, there)
+            return sum(excess) if beyond == "free" else tuple(excess)
+        case Share(tallies=tallies):
+            fine = fineness([tally.against for tally in tallies])
+            ratios = [(n, tally.against) for n, tally in zip(counted(tallies, there), tallies, strict=True)]
             ratios.sort(key=lambda ratio: (ratio[0] << fine) // ratio[1], reverse=True)
-            return tuple(Fraction(whole, part) for whole, part in ratios)
+            return tuple([Fraction(load, share) for load, share in ratios])
 
 
-def arrivals(objective: Quota | Share, placing: Placing) -> Mapping[str, int]:
-    """How many pupils of the objective's `of` the placing sends to each setting; settings without any are absent."""
-    came: dict[str, int] = {}
-    for p, s in placing.items():
-        if p in objective.of:
-            came[s] = came.get(s, 0) + 1
-    return came
-
-
-def fineness(shares: Iterable[int]) -> int:
+def fineness(shares: Collection[int]) -> int:
     """A shift f for which `(a << f) // b` orders, and tells apart, the fractions a / b over these shares exactly.
 
     Two different fractions over b and d are at least 1 / (b d) apart, so times 2**f > b d they are more than 1 apart.
@@ -66,11 +99,24 @@ def unlawful(problem: Problem, placing: Placing) -> list[str]:
             wrong.append(f"{p} is fixed at {problem.fixed[p]}, found {s or 'unplaced'}")
         elif s is not None and s not in problem.eligible[p]:
             wrong.append(f"{p} may not go to {s}")
-    known = {p: s for p, s in placing.items() if p in problem.year_group}
-    for (s, y), n in sorted(Counter((s, problem.year_group[p]) for p, s in known.items()).items()):
-        if n > max(0, problem.room.get((s, y), n)):
-            wrong.append(f"{n} pupils of year {y} at {s}, where there is room for {max(0, problem.room[s, y])}")
-    for s, n in sorted(Counter(known.values()).items()):
-        if n > max(0, problem.room_total.get(s, n)):
-            wrong.append(f"{n} pupils at {s}, where there is room for {max(0, problem.room_total[s])}")
+    there = by_setting(placing)
+    wrong.extend(
+        f"{n} {room.name} at {room.setting}, where there is room for {max(0, room.places)}"
+        for room in problem.rooms
+        if room.setting in there and (n := len(there[room.setting] & room.of)) > max(0, room.places)
+    )
     return wrong
+
+
+def steps(problem: Problem, placing: Placing) -> Iterator[tuple[int, str, int]]:
+    """The steps in which a placing is settled: the number of the objective, the level, and how much of it.
+
+    A sum and a free quota have one, without a level. A levelled objective has one for each level that a tally is at, worst
+    first, with how many tallies are there or above; an excess of 0 is no level.
+    """
+    for n, (objective, worth) in enumerate(zip(problem.objectives, values(problem, placing), strict=True)):
+        if isinstance(worth, int):
+            yield n, "", worth
+            continue
+        levels = [level for level in worth if level or not isinstance(objective, Quota)]
+        yield from ((n, str(level), sum(one >= level for one in levels)) for level in dict.fromkeys(levels))

@@ -10,7 +10,6 @@ the distances are the same, hence so is every later stage.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from heapq import heappop, heappush
@@ -21,15 +20,17 @@ from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from panel.errors import PlacementError
-from panel.face import Contest, contested, fixed_behind, flow, loose_ends, narrowed, residual, ties
+from panel.face import Contest, contested, fixed_behind, flow, loose_ends, narrowed, ties
+from panel.marginals import Integers
 from panel.network import Limits, Network, build
 from panel.objectives import Value, unlawful, values
 from panel.problem import Placing, Problem
 from panel.proof import Branch, Leaf, Proof
 
 MOST_LEAVES = 10_000
+MOST_DEEP = 20
+"""How many branches a proof may have one below the other: canonical JSON nests no deeper."""
 
-Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
@@ -57,13 +58,14 @@ def place(problem: Problem, network: Network | None = None) -> Placement:
         _, _, node = heappop(open_nodes)
         if best is None and node.lawful:
             best = node
-        for below in node.branch(problem):
+        for below in node.branch(problem) if node.depth < MOST_DEEP else ():
             heappush(open_nodes, (below.worth, nodes, below))
             nodes += 1
-        if nodes > MOST_LEAVES and node.contest is not None:
+        if node.contest is not None and (nodes > MOST_LEAVES or node.depth == MOST_DEEP):
             raise PlacementError(
-                f"The room of year {node.contest[0].year_group} at {node.contest[0].setting}, shared between kinds of pupils that are "
-                f"counted apart, leaves more than {MOST_LEAVES:,} cases. Let one objective count everybody, or fix a pupil of that year."
+                f"The room for {node.contest[0].name} at {node.contest[0].setting}, shared between kinds of pupils that are counted "
+                f"apart, and others like it leave too many cases (more than {MOST_LEAVES:,}, or {MOST_DEEP} one within the other). "
+                "Let one objective count everybody, or fix one of them."
             )
     if best is None:
         raise PlacementError("No lawful placing was found, though everybody who is not fixed may stay unplaced: the search is at fault.")
@@ -77,44 +79,46 @@ class _Node:
     goes on only among those that are worth the same: they settle whether it is the only one.
     """
 
-    def __init__(self, problem: Problem, network: Network, limits: Limits) -> None:
+    def __init__(self, problem: Problem, whole: Network, limits: Limits, depth: int = 0) -> None:
+        network = whole.within(limits)
         x, prices, self.contest = _optimum(network, problem.fixed)
         placing = _placing(network, x)
         self.leaf = Leaf(tuple(placing.items()), prices)
         self.worth = values(problem, placing)
         self.lawful = self.contest is None or contested(network, x) is None
-        self.limits = limits
-        self.kind = network.kind
+        self.whole, self.limits, self.depth = whole, limits, depth
         self.below: list[tuple[int, int, _Node]] = []
 
     def branch(self, problem: Problem) -> list[_Node]:
-        """The doors cannot all let in `least`, which is one too many together: a node below for each that may let in fewer."""
+        """The gates cannot all let in `least`, which is one too many together: a node below for each that may let in fewer."""
         if self.contest is None:
             return []
         seats, least = self.contest[0], list(self.contest[1])
-        while sum(least) > seats.room + 1:
+        while sum(least) > seats.places + 1:
             least[least.index(max(least))] -= 1
-        for door, fixed in enumerate(fixed_behind(problem, self.kind, seats)):
-            if least[door] > fixed:
-                limits = narrowed(self.limits, (seats.setting, seats.year_group, door), least[door] - 1)
-                self.below.append((door, least[door] - 1, _Node(problem, build(problem, limits), limits)))
+        for gate, fixed in enumerate(fixed_behind(problem, self.whole.kind, seats)):
+            if least[gate] > fixed:
+                limits = narrowed(self.whole, self.limits, seats.arcs[gate], least[gate] - 1)
+                self.below.append((gate, least[gate] - 1, _Node(problem, self.whole, limits, self.depth + 1)))
         return [node for _, _, node in self.below]
 
     def proof(self) -> Proof:
         if self.contest is None or not self.below:
             return self.leaf
         seats = self.contest[0]
-        return Branch(seats.setting, seats.year_group, tuple([(door, at_most, node.proof()) for door, at_most, node in self.below]))
+        return Branch(seats.setting, seats.name, tuple([(gate, at_most, node.proof()) for gate, at_most, node in self.below]))
 
 
-def _start(network: Network, stages: Sequence[int], fixed: Placing) -> Placing:
+def _start(network: Network, fixed: Placing) -> Placing:
     """A placing to begin from: those who are fixed, then one after the other wherever the longest row of stages costs nothing.
 
-    `stages` says of each arc at how many stages, from the first, it costs nothing. Often the placing is the best for the
-    first few stages, which then need no solver.
+    Often the placing is the best for the first few stages, which then need no solver.
     """
-    first, head, sink = network.first, network.head, network.sink
-    free_at, left = list(first), list(network.capacity)
+    tail, head, capacity = network.ways
+    first, sink = network.first, network.sink
+    free_at, left = list(first), list(capacity)
+    costly = np.vstack((network.columns != 0, np.ones(len(head), dtype=bool)))
+    stages: list[int] = costly.argmax(axis=0).tolist()
     start = {}
     # A setting that a share counts costs something from the first pupil on: nothing further in is worth looking for.
     enough = mode([stages[first[v]] for v in range(network.pupils, sink) if first[v] < first[v + 1] and head[first[v]] == sink] or [0])
@@ -133,24 +137,22 @@ def _start(network: Network, stages: Sequence[int], fixed: Placing) -> Placing:
                     break
         for j in taken:
             left[j] -= 1
-            free_at[network.tail[j]] += not left[j]
+            free_at[tail[j]] += not left[j]
         start[network.names[u]] = network.option[taken[0]]
     return start
 
 
-def _optimum(network: Network, fixed: Placing) -> tuple[list[int], tuple[tuple[int, ...], ...], Contest | None]:
+def _optimum(network: Network, fixed: Placing) -> tuple[Integers, tuple[tuple[int, ...], ...], Contest | None]:
     """The best flow; the prices of every stage; and the room to branch on, if the flow or its ties overfill any.
 
     `tail`, `head`, `capacity` and `x` are those of the live arcs alone, the ones that the stages so far leave open.
     """
-    tail, head, capacity = (_array(numbers) for numbers in (network.tail, network.head, network.capacity))
-    columns = [_array(column) for column in network.columns]
-    costly = np.array([*columns, np.ones(len(tail))]) != 0
-    x = _array(flow(network, _start(network, costly.argmax(axis=0).tolist(), fixed)))
+    tail, head, capacity = network.tail, network.head, network.capacity
     supply = np.zeros(len(network.names), dtype=np.int64)
     supply[: network.pupils], supply[-1] = 1, -network.pupils
-    live, prices, units = np.arange(len(x)), [], x.copy()
-    for column in columns:
+    units = flow(network, _start(network, fixed))
+    live, x, prices = np.arange(len(units)), units, []
+    for column in network.columns:
         cost = column[live]
         d = np.zeros(len(supply), dtype=np.int64)
         if not _costs_nothing(cost, x):
@@ -163,20 +165,15 @@ def _optimum(network: Network, fixed: Placing) -> tuple[list[int], tuple[tuple[i
         prices.append(tuple(d.tolist()))
         if cost.any():
             tail, head, capacity, x, live = (numbers[cost == 0] for numbers in (tail, head, capacity, x, live))
-    flows, arcs = units.tolist(), live.tolist()
-    contest = contested(network, flows)
-    if ties(network, flows, residual(network, flows, arcs)):
+    arcs = live.tolist()
+    contest = contested(network, units)
+    if ties(network, units, arcs):
         units[live] = _solve(tail, head, capacity, np.array([_whim(network, j) for j in arcs]), supply)
-        flows = units.tolist()
-        contest = contested(network, flows)
+        contest = contested(network, units)
         if contest is None:
-            movers, contest = loose_ends(network, _placing(network, flows), flows, arcs)
+            movers, contest = loose_ends(network, _placing(network, units), units, arcs)
             contest = None if movers else contest
-    return flows, tuple(prices), contest
-
-
-def _array(numbers: Sequence[int]) -> Integers:
-    return np.fromiter(numbers, np.int64, len(numbers))
+    return units, tuple(prices), contest
 
 
 def _costs_nothing(cost: Integers, x: Integers) -> bool:
@@ -214,11 +211,12 @@ def _whim(network: Network, j: int) -> int:
     """Which of several placings, equal by every objective, is shown: any will do, if only it does not depend on the solver."""
     if j >= network.pair_arcs:
         return 0
-    pair = f"{network.names[network.tail[j]]}\n{network.option[j]}"
+    pair = f"{network.names[network.ways[0][j]]}\n{network.option[j]}"
     return int.from_bytes(sha256(pair.encode()).digest()[:4])
 
 
-def _placing(network: Network, x: Sequence[int]) -> dict[str, str]:
+def _placing(network: Network, x: Integers) -> dict[str, str]:
     """Referral -> URN of those whom the flow x places, in the order of the referrals."""
-    used = [j for j, option in enumerate(network.option) if x[j] and option]
-    return {network.names[network.tail[j]]: network.option[j] for j in used}
+    used = np.flatnonzero(x[: network.pair_arcs]).tolist()
+    tail, _, _ = network.ways
+    return {network.names[tail[j]]: option for j in used if (option := network.option[j])}

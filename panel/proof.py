@@ -20,22 +20,56 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Every lawful placing sends at most so many pupils through one of these doors of a year group whose room they share.
+    """Every lawful placing sends at most so many pupils through one of the gates that share a room of a setting.
 
-    `ways` holds, for a door (counted from 0 among those that share the room), how many at most, and what is proved then.
+    `ways` holds, for a gate (numbered within the setting), how many at most, and what is proved then.
     """
 
     setting: str
-    year_group: int
+    room: str
     ways: tuple[tuple[int, int, Proof], ...]
 
 
-Proof = Leaf | Branch
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One step of a packing: at most `most` of what the step counts, given all steps before it.
+
+    The step of a sum counts the sum, that of a free quota the total excess. A levelled objective has several: each counts
+    the tallies that are at `level` (a ratio load/share in lowest terms, or an excess) or above. `proved` says whether the
+    solver proved that no less is possible, within its limit.
+    """
+
+    objective: str
+    level: str
+    most: int
+    proved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What a solver says of a placing that weighs points; no certificate, and checked by another solver that solves again.
+
+    `only` says whether it proved that no other placing is as good; `others` are those that it found.
+    """
+
+    placing: tuple[tuple[str, str], ...]
+    levels: tuple[Level, ...]
+    only: bool
+    others: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """Whom a placing that is as good sends elsewhere, or leaves out."""
+        here = set(self.placing)
+        return tuple(sorted({p for other in self.others for p, _ in here.symmetric_difference(other)}))
+
+
+Proof = Leaf | Branch | Packing
 
 
 def leaves(proof: Proof) -> int:
     """How many leaves the tree has."""
-    return 1 if isinstance(proof, Leaf) else sum(leaves(below) for _, _, below in proof.ways)
+    return sum(leaves(below) for _, _, below in proof.ways) if isinstance(proof, Branch) else 1
 
 
 def as_data(proof: Proof) -> dict[str, object]:
@@ -43,9 +77,13 @@ def as_data(proof: Proof) -> dict[str, object]:
     match proof:
         case Leaf(placing=placing, prices=prices):
             return {"placing": [list(pair) for pair in placing], "prices": [list(row) for row in prices]}
-        case Branch(setting=setting, year_group=year_group, ways=ways):
-            shown = [{"door": door, "at_most": at_most, "proof": as_data(below)} for door, at_most, below in ways]
-            return {"setting": setting, "year_group": year_group, "ways": shown}
+        case Packing(placing=placing, levels=levels, only=only, others=others):
+            steps = [{"objective": step.objective, "level": step.level, "most": step.most, "proved": step.proved} for step in levels]
+            found = [[list(pair) for pair in other] for other in others]
+            return {"placing": [list(pair) for pair in placing], "levels": steps, "only": only, "others": found}
+        case Branch(setting=setting, room=room, ways=ways):
+            shown = [{"gate": gate, "at_most": at_most, "proof": as_data(below)} for gate, at_most, below in ways]
+            return {"setting": setting, "room": room, "ways": shown}
 
 
 def from_data(data: object) -> Proof:
@@ -53,16 +91,32 @@ def from_data(data: object) -> Proof:
     match data:
         case {"placing": list(placing), "prices": list(prices), **rest} if not rest:
             return Leaf(tuple(_pair(pair) for pair in placing), tuple(_row(row) for row in prices))
-        case {"setting": str(setting), "year_group": int(year_group), "ways": list(ways), **rest} if not rest:
-            return Branch(setting, year_group, tuple(_way(way) for way in ways))
-    raise _misshapen("a leaf (placing, prices) or a branch (setting, year_group, ways)", data)
+        case {"placing": list(placing), "levels": list(levels), "only": bool(only), "others": list(others), **rest} if not rest:
+            found = tuple([_placing(other) for other in others])
+            return Packing(_placing(placing), tuple(_level(step) for step in levels), only, found)
+        case {"setting": str(setting), "room": str(room), "ways": list(ways), **rest} if not rest:
+            return Branch(setting, room, tuple(_way(way) for way in ways))
+    raise _misshapen("a leaf (placing, prices), a branch (setting, room, ways) or a packing (placing, levels, only, others)", data)
 
 
 def _way(data: object) -> tuple[int, int, Proof]:
     match data:
-        case {"door": int(door), "at_most": int(at_most), "proof": below, **rest} if not rest:
-            return door, at_most, from_data(below)
-    raise _misshapen("a way out (door, at_most, proof)", data)
+        case {"gate": int(gate), "at_most": int(at_most), "proof": below, **rest} if not rest and type(gate) is type(at_most) is int:
+            return gate, at_most, from_data(below)
+    raise _misshapen("a way out (gate, at_most, proof)", data)
+
+
+def _level(data: object) -> Level:
+    match data:
+        case {"objective": str(objective), "level": str(level), "most": int(most), "proved": bool(proved), **rest} if not rest:
+            return Level(objective, level, most, proved)
+    raise _misshapen("a step (objective, level, most, proved)", data)
+
+
+def _placing(data: object) -> tuple[tuple[str, str], ...]:
+    if isinstance(data, list):
+        return tuple([_pair(pair) for pair in data])
+    raise _misshapen("a list of pairs of referral and URN", data)
 
 
 def _pair(data: object) -> tuple[str, str]:

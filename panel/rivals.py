@@ -17,23 +17,26 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heappop, heappush
 
+import numpy as np
+
 from panel.errors import PlacementError
-from panel.face import contested, flow, leaf_networks
-from panel.network import Network, build
-from panel.objectives import Value, arrivals, unlawful, value, values
+from panel.face import contested, flow, leaf_networks, reduced_costs
+from panel.network import Network, SharedRoom, build
+from panel.objectives import Value, by_setting, counted, unlawful, value, values
 from panel.placement import Placement, place
-from panel.problem import Placing, Problem, Quota, Share, Sum
+from panel.problem import Placing, Problem, Quota, Sum
 from panel.proof import Leaf
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an objective counts at a setting, before and after: pupils taken for a quota, load / share for a share."""
+    """What an objective counts at a setting, or at that part of it: pupils taken for a quota, load / share for a share."""
 
     objective: str
     setting: str
     before: int | Fraction
     after: int | Fraction
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Rivals:
     def __init__(self, problem: Problem, placement: Placement) -> None:
         self.problem, self.placement = problem, placement
         self._network = build(problem)
+        self._number = {p: u for u, p in enumerate(problem.referrals)}
         self._leaves = tuple(_Paths(network, leaf) for leaf, network in leaf_networks(self._network, problem, placement.proof))
         self._behind = tuple(self._first_behind(leaf) for leaf in self._leaves)
 
@@ -99,7 +103,7 @@ class Rivals:
         """
         worse: dict[str, str | None] = {}
         network, objectives = self._network, self.problem.objectives
-        u = network.names.index(referral)
+        u = self._number[referral]
         for j in range(network.first[u], network.first[u + 1]):
             s = network.option[j]
             if not s or s == self.placement.placing.get(referral):
@@ -123,7 +127,7 @@ class Rivals:
         """
         terms = tuple(zip(self.problem.objectives, self.placement.values, strict=True))[:n]
         return any(
-            not unlawful(self.problem, placing) and all(value(self.problem, objective, placing) == best for objective, best in terms)
+            not unlawful(self.problem, placing) and all(value(objective, placing) == best for objective, best in terms)
             for leaf in self._leaves
             for placing in leaf.round_full_rooms(arc)
         )
@@ -136,7 +140,7 @@ class Rivals:
     def _forced(self, p: str, s: str) -> Placing | None:
         """The best placing with p at s; None if there is none."""
         network = self._network
-        u = network.names.index(p)
+        u = self._number[p]
         arc = network.option.index(s, network.first[u], network.first[u + 1])
         found = [placing for leaf in self._leaves if (placing := leaf.through(arc)) is not None]
         best = found[0] if len(found) == 1 else min(found, key=lambda placing: values(self.problem, placing), default=None)
@@ -155,7 +159,7 @@ class Rivals:
             moves=tuple(Move(q, was.get(q), placing.get(q)) for q in self.problem.referrals if q != p and was.get(q) != placing.get(q)),
         )
         for objective, before in zip(self.problem.objectives, self.placement.values, strict=True):
-            after = value(self.problem, objective, placing)
+            after = value(objective, placing)
             if before != after:
                 by = after - before if isinstance(before, int) and isinstance(after, int) else None
                 return replace(rival, objective=objective.name, before=before, after=after, by=by)
@@ -167,30 +171,37 @@ class _Paths:
 
     def __init__(self, network: Network, leaf: Leaf) -> None:
         self.network, self.placing = network, dict(leaf.placing)
+        self.tail, self.head, capacity = network.ways
         self.into: dict[int, list[tuple[int, int, int]]] = {}
         self.found: dict[tuple[int, bool], dict[int, tuple[int, int, int]]] = {}
-        x, self.reduced = flow(network, self.placing), [0] * len(network.head)
-        rows = [
-            [c + price[u] - price[v] for c, u, v in zip(cost, network.tail, network.head, strict=True)] if any(price) else cost
-            for cost, price in zip(network.columns, leaf.prices, strict=True)
-        ]
-        largest = max((abs(rc) for row in rows for rc in row), default=0)
+        rows = reduced_costs(network, leaf.prices)
+        largest = int(np.abs(rows).max(initial=0))
         self.digit = (largest * len(network.names)).bit_length() + 2
-        for row in rows:
+        self.reduced = [0] * len(self.head)
+        for row in rows.tolist():
             self.reduced = [(sofar << self.digit) + rc for sofar, rc in zip(self.reduced, row, strict=True)]
-        for j, (u, v, cost) in enumerate(zip(network.tail, network.head, self.reduced, strict=True)):
-            if x[j] < network.capacity[j]:
+        used = flow(network, self.placing).tolist()
+        for j, (u, v, units, most, cost) in enumerate(zip(self.tail, self.head, used, capacity, self.reduced, strict=True)):
+            if units < most:
                 self.into.setdefault(v, []).append((u, j, cost))
-            if x[j]:
+            if units:
                 self.into.setdefault(u, []).append((v, j, -cost))
-        self.there = Counter((s, network.year[u]) for u, p in enumerate(network.names[: network.pupils]) if (s := self.placing.get(p)))
-        self.shared = {(seats.setting, seats.year_group): seats.room for seats in network.shared}
-        self.full = {seats for seats, room in self.shared.items() if self.there[seats] >= room}
+        self.rooms: dict[str, list[SharedRoom]] = {}
+        for seats in network.shared:
+            self.rooms.setdefault(seats.setting, []).append(seats)
+        self.places = {_key(seats): seats.places for seats in network.shared}
+        here = [(s, network.kind[u]) for u, p in enumerate(network.names[: network.pupils]) if (s := self.placing.get(p))]
+        self.there = Counter(_key(seats) for s, k in here for seats in self._spoken(s, k))
+        self.full = {seats for seats, places in self.places.items() if self.there[seats] >= places}
         self.into_full = frozenset(
             j
             for j in range(network.pair_arcs if self.full else 0)
-            if not x[j] and (network.option[j], network.year[network.tail[j]]) in self.full
+            if not used[j] and any(_key(seats) in self.full for seats in self._spoken(network.option[j], network.kind[self.tail[j]]))
         )
+
+    def _spoken(self, setting: str, kind: int) -> list[SharedRoom]:
+        """The shared rooms of a setting that a pupil of that kind takes a place of."""
+        return [seats for seats in self.rooms.get(setting, ()) if seats.kinds >> kind & 1]
 
     def through(self, arc: int) -> dict[str, str] | None:
         """The leaf's best placing that uses the pair arc; None if it has none."""
@@ -204,11 +215,12 @@ class _Paths:
 
         Where the arc itself leads into one, each of those who are there makes way in turn.
         """
-        network, goal = self.network, self.network.tail[arc]
-        seats = network.option[arc], network.year[goal]
-        starts = [network.head[arc]]
-        if seats in self.full:
-            starts = [u for u in range(network.pupils) if network.year[u] == seats[1] and self.placing.get(network.names[u]) == seats[0]]
+        network, goal = self.network, self.tail[arc]
+        s, kind = network.option[arc], network.kind[goal]
+        starts = [self.head[arc]]
+        if full := [seats.kinds for seats in self._spoken(s, kind) if _key(seats) in self.full]:
+            inside = [u for u in range(network.pupils) if self.placing.get(network.names[u]) == s]
+            starts = [u for u in inside if all(mask >> network.kind[u] & 1 for mask in full)]
         onward = self._towards(goal, round_full=True)
         for start in starts:
             if start in onward:
@@ -224,7 +236,7 @@ class _Paths:
         moves = self._moves(arc)
         if moves is None:
             return None
-        u, v = self.network.tail[arc], self.network.head[arc]
+        u, v = self.tail[arc], self.head[arc]
         far = 0 if self._stays(arc) else self.reduced[arc] + self._towards(u)[v][0]
         stages = len(self.network.columns)
         objective = self.network.objective[stages - 1 - far.bit_length() // self.digit] if far else self.network.objective[-1] + 1
@@ -232,21 +244,22 @@ class _Paths:
 
     def _stays(self, arc: int) -> bool:
         network = self.network
-        return self.placing.get(network.names[network.tail[arc]], "") == network.option[arc]
+        return self.placing.get(network.names[self.tail[arc]], "") == network.option[arc]
 
     def _keeps_room(self, moves: Mapping[int, int]) -> bool:
-        network, more = self.network, Counter[tuple[str, int]]()
+        network = self.network
+        more = Counter[tuple[str, str]]()
         for u, j in moves.items():
-            more[network.option[j], network.year[u]] += 1
-            more[self.placing.get(network.names[u], ""), network.year[u]] -= 1
-        touched = self.shared.keys() & {*more, *self.full}
-        return all(self.there[seats] + more[seats] <= self.shared[seats] for seats in touched)
+            kind = network.kind[u]
+            more.update(_key(seats) for seats in self._spoken(network.option[j], kind))
+            more.subtract(_key(seats) for seats in self._spoken(self.placing.get(network.names[u], ""), kind))
+        return all(self.there[seats] + more[seats] <= self.places[seats] for seats in {*more, *self.full})
 
     def _moves(self, arc: int) -> dict[int, int] | None:
         """Who takes which pair arc instead if the pair arc is forced; None if it cannot be."""
         if self._stays(arc):
             return {}
-        start, goal = self.network.head[arc], self.network.tail[arc]
+        start, goal = self.head[arc], self.tail[arc]
         onward = self._towards(goal)
         return self._walk(onward, start, goal) | {goal: arc} if start in onward else None
 
@@ -255,7 +268,7 @@ class _Paths:
         moves = {}
         while u != goal:
             _, v, j = onward[u]
-            if j < self.network.pair_arcs and self.network.tail[j] == u:
+            if j < self.network.pair_arcs and self.tail[j] == u:
                 moves[u] = j
             u = v
         return moves
@@ -285,21 +298,18 @@ def _numbers(problem: Problem, was: Placing, placing: Placing) -> tuple[tuple[st
 
 
 def _loads(problem: Problem, was: Placing, placing: Placing) -> tuple[Load, ...]:
+    then, now = by_setting(was), by_setting(placing)
     loads = []
     for objective in problem.objectives:
         if isinstance(objective, Sum):
             continue
-        before, after = arrivals(objective, was), arrivals(objective, placing)
-        for s in problem.settings:
-            then, now = before.get(s, 0), after.get(s, 0)
-            if then != now and s in _counted(objective):
-                loads.append(Load(objective.name, s, _load(objective, s, then), _load(objective, s, now)))
+        tallies = objective.tallies
+        for tally, before, after in zip(tallies, counted(tallies, then), counted(tallies, now), strict=True):
+            if before != after:
+                then_load, now_load = (n if isinstance(objective, Quota) else Fraction(n, tally.against) for n in (before, after))
+                loads.append(Load(objective.name, tally.setting, then_load, now_load, tally.part))
     return tuple(loads)
 
 
-def _counted(objective: Quota | Share) -> Mapping[str, int]:
-    return objective.taken if isinstance(objective, Quota) else objective.share
-
-
-def _load(objective: Quota | Share, s: str, came: int) -> int | Fraction:
-    return objective.taken[s] + came if isinstance(objective, Quota) else Fraction(objective.load[s] + came, objective.share[s])
+def _key(seats: SharedRoom) -> tuple[str, str]:
+    return seats.setting, seats.name

@@ -6,10 +6,11 @@ Shares nothing with the network, the certificate or `panel.objectives`; also mak
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
-from panel.problem import Objective, Problem, Quota, Share, Sum
+from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
 
 Placed = dict[str, str]
 Worth = tuple[object, ...]
@@ -25,13 +26,12 @@ def placings(problem: Problem) -> Iterator[Placed]:
         p = problem.referrals[n]
         if p not in problem.fixed:
             yield from extend(n + 1, sofar)
-        y = problem.year_group[p]
         for s in problem.eligible[p]:
-            same = sum(1 for q, t in sofar.items() if t == s and problem.year_group[q] == y)
-            if same < problem.room.get((s, y), 99) and sum(t == s for t in sofar.values()) < problem.room_total.get(s, 99):
-                sofar[p] = s
+            sofar[p] = s
+            here = [room for room in problem.rooms if room.setting == s and p in room.of]
+            if all(max(0, room.places) >= sum(sofar.get(q) == s for q in room.of) for room in here):
                 yield from extend(n + 1, sofar)
-                del sofar[p]
+            del sofar[p]
 
     yield from extend(0, {})
 
@@ -44,11 +44,29 @@ def _worth(problem: Problem, objective: Objective, placed: Placed) -> object:
     if isinstance(objective, Sum):
         mine = [p for p in problem.referrals if p in objective.of]
         return sum(objective.unplaced[p] if p not in placed else objective.cost[p, placed[p]] for p in mine)
-    came = [placed[p] for p in placed if p in objective.of]
+    found = [(sum(placed.get(p) == tally.setting for p in tally.of) + tally.already, tally.against) for tally in objective.tallies]
     if isinstance(objective, Share):
-        return sorted((Fraction(objective.load[s] + came.count(s), objective.share[s]) for s in objective.share), reverse=True)
-    over = [max(objective.taken[s] + came.count(s) - objective.limit, 0) for s in objective.taken]
+        return sorted((Fraction(load, share) for load, share in found), reverse=True)
+    over = [max(n - limit, 0) for n, limit in found]
     return sum(over) if objective.beyond == "free" else sorted(over, reverse=True)
+
+
+def quota(name: str, of: Iterable[str], taken: dict[str, int], limit: int, beyond: str = "level") -> Quota:
+    """The same limit at each setting of `taken`."""
+    return Quota(name, tuple(Tally(s, frozenset(of), already, limit) for s, already in taken.items()), beyond)
+
+
+def share(name: str, of: Iterable[str], load: dict[str, int], shares: dict[str, int]) -> Share:
+    return Share(name, tuple(Tally(s, frozenset(of), load[s], part) for s, part in shares.items()))
+
+
+def rooms(years: dict[str, int], in_year: dict[tuple[str, int], int], in_all: dict[str, int]) -> tuple[Room, ...]:
+    """Rooms of a year group and of a setting."""
+    inside = {y: frozenset(p for p, year in years.items() if year == y) for _, y in in_year}
+    return (
+        *(Room(s, f"pupils of year {y}", inside[y], n) for (s, y), n in in_year.items()),
+        *(Room(s, "pupils", frozenset(years), n) for s, n in in_all.items()),
+    )
 
 
 def best(problem: Problem) -> tuple[Worth, list[Placed]] | None:
@@ -77,18 +95,27 @@ def random_problem(rng: random.Random, lottery: bool | None = None) -> Problem:
     room_total = {s: rng.choice((0, 1, 2, 2, 3, 4)) for s in settings if rng.random() < 0.25}
     if rng.random() < 0.1:
         room[settings[0], 9] = -1
+    inside = rooms(year_group, room, room_total)
     some = frozenset(p for p in pupils if rng.random() < 0.6)
     few = frozenset(p for p in sorted(some) if rng.random() < 0.6)
     rest = frozenset(pupils) - some
     doors = (frozenset(pupils), frozenset(pupils), some, few, rest)
+    if rng.random() < 0.3:
+        inside += tuple(Room(s, "a few", few or some, rng.choice((0, 1, 1, 2))) for s in settings if rng.random() < 0.7)
+    if len(pupils) > 1 and rng.random() < 0.6:
+        two = frozenset(rng.sample(pupils, 2))
+        inside += tuple(Room(s, "two who are kept apart", two, 1) for s in settings)
     objectives: list[Objective] = []
     if rng.random() < 0.85:
         objectives.append(Sum("place", frozenset(pupils), {(p, s): 0 for p in pupils for s in settings}, dict.fromkeys(pupils, 1)))
-    objectives += [random_objective(rng, f"o{n}", pupils, settings, rng.choice(doors)) for n in range(rng.randint(1, 4))]
+    split = rng.random() < 0.2
+    for n in range(rng.randint(1, 4)):
+        counting = random_objective(rng, f"o{n}", pupils, settings, frozenset(pupils) if split else rng.choice(doors))
+        objectives.append(by_year_group(rng, counting, year_group) if split and rng.random() < 0.6 else counting)
     if rng.random() < 0.75 if lottery is None else lottery:
         cost = {(p, s): rng.randrange(2**30) for p in pupils for s in settings}
         objectives.append(Sum("lottery", frozenset(pupils), cost, {p: rng.randrange(2**30) for p in pupils}))
-    return Problem(pupils, settings, year_group, eligible, room, room_total, tuple(objectives), fixed)
+    return Problem(pupils, settings, eligible, inside, tuple(objectives), fixed)
 
 
 def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], settings: tuple[str, ...], of: frozenset[str]) -> Objective:
@@ -99,7 +126,21 @@ def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], set
         cost = {(p, s): rng.randint(0, most) for p in sorted(of) for s in settings}
         return Sum(name, of, cost, {p: rng.randint(0, most) for p in sorted(of)})
     if kind == "quota":
-        taken = {s: rng.randint(-1, 3) for s in counted}
-        return Quota(name, of, taken, rng.randint(0, 3), rng.choice(("level", "free")))
+        limits = {s: rng.randint(0, 3) for s in counted} if rng.random() < 0.5 else dict.fromkeys(counted, rng.randint(0, 3))
+        tallies = tuple(Tally(s, of, rng.randint(-1, 3), limits[s]) for s in counted)
+        return Quota(name, tallies, rng.choice(("level", "free")))
     shares = rng.choice(((1,), (1, 2, 3), (3, 4, 5, 7), (600, 900, 1200, 1217)))
-    return Share(name, of, {s: rng.randint(-2, 4) for s in counted}, {s: rng.choice(shares) for s in counted})
+    return Share(name, tuple(Tally(s, of, rng.randint(-2, 4), rng.choice(shares)) for s in counted))
+
+
+def by_year_group(rng: random.Random, objective: Objective, years: dict[str, int]) -> Objective:
+    """The objective counting each year group for itself."""
+    if isinstance(objective, Sum):
+        return objective
+    parts = [(y, frozenset(p for p, year in years.items() if year == y)) for y in sorted(set(years.values()))]
+    tallies = tuple(
+        replace(tally, of=tally.of & inside, part=f"year {y}", already=rng.randint(-1, 3))
+        for tally in objective.tallies
+        for y, inside in parts
+    )
+    return replace(objective, tallies=tallies)

@@ -10,13 +10,15 @@ from dataclasses import replace
 import pytest
 
 from panel import placement
+from panel.canonical import NotCanonical, canonical
 from panel.certificate import check
 from panel.errors import CertificateRefused
 from panel.network import build
 from panel.placement import Placement, place
-from panel.problem import Problem, Quota
+from panel.problem import Problem
 from panel.proof import Branch, Leaf, Proof, as_data, from_data, leaves
 from tests import brute
+from tests.brute import quota
 from tests.test_placement import contested_room, panel, sums
 
 
@@ -142,8 +144,8 @@ def test_refuses_branches_on_nothing_doors_that_are_not_there_and_limits_below_n
     (door, at_most, below), second = found.proof.ways
     assert (door, at_most, second[0], second[1]) == (0, 0, 1, 1)
     for doctored, words in (
-        (replace(found.proof, year_group=8), "no two doors share"),
-        (replace(found.proof, ways=((9, at_most, below), second)), "door 9"),
+        (replace(found.proof, room="pupils of year 8"), "no two gates share"),
+        (replace(found.proof, ways=((9, at_most, below), second)), "gate 9"),
         (replace(found.proof, ways=((door, -1, below), second)), "to -1"),
         (replace(found.proof, ways=((door, at_most, below), (1, 0, second[2]))), "does not cover"),
     ):
@@ -154,7 +156,7 @@ def test_refuses_branches_on_nothing_doors_that_are_not_there_and_limits_below_n
 def test_refuses_a_leaf_that_overfills_a_room_as_well_as_the_answer_does_not() -> None:
     """The unbranched optimum of a contested room is below the answer: a proof by that leaf alone must not pass."""
     problem = contested_room()
-    roomy = place(replace(problem, room={("a", 9): 3}))
+    roomy = place(replace(problem, rooms=tuple(replace(room, places=3) for room in problem.rooms)))
     found = place(problem)
     assert roomy.values < found.values
     leaf = all_leaves(found.proof)[0]
@@ -166,10 +168,11 @@ def test_refuses_a_leaf_that_overfills_a_room_as_well_as_the_answer_does_not() -
 def test_refuses_a_leaf_that_leaves_open_whether_another_placing_is_as_good(wanted: str) -> None:
     """x likes both alike, o needs the one place at `wanted`: the unbranched flow cannot see that x may not go there too."""
     problem = panel(
-        {"x": "ab", "o": wanted},
-        Quota("turns", frozenset({"x"}), {"a": 5, "b": 5}, 5),
-        sums("metres", {"x": {"a": 1, "b": 1}, "o": {wanted: 1}}),
+        {"x": "ab", "o": wanted, "z": wanted},
+        quota("turns", {"x", "z"}, {"a": 5 - (wanted == "a"), "b": 5 - (wanted == "b")}, 5),
+        sums("metres", {"x": {"a": 1, "b": 1}, "o": {wanted: 1}, "z": {wanted: 1}}),
         room={(wanted, 9): 1},
+        years={"z": 10},
     )
     found = place(problem)
     assert isinstance(found.proof, Branch)
@@ -213,10 +216,19 @@ def test_a_proof_survives_json_and_another_reading_gives_the_same_bytes() -> Non
         {"placing": [], "prices": [[1.5]]},
         {"placing": [], "prices": [[True]]},
         {"placing": [], "prices": ["12"]},
-        {"setting": "a", "year_group": 9, "ways": [{"door": 0, "at_most": 1}]},
-        {"setting": "a", "year_group": "9", "ways": []},
+        {"setting": "a", "room": "pupils", "ways": [{"gate": 0, "at_most": 1}]},
+        {"setting": "a", "room": 9, "ways": []},
     ],
 )
 def test_refuses_data_that_is_no_proof(data: object) -> None:
     with pytest.raises(CertificateRefused, match="cannot be read"):
         from_data(data)
+
+
+def test_the_deepest_proof_that_is_made_can_be_recorded() -> None:
+    proof: Proof = Leaf((("p", "a"),), ((0,),))
+    for _ in range(placement.MOST_DEEP):
+        proof = Branch("a", "pupils", ((0, 0, proof),))
+    assert canonical({"proof": as_data(proof)})
+    with pytest.raises(NotCanonical, match="inside"):
+        canonical({"proof": as_data(Branch("a", "pupils", ((0, 0, proof),)))})

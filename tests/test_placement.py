@@ -12,10 +12,12 @@ import pytest
 
 from panel.certificate import check
 from panel.errors import PlacementError
+from panel.marginals import Integers
 from panel.placement import place
-from panel.problem import Objective, Problem, Quota, Share, Sum
+from panel.problem import Objective, Problem, Room, Sum
 from panel.proof import Branch, Leaf, as_data, leaves
 from tests import brute
+from tests.brute import quota, share
 
 
 def sums(name: str, cost: dict[str, dict[str, int]], unplaced: dict[str, int] | None = None) -> Sum:
@@ -37,10 +39,8 @@ def panel(
     return Problem(
         referrals=tuple(sorted(eligible)),
         settings=tuple(sorted({s for row in eligible.values() for s in row})),
-        year_group=dict.fromkeys(eligible, 9) | (years or {}),
         eligible={p: tuple(sorted(row)) for p, row in eligible.items()},
-        room=room or {},
-        room_total=room_total or {},
+        rooms=brute.rooms(dict.fromkeys(eligible, 9) | (years or {}), room or {}, room_total or {}),
         objectives=(place_all, *objectives),
         fixed=fixed or {},
     )
@@ -91,10 +91,10 @@ def test_level_quota_spreads_and_free_quota_only_adds_up() -> None:
     pupils at each; free cares only that 3 are beyond, and sends as many to a, which is near, as it can."""
     everybody = {f"p{n}": "ab" for n in range(4)}
     nearest_a = sums("metres", {p: {"a": 1, "b": 5} for p in everybody})
-    quota = Quota("turns", frozenset(everybody), {"a": 1, "b": 0}, 1)
-    level = place(panel(everybody, quota, nearest_a))
+    turns = quota("turns", frozenset(everybody), {"a": 1, "b": 0}, 1)
+    level = place(panel(everybody, turns, nearest_a))
     assert level.values == (0, (2, 1), 2 * 1 + 2 * 5)
-    free = place(panel(everybody, replace(quota, beyond="free"), nearest_a))
+    free = place(panel(everybody, replace(turns, beyond="free"), nearest_a))
     assert free.values == (0, 3, 3 * 1 + 1 * 5)
 
 
@@ -103,7 +103,7 @@ def test_share_goes_by_the_ratio_after_and_then_by_the_one_before() -> None:
     pupil goes to b, so that a stays at 1/2. The ratio after the move alone ties, and the nearer school, a, would win."""
     problem = panel(
         {"p": "ab"},
-        Share("share", frozenset({"p"}), {"a": 1, "b": 2}, {"a": 2, "b": 3}),
+        share("share", frozenset({"p"}), {"a": 1, "b": 2}, {"a": 2, "b": 3}),
         sums("metres", {"p": {"a": 1, "b": 9}}),
     )
     found = place(problem)
@@ -113,12 +113,12 @@ def test_share_goes_by_the_ratio_after_and_then_by_the_one_before() -> None:
 
 def test_a_place_that_nobody_counts_is_better_than_the_best_that_counts() -> None:
     """Setting b has no known share: going there adds to nobody's load, so it must not tie with the lowest rank."""
-    problem = panel({"p": "ab"}, Share("share", frozenset({"p"}), {"a": -3}, {"a": 7}), sums("metres", {"p": {"a": 1, "b": 9}}))
+    problem = panel({"p": "ab"}, share("share", frozenset({"p"}), {"a": -3}, {"a": 7}), sums("metres", {"p": {"a": 1, "b": 9}}))
     assert place(problem).placing == {"p": "b"}
 
 
 def test_loads_below_zero_attract() -> None:
-    problem = panel({"p": "ab", "q": "ab"}, Share("share", frozenset("pq"), {"a": -2, "b": 1}, {"a": 1, "b": 1}))
+    problem = panel({"p": "ab", "q": "ab"}, share("share", frozenset("pq"), {"a": -2, "b": 1}, {"a": 1, "b": 1}))
     found = place(problem)
     assert found.placing == {"p": "a", "q": "a"}
     assert found.values[1] == (Fraction(1), Fraction(0))
@@ -129,7 +129,7 @@ def test_ranks_would_mislead_where_room_binds_further_out() -> None:
     beats 10 8 7 5 1 (d1 to a, d2 to c). Ranked by the load after (c 1, e 5, b 8, d 9, a 10) it would be 3 + 4 against 5 + 1."""
     problem = panel(
         {"d1": "ab", "o": "bc", "d2": "cd", "d3": "e"},
-        Share("share", frozenset({"d1", "d2", "d3"}), {"a": 9, "b": 7, "c": 0, "d": 8, "e": 4}, dict.fromkeys("abcde", 1)),
+        share("share", frozenset({"d1", "d2", "d3"}), {"a": 9, "b": 7, "c": 0, "d": 8, "e": 4}, dict.fromkeys("abcde", 1)),
         room_total={"b": 1, "c": 1},
     )
     found = place(problem)
@@ -151,27 +151,62 @@ def test_room_of_a_year_group_is_shared_and_room_elsewhere_is_not() -> None:
 
 
 def contested_room() -> Problem:
-    """x1, x2 are counted by a quota, o1, o2 are not; a has two places in year 9, both doors want both, b is far away."""
+    """x1, x2, o1, o2 are of year 9, z of year 10; a quota counts x1, x2 and z. a has two places in year 9, which those whom
+    the quota counts and those whom it does not both want; b is far away; z goes to a."""
     near = {"x1": 1, "x2": 2, "o1": 3, "o2": 4}
     return panel(
-        dict.fromkeys(near, "ab"),
-        Quota("turns", frozenset({"x1", "x2"}), {"a": 0, "b": 0}, 1),
-        sums("metres", {p: {"a": metres, "b": 50 * metres} for p, metres in near.items()}),
+        {**dict.fromkeys(near, "ab"), "z": "a"},
+        quota("turns", {"x1", "x2", "z"}, {"a": -1, "b": 0}, 1),
+        sums("metres", {**{p: {"a": metres, "b": 50 * metres} for p, metres in near.items()}, "z": {"a": 0}}),
         room={("a", 9): 2},
+        years={"z": 10},
     )
 
 
-def test_two_doors_that_overfill_a_year_group_are_told_apart_by_branching() -> None:
-    """The quota sends one of x1, x2 to each school. Each door alone fits into a with x2, o1 and o2, three for two places;
+def test_two_gates_that_overfill_a_year_group_are_told_apart_by_branching() -> None:
+    """The quota sends one of x1, x2 to each school. Each gate alone fits into a with x2, o1 and o2, three for two places;
     of the three, x2 (or x1), o1 or o2 must give way. a takes x2 and o2, the two who have furthest to b:
     metres x1 to b 50, x2 2, o1 150, o2 4, together 206; any other lawful choice is further."""
     problem = contested_room()
     found = place(problem)
-    assert found.placing == {"x1": "b", "x2": "a", "o1": "b", "o2": "a"}
+    assert found.placing == {"x1": "b", "x2": "a", "o1": "b", "o2": "a", "z": "a"}
     assert found.values == (0, (0, 0), 206)
     assert isinstance(found.proof, Branch)
-    assert (found.proof.setting, found.proof.year_group) == ("a", 9)
+    assert (found.proof.setting, found.proof.room) == ("a", "pupils of year 9")
     assert check(problem, found.placing, found.proof).unique
+
+
+def test_a_room_that_nests_needs_no_branching() -> None:
+    """The same without z: whom the quota counts are all of year 9, so the room of that year is a door around theirs."""
+    near = {"x1": 1, "x2": 2, "o1": 3, "o2": 4}
+    problem = panel(
+        dict.fromkeys(near, "ab"),
+        quota("turns", {"x1", "x2"}, {"a": 0, "b": 0}, 1),
+        sums("metres", {p: {"a": metres, "b": 50 * metres} for p, metres in near.items()}),
+        room={("a", 9): 2},
+    )
+    found = place(problem)
+    assert found.placing == {"x1": "b", "x2": "a", "o1": "b", "o2": "a"}
+    assert isinstance(found.proof, Leaf)
+
+
+def test_two_who_are_kept_apart_go_to_two_schools_also_across_year_groups() -> None:
+    """p and q both have a nearest. Apart, the one whom b costs less more goes there: q, 2 more, not p, 8 more."""
+    metres = sums("metres", {"p": {"a": 1, "b": 9}, "q": {"a": 1, "b": 3}})
+    apart = tuple(Room(s, "two who are kept apart", frozenset("pq"), 1) for s in "ab")
+    problem = panel({"p": "ab", "q": "ab"}, metres, room={("a", 9): 1, ("a", 10): 1}, years={"q": 10})
+    assert place(problem).placing == {"p": "a", "q": "a"}
+    found = place(replace(problem, rooms=(*problem.rooms, *apart)))
+    assert found.placing == {"p": "a", "q": "b"}
+
+
+def test_a_class_of_pupils_may_have_less_room_than_all() -> None:
+    """a has room for two, and for one of x, y only: z goes there, and x, who is nearer than y."""
+    metres = sums("metres", {"x": {"a": 1, "b": 9}, "y": {"a": 2, "b": 9}, "z": {"a": 5, "b": 9}})
+    problem = panel(dict.fromkeys("xyz", "ab"), metres, room={("a", 9): 2})
+    assert place(problem).placing == {"x": "a", "y": "a", "z": "b"}
+    one = Room("a", "pupils who were excluded", frozenset("xy"), 1)
+    assert place(replace(problem, rooms=(*problem.rooms, one))).placing == {"x": "a", "y": "b", "z": "a"}
 
 
 def test_fixed_pupils_stay_and_take_room() -> None:
@@ -189,16 +224,17 @@ def test_fixed_pupils_beyond_the_room_are_refused_by_name_of_the_setting() -> No
 def test_objectives_whose_pupils_overlap_are_refused_by_name() -> None:
     problem = panel(
         dict.fromkeys(("p", "q", "r"), "a"),
-        Quota("excluded", frozenset("pq"), {"a": 0}, 1),
-        Share("looked after", frozenset("qr"), {"a": 0}, {"a": 1}),
+        quota("excluded", frozenset("pq"), {"a": 0}, 1),
+        share("looked after", frozenset("qr"), {"a": 0}, {"a": 1}),
     )
     with pytest.raises(PlacementError, match="'excluded' and 'looked after'"):
         place(problem)
 
 
-def test_too_many_cases_name_the_year_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panel.placement.MOST_LEAVES", 1)
-    with pytest.raises(PlacementError, match="year 9 at a"):
+@pytest.mark.parametrize("most", ["MOST_LEAVES", "MOST_DEEP"])
+def test_too_many_cases_name_the_year_group(monkeypatch: pytest.MonkeyPatch, most: str) -> None:
+    monkeypatch.setattr(f"panel.placement.{most}", {"MOST_LEAVES": 1, "MOST_DEEP": 0}[most])
+    with pytest.raises(PlacementError, match="pupils of year 9 at a"):
         place(contested_room())
 
 
@@ -220,13 +256,14 @@ def test_a_tie_is_shown_as_a_tie() -> None:
 def test_ties_that_only_overfill_a_room_are_no_ties() -> None:
     """x and o both like a and b alike; a has one place, which o must have. Without room shared between doors x could swap in."""
     problem = panel(
-        {"x": "ab", "o": "a"},
-        Quota("turns", frozenset({"x"}), {"a": 5, "b": 5}, 5),
-        sums("metres", {"x": {"a": 1, "b": 1}, "o": {"a": 1}}),
+        {"x": "ab", "o": "a", "z": "a"},
+        quota("turns", {"x", "z"}, {"a": 5, "b": 5}, 5),
+        sums("metres", {"x": {"a": 1, "b": 1}, "o": {"a": 1}, "z": {"a": 1}}),
         room={("a", 9): 1},
+        years={"z": 10},
     )
     found = place(problem)
-    assert found.placing == {"x": "b", "o": "a"}
+    assert found.placing == {"x": "b", "o": "a", "z": "a"}
     assert check(problem, found.placing, found.proof).unique
 
 
@@ -234,16 +271,16 @@ def test_more_room_never_makes_the_objectives_worse() -> None:
     rng = random.Random(7)
     for _ in range(150):
         problem = replace(brute.random_problem(rng), fixed={})
-        wider = replace(problem, room={at: max(0, n) + 1 for at, n in problem.room.items()})
+        wider = replace(problem, rooms=tuple(replace(room, places=max(0, room.places) + 1) for room in problem.rooms))
         assert listed(place(wider).values) <= listed(place(problem).values)
 
 
 def test_lots_that_swap_swap_two_schools_that_are_alike() -> None:
     lots = {"p": {"a": 11, "b": 12}, "q": {"a": 30, "b": 40}}
     swapped = {p: {"a": row["b"], "b": row["a"]} for p, row in lots.items()}
-    quota = Quota("turns", frozenset("pq"), {"a": 0, "b": 0}, 1)
-    here = place(panel({"p": "ab", "q": "ab"}, quota, sums("lottery", lots))).placing
-    there = place(panel({"p": "ab", "q": "ab"}, quota, sums("lottery", swapped))).placing
+    turns = quota("turns", frozenset("pq"), {"a": 0, "b": 0}, 1)
+    here = place(panel({"p": "ab", "q": "ab"}, turns, sums("lottery", lots))).placing
+    there = place(panel({"p": "ab", "q": "ab"}, turns, sums("lottery", swapped))).placing
     assert here == {"p": "b", "q": "a"}
     assert there == {"p": "a", "q": "b"}
 
@@ -287,12 +324,12 @@ def test_the_proof_does_not_depend_on_which_optimum_the_solver_finds(monkeypatch
     solve = placement._solve
 
     def backwards(
-        tail: placement.Integers,
-        head: placement.Integers,
-        capacity: placement.Integers,
-        cost: placement.Integers,
-        supply: placement.Integers,
-    ) -> placement.Integers:
+        tail: Integers,
+        head: Integers,
+        capacity: Integers,
+        cost: Integers,
+        supply: Integers,
+    ) -> Integers:
         return solve(tail[::-1], head[::-1], capacity[::-1], cost[::-1], supply)[::-1]
 
     monkeypatch.setattr(placement, "_solve", backwards)

@@ -26,7 +26,7 @@ from panel import placement
 from panel.certificate import check
 from panel.network import build
 from panel.placement import place
-from panel.problem import Problem, Quota, Share, Sum
+from panel.problem import Problem, Quota, Room, Share, Sum, Tally
 from panel.rivals import Rivals
 
 Numbers = NDArray[np.int64]
@@ -51,11 +51,16 @@ def meeting(pupils: int, settings: int, seed: int = 1) -> Problem:
     named = {(p, s): n for p in referrals for n, s in enumerate(rng.sample(urns, 3), 1)}
     years = {p: rng.randint(7, 11) for p in referrals}
     room = {(s, y): rng.randint(0, 4) * scale for s in urns for y in range(7, 12)}
+
+    def numbers(least: int, most: int) -> list[int]:
+        return [rng.randint(least, most) for _ in urns]
+
+    counted = zip(urns, numbers(0, 6), numbers(500, 1800), strict=True)
     objectives = (
         Sum("place", everybody, free, dict.fromkeys(referrals, 1)),
         Sum("waiting", everybody, free, {p: rng.randint(0, 60) for p in referrals}),
-        Quota("quota", excluded, {s: rng.randint(0, 2) for s in urns}, 2 * scale),
-        Share("share", everybody, {s: rng.randint(0, 6) for s in urns}, {s: rng.randint(500, 1800) for s in urns}),
+        Quota("quota", tuple(Tally(s, excluded, rng.randint(0, 2), 2 * scale) for s in urns)),
+        Share("share", tuple(Tally(s, everybody, load, roll) for s, load, roll in counted)),
         Sum("tier", everybody, {pair: rng.choice((1, 2, 2, 3)) for pair in pairs}, dict.fromkeys(referrals, 3)),
         Sum("preference", everybody, {pair: named.get(pair, 4) for pair in pairs}, dict.fromkeys(referrals, 4)),
         Sum("transport", everybody, pence, dict.fromkeys(referrals, 195_000)),
@@ -63,7 +68,9 @@ def meeting(pupils: int, settings: int, seed: int = 1) -> Problem:
         Sum("lottery", everybody, {pair: rng.randrange(2**30) for pair in pairs}, zero),
     )
     eligible = {p: tuple(s for s in urns if room[s, years[p]] and rng.random() < 0.9) for p in referrals}
-    return Problem(referrals, urns, years, eligible, room, {}, objectives)
+    inside = {y: frozenset(p for p, year in years.items() if year == y) for y in range(7, 12)}
+    rooms = tuple(Room(s, f"pupils of year {y}", inside[y], places) for (s, y), places in room.items())
+    return Problem(referrals, urns, eligible, rooms, objectives)
 
 
 def solver_calls(problem: Problem) -> list[tuple[Numbers, ...]]:

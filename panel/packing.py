@@ -1,0 +1,305 @@
+"""The best placing where pupils count several points, so that no flow can level them: whole-number programming, step by step.
+
+There is no short proof of such a placing. Each objective is settled in steps, each of which keeps all before it; every
+step says whether the solver proved it. A levelled objective is settled from its worst tally down:
+
+    w      the level of the next tally, worst first, of the best placing so far
+    keep   no more tallies above w than are settled already
+    least  tallies at w or above; if none but those settled, w was too high; else so many more are settled, at w
+
+Small steps (`panel/climb.py`) find most of it beforehand; the solver is asked for what they miss, and for the proof.
+One worker, a fixed seed and a limit counted in the solver's own steps, never in seconds, so that it does the same again.
+`panel/recheck.py` looks for anything better with another solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from panel.climb import climbed
+from panel.errors import PlacementError
+from panel.objectives import by_setting, counted, passing, reaching, steps, unlawful, value, values
+from panel.problem import Objective, Placing, Problem, Quota, Share, Sum, Tally
+from panel.proof import Level, Packing
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model import CpModel, IntVar, LinearExprT
+
+STEP: Final = 20.0
+"""How much work one step may take, in the solver's own deterministic measure: about seconds of a slow machine."""
+WHOLE: Final = 120.0
+"""How much all of them may take together."""
+
+Pair = tuple[str, str]
+
+
+def pack(problem: Problem, step: float = STEP, whole: float = WHOLE) -> Packing:
+    """The best placing found, and how far it is proved. Raises `PlacementError` where those who are fixed leave none."""
+    if wrong := unlawful(problem, problem.fixed):
+        raise PlacementError("The pupils who are fixed leave no lawful placing: " + "; ".join(wrong) + ".")
+    search = _Search(problem, step, whole, climbed(problem, problem.fixed))
+    for n, objective in enumerate(problem.objectives):
+        search.settle(n, objective)
+    others, only = search.settle_ties()
+    placing = search.placing
+    levels = [
+        Level(problem.objectives[n].name, level, most, (n, level, most) in search.proved) for n, level, most in steps(problem, placing)
+    ]
+    return Packing(_sorted(placing), tuple(levels), only, tuple(_sorted(other) for other in others))
+
+
+def harms(problem: Problem, packing: Packing, whole: float = WHOLE) -> dict[Pair, int | None]:
+    """For every rival pair the first objective, from 0, that gets worse if it is forced; their number where none does.
+
+    -1 where no lawful placing has the pair; None where the limit came before that was known, and for all where a step of the
+    packing is open. Found for all pairs together: what no placing has that keeps the objectives up to one is settled for all
+    of them by one proof.
+    """
+    placing = dict(packing.placing)
+    search = _Search(problem, STEP, whole, placing)
+    best = values(problem, placing)
+    rivals = [pair for pair in search.goes if placing.get(pair[0]) != pair[1]]
+    if not all(level.proved for level in packing.levels):
+        return dict.fromkeys(rivals, None)
+    found: dict[Pair, int | None] = dict.fromkeys(rivals, -1)
+    for other in packing.others:
+        found.update((pair, len(best)) for pair in other if pair in found)
+    for n in range(-1, len(best)):
+        if n >= 0:
+            search.keep(problem.objectives[n], [(level, most) for number, level, most in steps(problem, placing) if number == n])
+        while pairs := [pair for pair, first in found.items() if first == n]:
+            other, proved = search.through(pairs)
+            if other is None:
+                found.update(dict.fromkeys([] if proved else pairs, None))
+                break
+            kept = _first_difference(best, values(problem, other))
+            found.update((pair, kept) for pair in pairs if other.get(pair[0]) == pair[1])
+    return found
+
+
+def _first_difference(best: Sequence[object], other: Sequence[object]) -> int:
+    return next((n for n, (one, two) in enumerate(zip(best, other, strict=True)) if one != two), len(best))
+
+
+class _Search:
+    """The model with everything that is settled so far, the best placing found, and the steps that are proved."""
+
+    def __init__(self, problem: Problem, step: float, whole: float, placing: Placing) -> None:
+        from ortools.sat.python import cp_model  # here: only a book that weighs points waits for it
+
+        self.problem, self.step, self.left, self.library = problem, step, whole, cp_model
+        self.model: CpModel = cp_model.CpModel()
+        self.placing = dict(placing)
+        self.proved: set[tuple[int, str, int]] = set()
+        self.open = False
+        self.reached: dict[tuple[int, int], IntVar] = {}
+        self.goes: dict[Pair, IntVar] = {}
+        for p in problem.referrals:
+            row = [self.model.new_bool_var("") for _ in problem.eligible[p]]
+            self.goes.update(zip([(p, s) for s in problem.eligible[p]], row, strict=True))
+            (self.model.add_exactly_one if p in problem.fixed else self.model.add_at_most_one)(row)
+        for room in problem.rooms:
+            self.model.add(sum(self._at(room.setting, dict.fromkeys(room.of, 1))) <= max(0, room.places))
+
+    # --- one objective after the other ---
+
+    def settle(self, n: int, objective: Objective) -> None:
+        """Settle one objective, after all that was settled before it."""
+        if isinstance(objective, Sum):
+            floor = sum(min(row) for p in objective.of if (row := self._costs(objective, p)))
+            self._least(n, "", self._total(objective), floor)
+        elif isinstance(objective, Quota) and objective.beyond == "free":
+            floor = sum(max(0, tally.already - tally.against) for tally in objective.tallies)
+            self._least(n, "", self._excess(objective), floor)
+        else:
+            self._levelled(n, objective)
+
+    def keep(self, objective: Objective, settled: Iterable[tuple[str, int]]) -> None:
+        """Keep one objective as it was settled before, by levels and how much of each, without searching."""
+        if isinstance(objective, Sum):
+            self.model.add(self._total(objective) <= sum(most for _, most in settled))
+        elif isinstance(objective, Quota) and objective.beyond == "free":
+            self.model.add(self._excess(objective) <= sum(most for _, most in settled))
+        else:
+            above = 0
+            for level, most in settled:
+                self._keep_above(objective, Fraction(level), above)
+                self.model.add(self._reaching(objective, Fraction(level)) <= most)
+                above = most
+            if isinstance(objective, Quota):
+                self._keep_above(objective, Fraction(0), above)
+
+    def _levelled(self, n: int, objective: Quota | Share) -> None:
+        settled = 0
+        while settled < len(objective.tallies):
+            level = sorted(self._levels(objective, self.placing), reverse=True)[settled]
+            self._keep_above(objective, level, settled)
+            if isinstance(objective, Quota) and not level:
+                return
+            floor = sum(tally.already >= reaching(objective, tally, level) for tally in objective.tallies)
+            settled = max(settled, self._least(n, str(level), self._reaching(objective, level), floor))
+
+    def _least(self, n: int, level: str, what: LinearExprT, floor: int) -> int:
+        """How little something can be, given all that is settled; it is kept so. `floor`: it cannot be less."""
+        most = self._now(n, level, self.placing)
+        proved = most <= floor
+        if not proved:
+            self.model.minimize(what)
+            found, proved = self._solved(self.model, self.placing)
+            self.model.clear_objective()
+            if found is not None and self._now(n, level, found) < most:
+                # A small step could undo what is kept, though not proved: then the solver's own word is taken.
+                self.placing = dict(found) if self.open else climbed(self.problem, found)
+                most = self._now(n, level, self.placing)
+        self.model.add(what <= most)
+        if proved:
+            self.proved.add((n, level, most))
+        self.open = self.open or not proved
+        return most
+
+    def _now(self, n: int, level: str, placing: Placing) -> int:
+        """What a step counts in a placing."""
+        objective = self.problem.objectives[n]
+        if level and not isinstance(objective, Sum):
+            return sum(one >= Fraction(level) for one in self._levels(objective, placing))
+        total = value(objective, placing)
+        assert isinstance(total, int)
+        return total
+
+    def _levels(self, objective: Quota | Share, placing: Placing) -> list[Fraction]:
+        counts = zip(counted(objective.tallies, by_setting(placing)), objective.tallies, strict=True)
+        if isinstance(objective, Quota):
+            return [Fraction(max(0, count - tally.against)) for count, tally in counts]
+        return [Fraction(count, tally.against) for count, tally in counts]
+
+    # --- when all are settled ---
+
+    def settle_ties(self) -> tuple[list[Placing], bool]:
+        """Other placings that are as good, and whether it is proved that there is none.
+
+        Where there are any, the placing becomes one of them that does not depend on the solver; together they move everybody who
+        can be moved, unless the limit came first. Where a step is open, another may be better, and none is looked for.
+        """
+        if self.open:
+            return [], False
+        first, proved = self._elsewhere(self.problem.referrals)
+        if first is None:
+            return [], proved
+        self.model.minimize(sum(_whim(*pair) * goes for pair, goes in self.goes.items()))
+        self.placing = dict(self._solved(self.model, self.placing)[0] or self.placing)
+        self.model.clear_objective()
+        others: list[Placing] = []
+        still = set(self.problem.referrals)
+        while (other := self._elsewhere([p for p in self.problem.referrals if p in still])[0]) is not None:
+            others.append(other)
+            still -= {p for p in still if other.get(p) != self.placing.get(p)}
+        return others, False
+
+    def _elsewhere(self, pupils: Sequence[str]) -> tuple[Placing | None, bool]:
+        """A placing as good that sends as many of these pupils elsewhere as can be, or at least one; if none, whether that is proved."""
+        if not pupils:
+            return None, True
+        model = self.model.clone()
+        stay = sum(self.goes[p, s] if (s := self.placing.get(p)) else 1 - sum(self._of(p)) for p in pupils)
+        model.add(stay <= len(pupils) - 1)
+        model.minimize(stay)
+        return self._solved(model, self.placing)
+
+    def through(self, pairs: Sequence[Pair]) -> tuple[Placing | None, bool]:
+        """A placing that keeps what is settled and has as many of these pairs as can be, or at least one; if none, whether that is proved."""
+        model = self.model.clone()
+        those = sum(self.goes[pair] for pair in pairs)
+        model.add(those >= 1)
+        model.maximize(those)
+        return self._solved(model, self.placing)
+
+    # --- the model ---
+
+    def _solved(self, model: CpModel, hint: Placing) -> tuple[Placing | None, bool]:
+        """What the solver finds within its limit, and whether it proved that this is the best, or that there is none."""
+        if self.left <= 0:
+            return None, False
+        model.clear_hints()
+        for pair, goes in self.goes.items():
+            model.add_hint(goes, hint.get(pair[0]) == pair[1])
+        solver = self.library.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 0
+        solver.parameters.linearization_level = 2
+        solver.parameters.max_deterministic_time = min(self.step, self.left)
+        status = solver.solve(model)
+        self.left -= solver.response_proto.deterministic_time
+        if status not in (self.library.OPTIMAL, self.library.FEASIBLE):
+            return None, status == self.library.INFEASIBLE
+        return {p: s for (p, s), goes in self.goes.items() if solver.value(goes)}, status == self.library.OPTIMAL
+
+    def _of(self, p: str) -> list[IntVar]:
+        return [self.goes[p, s] for s in self.problem.eligible[p]]
+
+    def _at(self, s: str, points: Mapping[str, int]) -> list[LinearExprT]:
+        return [n * self.goes[p, s] for p, n in sorted(points.items()) if (p, s) in self.goes]
+
+    def _costs(self, objective: Sum, p: str) -> list[int]:
+        ways = [objective.cost[p, s] for s in self.problem.eligible[p]]
+        return ways if p in self.problem.fixed else [objective.unplaced[p], *ways]
+
+    def _total(self, objective: Sum) -> LinearExprT:
+        of = [p for p in self.problem.referrals if p in objective.of]
+        placed = sum(objective.cost[p, s] * self.goes[p, s] for p in of for s in self.problem.eligible[p])
+        return placed + sum(objective.unplaced[p] * (1 - sum(self._of(p))) for p in of if p not in self.problem.fixed)
+
+    def _keep_above(self, objective: Quota | Share, level: Fraction, most: int) -> None:
+        """No more tallies above a level than so many."""
+        self.model.add(sum(self._from(tally, passing(objective, tally, level)) for tally in objective.tallies) <= most)
+
+    def _reaching(self, objective: Quota | Share, level: Fraction) -> LinearExprT:
+        """How many tallies are at a level or above."""
+        return sum(self._from(tally, reaching(objective, tally, level)) for tally in objective.tallies)
+
+    def _from(self, tally: Tally, least: int) -> LinearExprT:
+        """1 if a tally counts `least` or more, else 0 or 1: what is made little is 0 wherever it may be."""
+        if tally.already >= least or self._most(tally) < least:
+            return int(tally.already >= least)
+        found = self.reached.get((id(tally), least))
+        if found is None:
+            found = self.reached[id(tally), least] = self.model.new_bool_var("")
+            self.model.add(tally.already + self._came(tally) <= least - 1).only_enforce_if(~found)
+            for less, more in ((least - 1, least), (least, least + 1)):
+                if (id(tally), less) in self.reached and (id(tally), more) in self.reached:
+                    self.model.add_implication(self.reached[id(tally), more], self.reached[id(tally), less])
+        return found
+
+    def _excess(self, quota: Quota) -> LinearExprT:
+        return sum(self._beyond(tally) for tally in quota.tallies)
+
+    def _beyond(self, tally: Tally) -> LinearExprT:
+        """The excess of a tally over its limit, or more: what is made little is no more than that."""
+        least, most = (max(0, count - tally.against) for count in (tally.already, self._most(tally)))
+        if most == least == 0:
+            return 0
+        beyond = self.model.new_int_var(least, most, "")
+        self.model.add(beyond >= tally.already + self._came(tally) - tally.against)
+        return beyond
+
+    def _came(self, tally: Tally) -> LinearExprT:
+        return sum(self._at(tally.setting, {p: _weight(tally, p) for p in tally.of}))
+
+    def _most(self, tally: Tally) -> int:
+        """What a tally comes to if everybody goes there who may."""
+        return tally.already + sum(_weight(tally, p) for p in tally.of if (p, tally.setting) in self.goes)
+
+
+def _weight(tally: Tally, p: str) -> int:
+    return 1 if tally.points is None else tally.points[p]
+
+
+def _sorted(placing: Placing) -> tuple[Pair, ...]:
+    return tuple(sorted(placing.items()))
+
+
+def _whim(p: str, s: str) -> int:
+    """Which of several placings, equal by every objective, is shown: any will do, if only it does not depend on the solver."""
+    return int.from_bytes(sha256(f"{p}\n{s}".encode()).digest()[:3])
