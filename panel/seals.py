@@ -9,25 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, column, insert, select, table
-
 from panel.chain import Sealed
+from panel.store import Store
 
-SEALED: Final = table("sealed", column("seq"), column("subject"), column("class"), column("salt", LargeBinary), column("content"))
-IN_ORDER: Final = select(SEALED).order_by(SEALED.c.seq, SEALED.c.subject, SEALED.c["class"])
+KEEP: Final = "INSERT INTO sealed (seq, subject, class, salt, content) VALUES (?, ?, ?, ?, ?)"
+HELD: Final = "SELECT seq, subject, class, salt, content FROM sealed ORDER BY seq, subject, class"
+HELD_UPTO: Final = "SELECT seq, subject, class, salt, content FROM sealed WHERE seq <= ? ORDER BY seq, subject, class"
 
 
-def keep(connection: Connection, rows: Iterable[Sealed]) -> None:
+def keep(store: Store, rows: Iterable[Sealed]) -> None:
     """Write sealed parts, inside the step that writes their entries."""
-    values = [{"seq": row.seq, "subject": row.subject, "class": row.kind, "salt": row.salt, "content": row.content} for row in rows]
-    if values:
-        connection.execute(insert(SEALED), values)
+    store.write(KEEP, ((row.seq, row.subject, row.kind, row.salt, row.content) for row in rows))
 
 
-def held(connection: Connection, upto: int | None) -> tuple[Sealed, ...]:
+def held(store: Store, upto: int | None) -> tuple[Sealed, ...]:
     """The sealed parts still held of the entries up to `upto`, in the order of (seq, subject, class)."""
-    query = IN_ORDER if upto is None else IN_ORDER.where(SEALED.c.seq <= upto)
-    return tuple(Sealed(*row) for row in connection.execute(query))
+    return tuple(Sealed(*row) for row in (store.read(HELD) if upto is None else store.read(HELD_UPTO, upto)))
 
 
 def contents(rows: Iterable[Sealed]) -> Mapping[int, Mapping[tuple[str, str], Mapping[str, Any]]]:

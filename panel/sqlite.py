@@ -1,23 +1,18 @@
 """One SQLite file as the place of a ledger: made, opened, told from every other kind of file, guarded by triggers.
 
 It knows no entries. What SQLite refuses becomes one plain sentence here. A ledger keeps SQLite's ordinary rollback
-journal, so that between two writes it is one file, which may be copied as it stands. PostgreSQL, when it comes, is a
-module beside this one with the same functions.
+journal, so that between two writes it is one file, which may be copied as it stands.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
-
-from sqlalchemy import Connection, MetaData, create_engine
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
 
 from panel.errors import LedgerError, Refused
 
@@ -26,6 +21,9 @@ APPLICATION: Final = 0x70617374
 
 FORMAT: Final = 1
 """SQLite's user_version of a ledger: the newest format that this program reads."""
+
+MARKS: Final = (f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {FORMAT}")
+"""What makes a SQLite file a ledger."""
 
 PATIENCE: Final = 5
 """Seconds to wait for somebody else's write."""
@@ -49,41 +47,109 @@ GUARDS: Final = (
 """Entries are inserted and nothing else; sealed parts may also be deleted, for that is how a person is erased."""
 
 
+class SqliteStore:
+    """A ledger in one SQLite file or, where `path` is None, in memory."""
+
+    def __init__(self, path: Path | None, patience: float) -> None:
+        self._path = path
+        with self._told():
+            # The driver's own transactions are off: a step says itself where it begins. mode=rw never makes a file.
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw" if path else ":memory:", uri=path is not None, timeout=patience, isolation_level=None
+            )
+        self._connection.text_factory = _text
+        try:
+            for pragma in ("foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF"):
+                self.do(f"PRAGMA {pragma}")
+        except BaseException:
+            self.close()
+            raise
+
+    def do(self, statement: str) -> None:
+        """Carry out a statement that finds nothing."""
+        with self._told():
+            self._connection.execute(statement)
+
+    def read(self, statement: str, *values: object) -> Sequence[tuple[Any, ...]]:
+        """Every row that a SELECT finds."""
+        with self._told():
+            return self._connection.execute(statement, values).fetchall()
+
+    def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Put each row through an INSERT, in order, inside a step."""
+        with self._told():
+            self._connection.executemany(statement, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One step: takes the write lock first, so that what it reads still holds when it writes; all of it or nothing."""
+        self.do("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.do("COMMIT")
+        except BaseException:
+            self._undo()
+            raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside is of one moment."""
+        self.do("BEGIN")
+        try:
+            yield
+        finally:
+            self._undo()
+
+    def close(self) -> None:
+        """Let go of the file; doing so twice is no harm."""
+        self._connection.close()
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self.do("ROLLBACK")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What SQLite refuses inside, as one sentence."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise LedgerError(_sentence(self._path or Path("the ledger in memory"), error)) from error
+
+
 def place_of(url: str) -> Path | None:
-    """The file that an address names; None is memory. Raises `LedgerError` for any other kind of address."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise LedgerError(f"the ledger's address: found {url!r}; wanted one such as sqlite:///pastoral.db") from None
-    if parsed.get_backend_name() != "sqlite":
-        # The address itself may hold a password.
-        raise LedgerError(f"the ledger's address: found one of {parsed.get_backend_name()}; wanted sqlite:///FILE")
-    if "?" in url or parsed.host:
+    """The file that an address names; None is memory. Raises `LedgerError` for one of another shape."""
+    parsed = re.fullmatch(r"sqlite[\w+]*://(?P<host>[^/]*)/?(?P<file>.*)", url, re.DOTALL)
+    if parsed is None:
+        raise LedgerError(f"the ledger's address: found {url!r}; wanted one such as sqlite:///pastoral.db")
+    if "?" in url or parsed["host"]:
         raise LedgerError(f"the ledger's address: found {url!r}; wanted sqlite:///FILE and nothing else")
-    return None if parsed.database in {None, "", ":memory:"} else Path(str(parsed.database))
+    return None if parsed["file"] in {"", ":memory:"} else Path(parsed["file"])
 
 
-def opened(url: str, patience: float) -> Connection:
-    """A connection to a ledger that is there. Raises `LedgerError` with one sentence for everything that is none."""
+def opened(url: str, patience: float) -> SqliteStore:
+    """A ledger that is there. Raises `LedgerError` with one sentence for everything that is none."""
     path = place_of(url)
     if path is None:
         raise LedgerError("a ledger in memory can be founded, but not opened again")
     _look(path)
-    connection = _connected(path, patience)
+    store = SqliteStore(path, patience)
     try:
-        _recognise(connection, path)
+        _recognise(store, path)
     except BaseException:
-        connection.close()
+        store.close()
         raise
-    return connection
+    return store
 
 
 @contextmanager
-def founding(url: str, tables: MetaData, patience: float) -> Iterator[Connection]:
-    """A connection to a new ledger with its tables and guards, inside the transaction that founds it.
+def founding(url: str, patience: float) -> Iterator[SqliteStore]:
+    """A new ledger with its tables and guards, inside the step that founds it.
 
     Whatever fails inside, no file is left behind. Raises `Refused` if something is already there.
     """
+    from panel.tables import creation  # here: an open ledger needs no models
+
     path = place_of(url)
     if path is not None:
         try:
@@ -93,55 +159,19 @@ def founding(url: str, tables: MetaData, patience: float) -> Iterator[Connection
             raise Refused(f"{path} is already there; a panel is founded once, in a new file") from None
         except OSError as error:
             raise LedgerError(f"{path} cannot be made: {error.strerror}") from None
-    connection = None
+    store = None
     try:
-        connection = _connected(path, patience)
-        with writing(connection, path):
-            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
-            connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
-            tables.create_all(connection, checkfirst=False)
-            for guard in GUARDS:
-                connection.exec_driver_sql(guard)
-            yield connection
+        store = SqliteStore(path, patience)
+        with store.writing():
+            for statement in (*MARKS, *creation("sqlite"), *GUARDS):
+                store.do(statement)
+            yield store
     except BaseException:
-        if connection is not None:
-            connection.close()
+        if store is not None:
+            store.close()
         if path is not None:
             path.unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def writing(connection: Connection, path: Path | None) -> Iterator[None]:
-    """One step: takes the write lock first, so that what it reads still holds when it writes; all of it or nothing."""
-    with told(path):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.exec_driver_sql("COMMIT")
-        except BaseException:
-            _undo(connection)
-            raise
-
-
-@contextmanager
-def reading(connection: Connection, path: Path | None) -> Iterator[None]:
-    """Everything read inside is of one moment."""
-    with told(path):
-        connection.exec_driver_sql("BEGIN")
-        try:
-            yield
-        finally:
-            _undo(connection)
-
-
-@contextmanager
-def told(path: Path | None) -> Iterator[None]:
-    """What SQLite refuses inside, as one sentence."""
-    try:
-        yield
-    except DBAPIError as error:
-        raise LedgerError(_sentence(path or Path("the ledger in memory"), error.orig)) from error
 
 
 def _look(path: Path) -> None:
@@ -159,27 +189,13 @@ def _look(path: Path) -> None:
         raise LedgerError(f"{path} is {'not a ledger: it is no SQLite file' if start else 'empty: it is not a ledger'}")
 
 
-def _recognise(connection: Connection, path: Path) -> None:
-    with told(path):
-        application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+def _recognise(store: SqliteStore, path: Path) -> None:
+    ((application,),) = store.read("PRAGMA application_id")
+    ((version,),) = store.read("PRAGMA user_version")
     if application != APPLICATION:
         raise LedgerError(f"{path} is a SQLite file, but not a ledger")
     if version > FORMAT:
         raise LedgerError(f"{path} was written by a newer pastoral (format {version}; this one reads up to {FORMAT}): use that one")
-
-
-def _connected(path: Path | None, patience: float) -> Connection:
-    # The driver's own transactions are off: a step says itself where it begins. mode=rw never makes a file.
-    url = URL.create("sqlite", database=f"file:{quote(str(path.absolute()))}", query={"mode": "rw", "uri": "true"}) if path else "sqlite://"
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args={"timeout": patience})
-    with told(path):
-        connection = engine.connect()
-        driver: Any = connection.connection.dbapi_connection
-        driver.text_factory = _text
-        for pragma in ("foreign_keys = ON", "secure_delete = ON", "trusted_schema = OFF"):
-            connection.exec_driver_sql(f"PRAGMA {pragma}")
-    return connection
 
 
 def _text(raw: bytes) -> str:
@@ -187,13 +203,7 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _undo(connection: Connection) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    if driver.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
-
-
-def _sentence(path: Path, error: BaseException | None) -> str:
+def _sentence(path: Path, error: sqlite3.Error) -> str:
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is locked: somebody else is writing to it; nothing was recorded, try again"

@@ -1,18 +1,23 @@
 """The tables of a ledger as SQLModel has them: what a new ledger is made of.
 
 Nothing reads or writes through them. `ledger.py` and `seals.py` name the same columns in plain statements, so that an
-open ledger does not wait for models that it never fills; a test holds the two against each other.
+open ledger does not wait for models that it never fills, nor for the libraries that they are made with; a test holds
+the two against each other.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, LargeBinary, MetaData, String
+from sqlalchemy import Column, LargeBinary, MetaData, String, make_url
+from sqlalchemy.schema import CreateTable
 from sqlmodel import Field, SQLModel
 
 TABLES: Final = MetaData()
 """The tables of a ledger, apart from whatever else uses SQLModel in the same program."""
+
+IN_ORDER: Final = String().with_variant(String(collation="C"), "postgresql")
+"""Text in the order of its code points, which is SQLite's own."""
 
 
 class EntryRow(SQLModel, table=True):
@@ -38,7 +43,13 @@ class SealedRow(SQLModel, table=True):
     metadata = TABLES
 
     seq: int = Field(primary_key=True, foreign_key="entry.seq")
-    subject: str = Field(primary_key=True)
-    kind: str = Field(sa_column=Column("class", String, primary_key=True))
+    subject: str = Field(sa_column=Column("subject", IN_ORDER, primary_key=True))
+    kind: str = Field(sa_column=Column("class", IN_ORDER, primary_key=True))
     salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     content: str
+
+
+def creation(database: str) -> tuple[str, ...]:
+    """The statements that make the tables in a database of that kind: `sqlite`, or another that SQLAlchemy knows by name."""
+    dialect = make_url(f"{database}://").get_dialect()()
+    return tuple(str(CreateTable(table).compile(dialect=dialect)).strip() for table in TABLES.sorted_tables)

@@ -11,19 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from panel import sqlite
 from panel.chain import NOTHING, Draft, Entry, extend
 from panel.flaws import walk
-from panel.ledger import Ledger, _write
+from panel.ledger import ROW, Ledger, _write
 
 ENTRIES: Final = 50_000
 RUNS: Final = 5
 NOON: Final = "2026-11-10T12:00:00.000000Z"
-COLUMNS: Final = ("seq", "recorded_at", "actor", "kind", "body", "previous", "digest")
 
 
 def drafts(size: int) -> list[Draft]:
@@ -69,8 +66,8 @@ def ready_rows(path: Path, entries: Sequence[Entry]) -> float:
 
 
 def _recorded(ledger: Ledger, entries: Sequence[Entry]) -> None:
-    with sqlite.writing(ledger._connection, ledger._path):
-        _write(ledger._connection, entries, ())
+    with ledger._store.writing():
+        _write(ledger._store, entries, ())
 
 
 def whole_append(path: Path, given: Sequence[Draft]) -> float:
@@ -94,7 +91,7 @@ def report(name: str, seconds: Sequence[float], against: Sequence[float] | None 
 def main() -> None:
     given = drafts(ENTRIES)
     entries, _ = extend(NOTHING, given, actor="clerk", recorded_at=NOON, salts=iter(()))
-    rows = list(map(attrgetter(*COLUMNS), entries))
+    rows = list(map(ROW, entries))
     print(f"{ENTRIES:,} entries, bodies of about {len(entries[0].body)} bytes; medians of {RUNS} runs")
     walked, verified, plain, ready, whole = [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder:

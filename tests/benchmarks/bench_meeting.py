@@ -28,6 +28,9 @@ from panel.replay import Replayer
 RUNS: Final = 7
 REFERRALS: Final = 30
 MEETS_ON: Final = "2026-12-10"
+LIBRARIES: Final = "click, numpy, orjson, ortools.graph.python.min_cost_flow, pydantic.main, rich.table, sqlite3, yaml"
+"""What `pastoral allocate` cannot do without."""
+
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -91,7 +94,7 @@ def processes(folder: Path) -> None:
         {
             "python -c pass": lambda: bare("pass"),
             "import click": lambda: bare("import click"),
-            "import sqlmodel": lambda: bare("import sqlmodel"),
+            "its libraries": lambda: bare(f"import {LIBRARIES}"),
             "--help": lambda: pastoral("--help", cwd=folder),
             "allocate": allocate,
         }
@@ -100,7 +103,7 @@ def processes(folder: Path) -> None:
         print(f"{name:16} {seconds * 1000:7.0f} ms")
     print(f"pastoral --help is {taken['--help'] / taken['import click']:.2f} times `import click` (wanted: under 2)")
     print(f"pastoral allocate, {REFERRALS} referrals and 28 schools, whole process: {taken['allocate']:.2f} s (wanted: under 0.8)")
-    print(f"  that is {taken['allocate'] / taken['import sqlmodel']:.1f} times `import sqlmodel` alone")
+    print(f"  that is {taken['allocate'] / taken['its libraries']:.1f} times the import of its libraries alone")
 
 
 def replays(folder: Path) -> None:
