@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from panel import events as ev
 from panel.adoption import adoptions, recorded, shelf_of
-from panel.chain import Entry
+from panel.chain import Draft, Entry
 from panel.errors import LedgerBroken, Refused
 from panel.ledger import Ledger
 from panel.state import Recorded, State, fold
@@ -34,6 +35,16 @@ def fresh_salts() -> Iterator[bytes]:
     """32 random bytes for each sealed part."""
     while True:
         yield secrets.token_bytes(32)
+
+
+def salted(events: Iterable[ev.Event], salts: Iterator[bytes]) -> tuple[Draft, ...]:
+    """Events as they are written: each body with 32 random bytes of its own, in hex.
+
+    Without them somebody who holds the digests on both sides of an entry, as those of two receipts, could try out what
+    it says of another child until the digest between fits.
+    """
+    drafts = (event.draft() for event in events)
+    return tuple(replace(draft, body={**draft.body, ev.SALT: next(salts).hex()}) for draft in drafts)
 
 
 def read_entries(entries: tuple[Entry, ...]) -> tuple[Recorded, ...]:
@@ -82,9 +93,8 @@ class Office:
     def write(self, *events: ev.Event) -> tuple[Entry, ...]:
         """Record one step. Raises `LedgerConflict` where somebody wrote since this office read the record."""
         before = self.record
-        entries = self.ledger.append(
-            tuple(event.draft() for event in events), actor=self._actor, now=self._clock(), salts=self._salts, expected_head=self._head
-        )
+        drafts = salted(events, self._salts)
+        entries = self.ledger.append(drafts, actor=self._actor, now=self._clock(), salts=self._salts, expected_head=self._head)
         self._record = (*before, *read_entries(entries))
         self._head = entries[-1].digest if entries else self._head
         self._state = self._shelf = None
@@ -144,7 +154,7 @@ def found(
         raise Refused(f"'{line.name}' has no objectives: it is a layer that other books extend, and a panel cannot decide by it alone.")
     first = (ev.PanelFounded(name=name or line.title, rulebook=line.name), *(recorded(edition) for edition in editions))
     salts = salts if salts is not None else fresh_salts()
-    ledger = Ledger.found(url, tuple(event.draft() for event in first), actor=actor, now=clock(), salts=salts)
+    ledger = Ledger.found(url, salted(first, salts), actor=actor, now=clock(), salts=salts)
     return Office(ledger, actor=actor, clock=clock, salts=salts)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from panel.commands.frame import Day, Desk, command, group, several, talk
+from panel.commands.keys import FILE, NEW_FILE, signer_of
 
 if TYPE_CHECKING:
     from panel.state import Meeting
@@ -115,20 +117,33 @@ def draw(desk: Desk, words: str) -> None:
     )
 
 
-@command(meeting, example="pastoral meeting close")
-def close(desk: Desk) -> None:
-    """Close the meeting. What was not decided comes to the next agenda."""
-    from panel import meeting as steps
+@command(meeting, example="pastoral meeting close\npastoral meeting close --key clerk.key -o oct.checkpoint")
+@click.option("--key", type=FILE, default=None, metavar="FILE", help="Sign a checkpoint with this private key.")
+@click.option("-o", "--output", type=NEW_FILE, default=None, metavar="FILE", help="Write the checkpoint to a new file.")
+def close(desk: Desk, key: Path | None, output: Path | None) -> None:
+    """Close the meeting. What was not decided comes to the next agenda.
 
-    with desk.open() as office:
+    With --key or -o also a checkpoint of the record as it then stands, for every school.
+    """
+    from panel import meeting as steps
+    from panel.commands.checkpoints import made, paper, put
+
+    signer = signer_of(key)
+    wanted = signer is not None or output is not None
+    with paper(output) as write, desk.open() as office:
+        if wanted:
+            made(office.ledger.entries(), None)  # before anything is recorded: a record that was changed has no checkpoint
         held = steps.close(office)
         head = office.ledger.head()
         left = [name for name in held.opened.agenda if office.state.referrals[name].status == "waiting"]
+        note = made(office.ledger.entries(), signer) if wanted else None
+        write(str(note) if note else "")
     outcomes: dict[str, int] = {}
     for decision in held.decisions.values():
         outcomes[decision.outcome] = outcomes.get(decision.outcome, 0) + 1
     told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items())) or "nothing decided"
     data = {**_meeting_data(held), "outcomes": outcomes, "waiting": left, "entries": head.seq, "head": head.digest}
+    data |= {"checkpoint": str(note) if note else None, "written": str(output) if output else None}
     desk.answer(
         data,
         f"Meeting {held.number} of {held.on} is closed: {told}.",
@@ -136,7 +151,11 @@ def close(desk: Desk) -> None:
         f"The ledger's head, entry {head.seq}:",
         f"  {head.digest}",
         "Write it in the minutes: it shows later whether the record was changed.",
+        *([f"Its checkpoint is in {output}: give it to every school."] if output else []),
+        *(["Its checkpoint, for every school:"] if note and not output else []),
     )
+    if note and not (output or desk.json):
+        put(note)
 
 
 def _meeting_data(held: Meeting) -> dict[str, object]:

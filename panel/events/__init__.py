@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from panel.chain import SEALS
 from panel.errors import LedgerBroken
 from panel.events.admissions import AdmissionCase, AdmittedOutside, PermanentlyExcluded, PlacedBefore
-from panel.events.event import PANEL, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory
+from panel.events.event import PANEL, SALT, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory
 from panel.events.meetings import (
     DecisionTaken,
     MeetingAttended,
@@ -54,6 +55,7 @@ __all__ = [
     "BY_KIND",
     "EVENTS",
     "PANEL",
+    "SALT",
     "SEMANTICS",
     "AdmissionCase",
     "AdmittedOutside",
@@ -134,7 +136,7 @@ def read(kind: str, body: Mapping[str, Any], parts: Mapping[tuple[str, str], Map
     A part that is no longer held leaves its field empty. Raises `LedgerBroken` where this version cannot read the entry.
     """
     found = BY_KIND.get(kind)
-    fields = {key: value for key, value in body.items() if key not in {"version", "seals"}}
+    fields = {key: value for key, value in body.items() if key not in {"version", SALT, SEALS}}
     if found is None or body.get("version") != found.version:
         raise LedgerBroken(
             f"Entry {seq} is of kind '{kind}', version {body.get('version')}; this program cannot read that. Use a newer one."

@@ -18,6 +18,9 @@ SEMANTICS: Final = 1
 PANEL: Final = "panel"
 """The subject of a sealed part that is about no single child."""
 
+SALT: Final = "salt"
+"""The key of a body under which its own random bytes stand. It is no field of any event."""
+
 Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
 SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 Signatory = Literal["parent", "home_school"]

@@ -14,8 +14,8 @@ from panel.events.event import AboutPupil, Kind, OnDay, Reason, Record, SettingK
 class ReferralCase(Record):
     """What is sealed of a referral. A yes/no that is blank is unknown; a list that is blank is empty.
 
-    `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart. Home is on the
-    National Grid in metres and never leaves this part.
+    `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart; `not_with` are
+    references of pupils from whom this one is to be kept apart. Home is on the National Grid in metres and never leaves this part.
     """
 
     category: str | None = None
@@ -42,6 +42,9 @@ class ReferralCase(Record):
     excluded_times: int | None = None
     earlier_placement_broke_down: bool | None = None
     conversation_on: dt.date | None = None
+    attended: tuple[str, ...] | None = None
+    not_with: tuple[str, ...] | None = None
+    out_of_education_since: dt.date | None = None
 
 
 class ReferralMade(AboutPupil):

@@ -1,0 +1,70 @@
+"""Files that are handed round: made new and never over another, there whole or not at all.
+
+It knows nothing of what they say.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from panel.errors import Refused
+
+
+@contextmanager
+def new_file(path: Path, *, mode: int = 0o644) -> Iterator[Callable[[str], None]]:
+    """Make the file at once, and write it inside with the function that is yielded; whatever fails inside, no file is left.
+
+    Raises `Refused` where something is there already, or nothing can be written there.
+    """
+    try:
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    except FileExistsError:
+        raise Refused(f"{path} is there already, and is not written over; wanted the name of a new file") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+    with os.fdopen(file, "w", encoding="utf-8", newline="\n") as out:
+
+        def write(text: str) -> None:
+            try:
+                out.write(text)
+                out.flush()
+            except OSError as error:
+                raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+        try:
+            yield write
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+def write_over(path: Path, text: str) -> None:
+    """Put a text in the place of what a file says: at every moment the file says the one or the other. Raises `Refused`."""
+    beside = None
+    try:
+        mode = path.stat().st_mode & 0o777
+        file, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(file, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+        Path(beside).chmod(mode)
+        Path(beside).replace(path)
+    except OSError as error:
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+
+def read_bytes(path: Path, *, most: int = 1 << 20) -> bytes:
+    """What a file says, if it is no longer than `most` bytes. Raises `Refused`."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}") from None
+    if len(raw) > most:
+        raise Refused(f"{path} is longer than {most} bytes; wanted a file that this program wrote")
+    return raw
