@@ -7,16 +7,18 @@ out once, when it opens, and frozen; `MeetingFacts` turns into plain data and ba
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
+from panel.apart import Apart, among, kept_apart, whereabouts
 from panel.counts import Counts, occupied, on_roll, on_roll_who
 from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
-from panel.schooldays import Terms, academic_year
+from panel.referral_facts import referral_facts
+from panel.schooldays import academic_year
 from panel.state import Referral, State
-from rules.book import Rulebook
+from rules.book import Objective, Rulebook
 from rules.facts import Value
 
 Row = dict[str, Value]
@@ -27,7 +29,8 @@ class MeetingFacts:
     """Everything that the rules may read in one meeting.
 
     `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn;
-    `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil.
+    `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
+    the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them.
     """
 
     on: dt.date
@@ -39,6 +42,31 @@ class MeetingFacts:
     pupils: Mapping[str, str]
     turns: Mapping[str, dt.date]
     pans: Mapping[str, int]
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def year_groups(self) -> tuple[int, ...]:
+        """The year groups of the agenda, or those that were asked for."""
+        return tuple(sorted({year for _, year in self.years} | {whole(row, "referral.year_group") for row in self.referrals.values()}))
+
+    def setting_row(self, urn: str, year_group: int | None) -> Row:
+        """The facts of one setting, or of one year group of it, that are the same for every pupil."""
+        year = {} if year_group is None else self.years.get((urn, year_group), {})
+        return {**self.panel, **self.schools[urn], **year}
+
+    def mainstream(self) -> tuple[str, ...]:
+        """The settings that quotas and shares count, by URN."""
+        return tuple(sorted(urn for urn, school in self.schools.items() if school["school.setting"] == "mainstream"))
+
+    def parts(self, objective: Objective) -> tuple[int | None, ...]:
+        """What a quota or a share counts at a setting: the whole of it (None), or each year group of the agenda."""
+        return self.year_groups if objective.part == "year_group" else (None,)
+
+    def taken(self, objective: Objective, urn: str, year_group: int | None) -> int | None:
+        """What a quota or a share starts from at a setting or a year group of it; None is unknown."""
+        row = self.schools[urn] if year_group is None else self.years.get((urn, year_group), {})
+        number = row.get(objective.counted)
+        return number if isinstance(number, int) else None
 
     def referral_row(self, referral: str) -> Row:
         """The facts that a hold may read."""
@@ -50,14 +78,20 @@ class MeetingFacts:
         year = self.years.get((urn, whole(facts, "referral.year_group")), {})
         return {**self.panel, **facts, **self.schools[urn], **year, **self.candidates[referral][urn]}
 
-    def share(self, urn: str, per: str) -> int | None:
-        """What a setting's load is measured by: its roll, the sum of its PANs, or 1 for all; None outside the share or unknown."""
+    def share(self, urn: str, per: str, year_group: int | None = None) -> int | None:
+        """What a load is measured by: the roll, the PAN, or 1 for all; None outside the share or unknown.
+
+        Of a setting the PAN is the sum of its year groups'; of a year group both are its own.
+        """
         school = self.schools[urn]
         if school["school.setting"] != "mainstream":
             return None
         if per == "equal":
             return 1
-        share = school.get("school.roll") if per == "roll" else self.pans.get(urn)
+        if year_group is not None:
+            share = self.years.get((urn, year_group), {}).get("year.on_roll" if per == "roll" else "year.pan")
+        else:
+            share = school.get("school.roll") if per == "roll" else self.pans.get(urn)
         return share if isinstance(share, int) and share >= 1 else None
 
     def only(self, names: frozenset[str]) -> MeetingFacts:
@@ -82,6 +116,7 @@ class MeetingFacts:
                 "referral": referral,
                 "facts": _plain(facts),
                 "candidates": {urn: _plain(row) for urn, row in self.candidates[referral].items()},
+                **({"apart": list(self.apart[referral])} if referral in self.apart else {}),
             }
             for referral, facts in self.referrals.items()
         }
@@ -117,6 +152,11 @@ class MeetingFacts:
             pupils={referral: pupil for referral, (pupil, _) in cases.items()},
             turns={urn: dt.date.fromisoformat(day) for urn, day in shared["turns"].items()},
             pans=shared["pans"],
+            apart={
+                referral: tuple(other for other in content["apart"] if other in cases)
+                for referral, (_, content) in sorted(cases.items())
+                if "apart" in content
+            },
         )
 
 
@@ -148,10 +188,18 @@ def receiving(state: State, on: dt.date) -> dict[str, ev.SchoolRecorded]:
     }
 
 
-def meeting_facts(state: State, agenda: tuple[str, ...], rulebook: Rulebook, counts: Counts, on: dt.date) -> MeetingFacts:
-    """All facts of a meeting on the day `on`, for the referrals of its agenda and every setting that can receive."""
+def meeting_facts(
+    state: State, agenda: tuple[str, ...], rulebook: Rulebook, counts: Counts, on: dt.date, also: Iterable[int] = ()
+) -> MeetingFacts:
+    """All facts of a meeting on the day `on`, for the referrals of its agenda and every setting that can receive.
+
+    Year groups are those of the agenda, and those in `also`.
+    """
     schools = receiving(state, on)
-    year_groups = sorted({state.referrals[referral].made.year_group for referral in agenda})
+    year_groups = sorted({*also, *(state.referrals[referral].made.year_group for referral in agenda)})
+    apart = kept_apart(state)
+    pupils = {referral: state.referrals[referral].made.pupil for referral in agenda}
+    here = any(limit.per == "kept_apart_pupils" for limit in rulebook.limits)
     years = {
         (urn, year): row
         for urn in schools
@@ -163,50 +211,12 @@ def meeting_facts(state: State, agenda: tuple[str, ...], rulebook: Rulebook, cou
         panel=_panel_facts(state, rulebook, counts, schools, on),
         schools={urn: _school_facts(state, rulebook, counts, school, on) for urn, school in schools.items()},
         years=years,
-        referrals={referral: _referral_facts(state, state.referrals[referral], on) for referral in agenda},
-        candidates={referral: _candidates(state, state.referrals[referral], schools, on) for referral in agenda},
-        pupils={referral: state.referrals[referral].made.pupil for referral in agenda},
+        referrals={referral: referral_facts(state, state.referrals[referral], rulebook, counts, on) for referral in agenda},
+        candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on) for referral in agenda},
+        pupils=pupils,
         turns=_turns(state),
         pans=_pans(state, schools),
-    )
-
-
-def _referral_facts(state: State, referral: Referral, on: dt.date) -> Row:
-    made, case = referral.made, referral.case
-    since = made.accepted_on or made.made_on
-    recorded = sum(exclusion.pupil == made.pupil for exclusion in state.exclusions)
-    failed = any(admission.pupil == made.pupil and admission.failed for admission in state.admissions)
-    return _in(
-        "referral",
-        {
-            "kind": made.referral_kind,
-            "permanently_excluded": made.permanently_excluded,
-            "category": case.category,
-            "suited_to": case.suited_to,
-            "year_group": made.year_group,
-            "made_on": made.made_on,
-            "accepted_on": made.accepted_on,
-            "parent_agrees": "parent" in referral.agreements,
-            "home_school_agrees": "home_school" in referral.agreements,
-            "ehcp": case.ehcp,
-            "looked_after": case.looked_after,
-            "previously_looked_after": case.previously_looked_after,
-            "persistent_disruptive_behaviour": case.persistent_disruptive_behaviour,
-            "attendance": case.attendance,
-            "on_a_roll": case.on_a_roll,
-            "in_area": case.in_area,
-            "suitable_offer_refused": case.suitable_offer_refused,
-            "excluded_times": max(recorded, case.excluded_times or 0, int(made.permanently_excluded)),
-            "earlier_placement_broke_down": failed or bool(case.earlier_placement_broke_down),
-            "waiting": Terms.of(state.terms).between(since, on),
-            "days_since_excluded": _days(max((e.on for e in state.exclusions if e.pupil == made.pupil), default=None), on),
-            "days_since_parent_agreed": _days(referral.agreements.get("parent"), on),
-            "days_since_conversation": _days(case.conversation_on, on),
-            "schools_that_did_not_agree": len(referral.refusals),
-            "home_school_closing": home.closing if (home := state.schools.get(made.home_school or "")) else None,
-            "interventions_evidenced": case.interventions_evidenced,
-            "caseworker_consents": case.caseworker_consents,
-        },
+        apart=among(apart, pupils) if here else {},
     )
 
 
@@ -242,7 +252,7 @@ def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year
     return _in("year", facts) or None
 
 
-def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> dict[str, Row]:
+def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], apart: Apart, on: dt.date) -> dict[str, Row]:
     made, case = referral.made, referral.case
     ways = state.journeys.get(made.pupil, {})
     metres = {urn: way.metres for urn, way in ways.items() if urn in schools and way.metres is not None}
@@ -251,6 +261,8 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
     in_catchment = catchment_nearness(metres, case.catchment)
     excluded_from = {e.school for e in state.exclusions if e.pupil == made.pupil} | ({made.excluded_by} if made.excluded_by else set())
     broke_down_at = {a.school for a in state.admissions if a.pupil == made.pupil and a.failed}
+    attended = {*(case.attended or ()), *(admission.school for admission in state.admissions if admission.pupil == made.pupil)}
+    others = [whereabouts(state, other) for other in sorted(apart.get(made.pupil, ()))]
     ranks = {urn: rank for rank, urn in enumerate(case.preferences, start=1)}
     rows: dict[str, Row] = {}
     for urn, school in schools.items():
@@ -260,8 +272,10 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
             {
                 "is_home_school": urn == made.home_school,
                 "excluded_from": urn in excluded_from,
+                "attended_before": urn in attended,
                 "did_not_agree": urn in referral.refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
+                "kept_apart_pupil_here": _one_is_here(others, urn),
                 "same_federation": _same_federation(state, school, made),
                 "exempt": _exempt(state, urn, made.year_group, on),
                 "admits": _admits(school, referral),
@@ -280,8 +294,12 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
     return rows
 
 
-def _days(since: dt.date | None, on: dt.date) -> int | None:
-    return None if since is None or since > on else (on - since).days
+def _one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | None:
+    """Whether one of several pupils is at a setting; None where none is known to be, and of one the record says nothing."""
+    places = tuple(others)
+    if any(place is not None and urn in place for place in places):
+        return True
+    return None if None in places else False
 
 
 def _same_federation(state: State, school: ev.SchoolRecorded, made: ev.ReferralMade) -> bool | None:

@@ -4,20 +4,23 @@ Facts in, verdicts out; it evaluates through the function it is handed, and plac
 
     held(p)      a hold fires or cannot tell, or some pair of p that nothing else closes has a bar or limit that cannot tell
     open(p, s)   no bar fires, there is room, and no objective lacks a value for the pair
-    room[s, y]   the least room of the limits per year group that speak of s and y; room_total[s] likewise per school
+    rooms        the seats that each limit leaves at a setting, or in a year group of it
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from panel.candidates import MeetingFacts, whole
-from rules.book import Audience, Rulebook
+from rules.book import Audience, Limit, Objective, Rulebook
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
 from rules.facts import Facts, Value
 from rules.finding import Finding
+
+Part = tuple[int, str, int | None]
+"""The place of a quota among the book's objectives, a URN, and a year group, or None for the whole setting."""
 
 
 class Evaluate(Protocol):
@@ -26,6 +29,7 @@ class Evaluate(Protocol):
     def admission(self, facts: Facts, /) -> AdmissionReading: ...
     def referral(self, facts: Facts, /) -> ReferralReading: ...
     def pair(self, facts: Facts, /) -> PairReading: ...
+    def quotas(self, facts: Facts, /) -> Mapping[int, int | tuple[str, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Verdict:
 class Hearing:
     """One referral before the rules. It is held when `holds` or `doubts` is not empty.
 
-    `counted` are the counts of the book that a placement of this pupil by the panel would add to.
+    `counted` are the counts of the book that a placement of this pupil by the panel would add to, `limited` the limits
+    that speak of such a pupil.
     """
 
     referral: str
@@ -80,6 +85,7 @@ class Hearing:
     notices: tuple[str, ...]
     verdicts: Mapping[str, Verdict]
     counted: frozenset[str] = frozenset()
+    limited: frozenset[str] = frozenset()
 
     @property
     def held(self) -> bool:
@@ -121,39 +127,85 @@ def _verdict_data(verdict: Verdict) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Seats:
+    """What a limit speaks of: a setting, or one year group of it; where `among` has any, only they take these seats."""
+
+    limit: str
+    urn: str
+    year_group: int | None = None
+    among: frozenset[str] = frozenset()
+
+    def speak_of(self, hearing: Hearing) -> bool:
+        """Whether a pupil takes one of these seats by going there."""
+        among = not self.among or hearing.referral in self.among
+        return among and self.limit in hearing.limited and self.year_group in (None, hearing.year_group)
+
+
+@dataclass(frozen=True, slots=True)
 class Casework:
-    """All hearings of a meeting, and the room that the limits leave."""
+    """All hearings of a meeting, how many more may take the seats that each limit speaks of, and the limits of the quotas."""
 
     hearings: Mapping[str, Hearing]
-    room: Mapping[tuple[str, int], int]
-    room_total: Mapping[str, int]
+    rooms: Mapping[Seats, int]
+    quotas: Mapping[Part, int] = field(default_factory=dict)
+
+    def without_seat(self, referral: str, urn: str, taken: Mapping[str, str]) -> tuple[str, ...]:
+        """The limits that leave no seat at a setting for a referral once those in `taken`, referral -> URN, are there."""
+        hearing = self.hearings[referral]
+        here = [self.hearings[name] for name, school in taken.items() if school == urn and name != referral]
+        return tuple(
+            seats.limit
+            for seats, number in self.rooms.items()
+            if seats.urn == urn and seats.speak_of(hearing) and number <= sum(seats.speak_of(other) for other in here)
+        )
 
 
 def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casework:
     """Put every referral and every pair before the rules."""
     hearings: dict[str, Hearing] = {}
-    room: dict[tuple[str, int], int] = {}
-    room_total: dict[str, int] = {}
+    rooms: dict[Seats, int] = {}
+    quotas = quota_limits(facts, rulebook, evaluate)
     for referral in facts.referrals:
-        year_group = whole(facts.referrals[referral], "referral.year_group")
         reading = evaluate.referral(facts.referral_row(referral))
         verdicts: dict[str, Verdict] = {}
         for urn in facts.candidates[referral]:
             row = facts.pair_row(referral, urn)
             pair = evaluate.pair(row)
-            verdicts[urn] = _verdict(urn, pair, row, rulebook, facts)
+            verdicts[urn] = _verdict(urn, pair, row, rulebook, facts, quotas)
             for limit in rulebook.limits:
-                seats = pair.room.get(limit.id)
-                if seats is None:
-                    continue
-                seats = max(0, seats)
-                if limit.per == "year_group":
-                    room[urn, year_group] = min(seats, room.get((urn, year_group), seats))
-                else:
-                    room_total[urn] = min(seats, room_total.get(urn, seats))
+                number = pair.room.get(limit.id)
+                if number is not None:
+                    for seats in _seats(limit, referral, urn, facts):
+                        rooms[seats] = min(max(0, number), rooms.get(seats, number))
         admission = evaluate.admission(as_admission(facts.referrals[referral]))
         hearings[referral] = _hearing(referral, facts, reading, admission, verdicts, rulebook)
-    return Casework(hearings, room, room_total)
+    return Casework(hearings, rooms, {where: limit for where, limit in quotas.items() if isinstance(limit, int)})
+
+
+def _seats(limit: Limit, referral: str, urn: str, facts: MeetingFacts) -> Iterator[Seats]:
+    """The seats of a limit that a pupil would take at a setting."""
+    match limit.per:
+        case "school":
+            yield Seats(limit.id, urn)
+        case "year_group":
+            yield Seats(limit.id, urn, whole(facts.referrals[referral], "referral.year_group"))
+        case "kept_apart_pupils":
+            yield from (Seats(limit.id, urn, among=frozenset({referral, other})) for other in facts.apart.get(referral, ()))
+
+
+def quota_limits(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Mapping[Part, int | tuple[str, ...]]:
+    """The limit of each quota at each setting that it counts, or the facts that it lacks, the number counted among them."""
+    parts = {n: facts.parts(objective) for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
+    years = dict.fromkeys(year for part in parts.values() for year in part)
+    found: dict[Part, int | tuple[str, ...]] = {}
+    for urn in facts.mainstream() if parts else ():
+        told = {year: evaluate.quotas(facts.setting_row(urn, year)) for year in years}
+        for n, part in parts.items():
+            objective = rulebook.objectives[n]
+            for year in part:
+                known = facts.taken(objective, urn, year) is not None
+                found[n, urn, year] = told[year][n] if known else (objective.counted,)
+    return found
 
 
 def _hearing(
@@ -165,27 +217,30 @@ def _hearing(
     rulebook: Rulebook,
 ) -> Hearing:
     doubts = [Doubt(finding.rule, finding.missing) for finding in reading.cannot_tell("hold")]
-    used = {objective.count for objective in rulebook.objectives}
+    used = {objective.count for objective in rulebook.objectives if objective.by_a_count}
     doubts.extend(Doubt(finding.rule, finding.missing) for finding in admission.cannot_tell if finding.rule in used)
     if any(objective.name == "waiting" for objective in rulebook.objectives) and "referral.waiting" not in facts.referrals[referral]:
         doubts.append(Doubt("waiting", ("referral.waiting",)))
-    seen = {doubt.rule for doubt in doubts}
-    for verdict in verdicts.values():
-        if not verdict.bars and not verdict.full:
-            for doubt in verdict.doubts:
-                if doubt.rule not in seen:
-                    seen.add(doubt.rule)
-                    doubts.append(doubt)
     return Hearing(
         referral=referral,
         pupil=facts.pupils[referral],
         year_group=whole(facts.referrals[referral], "referral.year_group"),
         holds=_ids(reading.fires("hold")),
-        doubts=tuple(doubts),
+        doubts=holding(doubts, verdicts.values()),
         notices=_ids(reading.fires("notice")),
         verdicts=verdicts,
         counted=admission.counted,
+        limited=frozenset(limit.id for limit in rulebook.limits if counts_for(limit.of, facts.referrals[referral])),
     )
+
+
+def holding(own: Iterable[Doubt], verdicts: Iterable[Verdict]) -> tuple[Doubt, ...]:
+    """What holds a referral for want of a fact: its own doubts, and those of each pair that no bar and no want of room closes anyway."""
+    of_pairs = (doubt for verdict in verdicts if not (verdict.bars or verdict.full) for doubt in verdict.doubts)
+    first: dict[str, Doubt] = {}
+    for doubt in (*own, *of_pairs):
+        first.setdefault(doubt.rule, doubt)
+    return tuple(first.values())
 
 
 def as_admission(facts: Facts) -> dict[str, Value]:
@@ -205,23 +260,33 @@ def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(finding.rule for finding in findings)
 
 
-def _verdict(urn: str, pair: PairReading, row: Facts, rulebook: Rulebook, facts: MeetingFacts) -> Verdict:
+def _verdict(
+    urn: str,
+    pair: PairReading,
+    row: Facts,
+    rulebook: Rulebook,
+    facts: MeetingFacts,
+    quotas: Mapping[Part, int | tuple[str, ...]],
+) -> Verdict:
     tier, tier_missing = _tier(pair, rulebook)
     pence, pence_missing = _pence(pair, row, rulebook)
     metres = row.get("candidate.metres")
     rank = row.get("candidate.rank")
     lacking: list[str] = []
-    for objective in rulebook.objectives:
+    for n, objective in enumerate(rulebook.objectives):
         if not counts_for(objective.of, row):
             continue
+        year = whole(row, "referral.year_group") if objective.part == "year_group" else None
         if objective.name == "tier" and tier is None:
             lacking.extend(tier_missing)
         elif objective.name == "transport" and pence is None:
             lacking.extend(pence_missing)
         elif objective.name == "journey" and metres is None:
             lacking.append("candidate.metres")
-        elif objective.name == "share" and row["school.setting"] == "mainstream" and facts.share(urn, objective.per) is None:
-            lacking.append("school.roll" if objective.per == "roll" else "year.pan")
+        elif objective.name == "quota" and isinstance(limit := quotas.get((n, urn, year)), tuple):
+            lacking.extend(limit)
+        elif objective.name == "share" and row["school.setting"] == "mainstream":
+            lacking.extend(_unshared(objective, urn, year, facts))
     return Verdict(
         urn=urn,
         bars=_ids(pair.fires("bar")),
@@ -234,6 +299,15 @@ def _verdict(urn: str, pair: PairReading, row: Facts, rulebook: Rulebook, facts:
         pence=pence,
         tier=tier,
     )
+
+
+def _unshared(objective: Objective, urn: str, year_group: int | None, facts: MeetingFacts) -> Iterator[str]:
+    """The facts for want of which a share cannot measure a setting, or a year group of it."""
+    if facts.share(urn, objective.per, year_group) is None:
+        roll = "school.roll" if year_group is None else "year.on_roll"
+        yield roll if objective.per == "roll" else "year.pan"
+    if facts.taken(objective, urn, year_group) is None:
+        yield objective.counted
 
 
 def _tier(pair: PairReading, rulebook: Rulebook) -> tuple[int | None, tuple[str, ...]]:
@@ -257,7 +331,7 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
 
 
 def counts_for(audience: Audience, row: Facts) -> bool:
-    """Whether an objective counts the pupil of a row."""
+    """Whether an audience has the pupil of a row in it."""
     if audience.excluded is not None:
         return row["referral.permanently_excluded"] is audience.excluded
     return audience.kinds is None or row["referral.kind"] in audience.kinds

@@ -8,13 +8,12 @@ Casework in, plain numbers out. It evaluates no rule and solves nothing.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from panel.candidates import MeetingFacts, whole
-from panel.casework import Casework, Hearing, counts_for
+from panel.casework import Casework, Hearing, Seats, counts_for
 from panel.chance import bits
-from panel.problem import Objective, Problem, Quota, Share, Sum
+from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
 from rules.book import Objective as BookObjective
 from rules.book import Rulebook
 
@@ -37,47 +36,81 @@ def problem(
     """
     placing = [h for name, h in sorted(casework.hearings.items()) if name in fixed or not (name in absent or h.held)]
     eligible = {h.referral: (fixed[h.referral],) if h.referral in fixed else h.open_settings() for h in placing}
-    kept = Counter((urn, casework.hearings[name].year_group) for name, urn in fixed.items())
-    kept_total = Counter(fixed.values())
     return Problem(
         referrals=tuple(h.referral for h in placing),
         settings=tuple(sorted(facts.schools)),
-        year_group={h.referral: h.year_group for h in placing},
         eligible=eligible,
-        room={key: max(seats, kept[key]) for key, seats in casework.room.items()},
-        room_total={urn: max(seats, kept_total[urn]) for urn, seats in casework.room_total.items()},
+        rooms=_rooms(casework, placing, fixed),
         objectives=tuple(
-            _objective(objective, placing, eligible, facts, seed or "")
-            for objective in rulebook.objectives
+            _objective(n, objective, placing, eligible, casework, facts, seed or "")
+            for n, objective in enumerate(rulebook.objectives)
             if seed is not None or objective.name not in DRAWN
         ),
         fixed=dict(fixed),
     )
 
 
+def _rooms(casework: Casework, placing: Sequence[Hearing], fixed: Mapping[str, str]) -> tuple[Room, ...]:
+    whose: dict[tuple[str, int | None, frozenset[str]], frozenset[str]] = {}
+    pairs = sorted({tuple(sorted(seats.among)) for seats in casework.rooms if seats.among})
+    rooms = []
+    for seats, number in casework.rooms.items():
+        key = seats.limit, seats.year_group, seats.among
+        if key not in whose:
+            whose[key] = frozenset(h.referral for h in placing if seats.speak_of(h))
+        if len(whose[key]) < len(seats.among):
+            continue  # of two who are kept apart one is not to be placed
+        kept = sum(urn == seats.urn and name in whose[key] for name, urn in fixed.items())
+        rooms.append(Room(seats.urn, f"{_who(seats, pairs)} under {seats.limit}", whose[key], max(number, kept)))
+    return tuple(rooms)
+
+
+def _who(seats: Seats, pairs: Sequence[tuple[str, ...]]) -> str:
+    """Whom a room is for. Two who are kept apart have a number: the proof outlives what is sealed of a child."""
+    if seats.among:
+        return f"two pupils to be kept apart ({pairs.index(tuple(sorted(seats.among))) + 1})"
+    return "pupils" if seats.year_group is None else f"pupils of year {seats.year_group}"
+
+
 def _objective(
-    objective: BookObjective, placing: Sequence[Hearing], eligible: Mapping[str, tuple[str, ...]], facts: MeetingFacts, seed: str
+    n: int,
+    objective: BookObjective,
+    placing: Sequence[Hearing],
+    eligible: Mapping[str, tuple[str, ...]],
+    casework: Casework,
+    facts: MeetingFacts,
+    seed: str,
 ) -> Objective:
     # Whom `of` names, and whom the objective's own count would then take in: the meeting counts as the record will.
     members = [
         h
         for h in placing
-        if counts_for(objective.of, facts.referrals[h.referral]) and (not objective.count or objective.count in h.counted)
+        if counts_for(objective.of, facts.referrals[h.referral]) and (not objective.by_a_count or objective.count in h.counted)
     ]
     of = frozenset(h.referral for h in members)
-    count = f"school.{objective.count}"
     if objective.name == "quota":
-        mainstream = [urn for urn, school in facts.schools.items() if school["school.setting"] == "mainstream"]
-        return Quota("quota", of, {urn: whole(facts.schools[urn], count) for urn in mainstream}, objective.limit, objective.beyond)
+        return Quota("quota", _tallies(objective, members, facts, lambda urn, year: casework.quotas.get((n, urn, year))), objective.beyond)
     if objective.name == "share":
-        share = {urn: part for urn in facts.schools if (part := facts.share(urn, objective.per)) is not None}
-        return Share("share", of, {urn: whole(facts.schools[urn], count) for urn in share}, share)
+        return Share("share", _tallies(objective, members, facts, lambda urn, year: facts.share(urn, objective.per, year)))
     value = _pair_value(objective, facts, seed)
     return Sum(
         objective.name,
         of,
         {(h.referral, urn): value(h, urn) for h in members for urn in eligible[h.referral]},
         {h.referral: _unplaced(objective, h, facts, seed, value) for h in members},
+    )
+
+
+def _tallies(
+    objective: BookObjective, members: Sequence[Hearing], facts: MeetingFacts, against: Callable[[str, int | None], int | None]
+) -> tuple[Tally, ...]:
+    """One for each setting, or for each year group of it, whose number and limit or share are known."""
+    inside = {year: frozenset(h.referral for h in members if year in (None, h.year_group)) for year in facts.parts(objective)}
+    return tuple(
+        Tally(urn, of, already, number, "" if year is None else f"year {year}")
+        for urn in facts.mainstream()
+        for year, of in inside.items()
+        if (already := facts.taken(objective, urn, year)) is not None and (number := against(urn, year)) is not None
     )
 
 

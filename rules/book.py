@@ -9,11 +9,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from rules.facts import Fact, Value
 from rules.finding import Outcome, RuleKind
-from rules.terms import Condition, Sum
+from rules.terms import Condition, Sum, Whole
+
+ON_ROLL: Final = "on_roll"
+"""What a quota or a share may count instead of a count of the book: the roll of the year group."""
+
+
+NONE: Final = Whole(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +83,35 @@ class Rule:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whose placements an objective or a limit counts: some kinds, the permanently excluded (`excluded` is True) or all others (False).
+
+    `everybody` where `of:` is absent.
+    """
+
+    kinds: frozenset[str] | None = None
+    excluded: bool | None = None
+
+    def __str__(self) -> str:
+        if self.excluded is not None:
+            return "permanently_excluded" if self.excluded else "not_permanently_excluded"
+        return "everybody" if self.kinds is None else ", ".join(sorted(self.kinds))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Room: how many more pupils a setting, or one year group of it, may take. Scope as for a rule.
+    """Room: how many more pupils of its audience a setting, or one year group of it, may take. Scope as for a rule.
 
-    No file can give a limit `applies_to`: those who are placed in one meeting share the room, whatever kind they come by.
+    It has no `applies_to`: whom it speaks of, `of` says, and all of them who are placed in one meeting share the room.
+    Per `kept_apart_pupils` it is 1, for every two pupils of a meeting who are to be kept apart from each other.
     """
 
     id: str
-    per: Literal["year_group", "school"]
+    per: Literal["year_group", "school", "kept_apart_pupils"]
+    of: Audience = Audience()
     room: Sum
     room_text: str
-    applies_to: frozenset[str] | None = None
     at: frozenset[str] | None = None
     in_force: tuple[dt.date | None, dt.date | None] | None = None
     waivable: bool = True
@@ -141,33 +164,77 @@ class Derived:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Whose placements an objective counts: some kinds, the permanently excluded (`excluded` is True) or all others (False).
-
-    `everybody` where `of:` is absent.
-    """
-
-    kinds: frozenset[str] | None = None
-    excluded: bool | None = None
-
-    def __str__(self) -> str:
-        if self.excluded is not None:
-            return "permanently_excluded" if self.excluded else "not_permanently_excluded"
-        return "everybody" if self.kinds is None else ", ".join(sorted(self.kinds))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """One objective, in the book's order. `limit` and `unranked` are resolved whole numbers."""
+    """One objective, in the book's order. `part`: what a quota or a share counts at, a setting or each year group of it.
+
+    `limit` is a sum of facts of the setting, the year group and the panel, mostly one whole number; `unranked` is one.
+    """
 
     name: Literal["place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"]
     of: Audience = Audience()
-    count: str = ""  # quota: the count; share: the load
-    limit: int = 0  # quota
+    count: str = ""  # quota: the count; share: the load; `on_roll` for the roll of the year group
+    part: Literal["school", "year_group"] = "school"
+    limit: Sum = NONE  # quota
+    limit_text: str = field(default="", compare=False)
     beyond: Literal["level", "free"] = "level"  # quota
     per: Literal["roll", "pan", "equal"] = "roll"  # share
     unranked: int = 0  # preference
+
+    @property
+    def counted(self) -> str:
+        """The fact that a quota or a share starts from."""
+        return f"{'year' if self.part == 'year_group' else 'school'}.{self.count}"
+
+    @property
+    def by_a_count(self) -> bool:
+        """Whether a count of the book says whom it counts."""
+        return bool(self.count) and self.count != ON_ROLL
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A length of time: so many school days, calendar days, or weeks of seven calendar days. `setting` names the number, if one does."""
+
+    many: int
+    unit: Literal["school days", "calendar days", "weeks"]
+    setting: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.many} {self.unit.removesuffix('s') if self.many == 1 else self.unit}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How soon `until` must follow `from_` (`within`), how long it must wait (`not_before`), or both.
+
+    It runs for the referrals for which `rule`, of kind clock, fires.
+    """
+
+    rule: Rule
+    from_: str
+    until: str
+    within: Length | None = None
+    not_before: Length | None = None
+
+    @property
+    def id(self) -> str:
+        return self.rule.id
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that its lengths are made of."""
+        return tuple(length.setting for length in (self.within, self.not_before) if length is not None and length.setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category of fair access: `say` is what the top book calls it; it comes from `book`, which calls it `letter`, by `words`."""
+
+    say: str
+    book: str
+    letter: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +267,9 @@ class Rulebook:
     notices: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()
     meeting: Mapping[str, object] = field(default_factory=dict)
-    categories: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, Category] = field(default_factory=dict)
     lifecycle: Mapping[str, object] = field(default_factory=dict)
-    clocks: tuple[Mapping[str, object], ...] = ()
+    clocks: tuple[Clock, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)  # every fact a rule may name: the closed list, counts, derived
 
     @property

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import Count, Derived, Limit, Rule, Rulebook
+from rules.book import Audience, Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import PROCESS_ONLY
+from rules.facts import BY_THE_DAY, PROCESS_ONLY
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
 from rules.reach import moved_by_the_meeting, reached, settings_named
-from rules.terms import Condition, Term
+from rules.terms import Condition, Term, Whole
 
 Item = Rule | Limit | Count | Derived
 
 SECTIONS: Final[Mapping[str, str]] = {
     "tariff": "tariff", "hold": "holds", "bar": "bars", "charge": "charges", "tier": "tiers", "notice": "notices", "limit": "limits",
-    "count": "counts", "derive": "derive",
+    "count": "counts", "derive": "derive", "clock": "clocks",
 }  # fmt: skip
 
 EVERYWHERE: Final = ("referral", "school", "year", "candidate", "panel")
@@ -31,6 +31,7 @@ MAY_READ: Final[Mapping[str, tuple[str, ...]]] = {
     "tariff": ("admission",),
     "count": ("admission",),
     "hold": ("referral", "panel"),
+    "clock": ("referral",),
     "limit": ("school", "year", "panel"),
     "bar": EVERYWHERE,
     "charge": EVERYWHERE,
@@ -52,8 +53,11 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "limit": "Room is the same for every pupil of a year group, so it reads the setting, the year group and the panel.",
     "tariff": "Points are given to an admission by what is recorded of it.",
     "count": "A count asks the record, where only admissions are.",
+    "clock": "A clock runs between meetings and before any school is chosen, so it is scoped by the referral alone.",
 }
 
+OF_THE_SENDER: Final = "referral.home_school_"
+KEPT_APART_HERE: Final = "candidate.kept_apart_pupil_here"
 MOST_CLAUSES: Final = 16
 MOST_POINTS: Final = 1000
 
@@ -69,7 +73,8 @@ class Checked:
     @property
     def rules(self) -> tuple[Rule, ...]:
         book = self.rulebook
-        return (*book.tariff, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices)
+        clocks = (clock.rule for clock in book.clocks)
+        return (*book.tariff, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices, *clocks)
 
     @property
     def spoken(self) -> tuple[Rule | Limit, ...]:
@@ -126,20 +131,34 @@ def reads_what_is_there(checked: Checked) -> Iterator[Fault]:
             yield checked.fault(item, found=fact.name, wanted=wanted, advice=advice)
 
 
+AS_IT_OPENED: Final = frozenset({"year.on_roll", "school.occupied"})
+"""Where there is a vacancy, as it stood when the meeting opened: an order of approach may go by it, since it closes nothing."""
+
+
 def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
-    """No bar, hold, charge or tier looks at what the meeting changes while it places pupils."""
+    """No bar, hold, charge or tier looks at what the meeting changes while it places pupils.
+
+    A hold may ask what the school that sends the pupil has taken or sent before the meeting: it opens and closes no school. A tier
+    may ask where there was a vacancy.
+    """
     moved = moved_by_the_meeting(checked.rulebook)
     for rule in checked.rules:
         if rule.kind in {"bar", "hold", "charge", "tier"}:
             for name, by in reached(checked.rulebook, rule.condition).items():
-                if name in moved:
+                if name in moved and not _as_it_opened(rule, name):
                     found = f"{name}{_by_way_of(by)}, which the meeting itself changes"
-                    yield checked.fault(
-                        rule,
-                        found=found,
-                        wanted="facts that stay as they are",
-                        advice="Make it one of the `limits`: room is shared by all who are placed in one meeting.",
-                    )
+                    yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice=_where_it_moves(name))
+
+
+def _as_it_opened(rule: Rule, name: str) -> bool:
+    return (rule.kind == "hold" and name.startswith(OF_THE_SENDER)) or (rule.kind == "tier" and name in AS_IT_OPENED)
+
+
+def _where_it_moves(name: str) -> str:
+    """Where a fact that the meeting changes may be read instead."""
+    if name.startswith(OF_THE_SENDER):
+        return "A hold may ask what the home school has taken or sent; no bar, charge or tier may."
+    return "Make it one of the `limits`: room is shared by all who are placed in one meeting."
 
 
 def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
@@ -162,6 +181,40 @@ def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
 
 def _by_way_of(by: tuple[str, ...]) -> str:
     return f" (by way of {', '.join(by)})" if by else ""
+
+
+def keeps_two_apart(checked: Checked) -> Iterator[Fault]:
+    """Two pupils who are to be kept apart share one place, whoever they are; a bar sees only those who are there before."""
+    limits = [limit for limit in checked.rulebook.limits if limit.per == "kept_apart_pupils"]
+    for limit in limits:
+        if limit.room != Whole(1):
+            advice = "Of two pupils who are to be kept apart one may go there."
+            yield checked.fault(limit, found=f"room: {limit.room_text}", wanted="room: 1", advice=advice)
+        if limit.of != Audience():
+            yield checked.fault(
+                limit, found=f"of: {limit.of}", wanted="no `of`", advice="It speaks of every two whom the record keeps apart."
+            )
+    for bar in checked.rulebook.bars:
+        if not limits and KEPT_APART_HERE in reached(checked.rulebook, bar.condition):
+            yield checked.fault(
+                bar,
+                found=f"{KEPT_APART_HERE} in a book without such a limit",
+                wanted="a limit `per: kept_apart_pupils` besides",
+                advice="A bar sees where the other pupil is when the meeting opens, not where the meeting sends both.",
+            )
+
+
+def clocks_stand_still(checked: Checked) -> Iterator[Fault]:
+    """A clock runs for a referral or not, whatever day it is asked on."""
+    for clock in checked.rulebook.clocks:
+        for name, by in reached(checked.rulebook, clock.rule.condition).items():
+            if name in BY_THE_DAY or (by and name.startswith("panel.")):
+                yield checked.fault(
+                    clock.rule,
+                    found=f"{name}{_by_way_of(by)}, which changes from day to day",
+                    wanted="what is so of the case on any day",
+                    advice="A clock counts days itself: say `from`, `until` and `within`.",
+                )
 
 
 def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
@@ -199,7 +252,7 @@ def _fires(checked: Checked, item: Rule | Count | Derived, condition: Condition)
 def always_on_purpose(rule: Rule) -> bool:
     """`when: true` written out: in a tier, a tariff or a charge, or in a rule that its scope keeps silent."""
     scoped = (rule.applies_to, rule.at, rule.in_force) != (None, None, None)
-    return rule.when_text == ("true",) and not rule.unless_text and (scoped or rule.kind in {"tier", "tariff", "charge"})
+    return rule.when_text == ("true",) and not rule.unless_text and (scoped or rule.kind in {"tier", "tariff", "charge", "clock"})
 
 
 def changed_above(rulebook: Rulebook, item: Rule | Limit) -> bool:
@@ -281,10 +334,12 @@ def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
 
 def _wanted_examples(item: Rule | Limit) -> tuple[bool, bool]:
     """Whether it needs an example that fires, and one that stays silent."""
+    if isinstance(item, Limit) and item.per == "kept_apart_pupils":
+        return False, False  # no fact moves it
     if isinstance(item, Limit):
         return bounds(item.room)[0] < 1, True
     if always_on_purpose(item):
-        return item.kind != "tier", False
+        return item.kind not in {"tier", "clock"}, False
     return True, True
 
 
@@ -312,7 +367,9 @@ Check = Callable[[Checked], Iterator[Fault]]
 CHECKS: Final[tuple[Check, ...]] = (
     reads_what_is_there,
     bars_nothing_that_moves,
+    keeps_two_apart,
     decides_nothing_by_process,
+    clocks_stand_still,
     can_fire_and_stay_silent,
     tiers_end_in_true,
     charges_cost_something,

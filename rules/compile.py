@@ -13,7 +13,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from rules.book import Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
+from rules.book import ON_ROLL, Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
+from rules.categories import CATEGORY, letters_of
+from rules.clocks import clocks_of
 from rules.edition import Edition
 from rules.errors import Fault
 from rules.facts import BY_NAME, Fact, count_facts
@@ -21,10 +23,10 @@ from rules.finding import RuleKind
 from rules.given import read_example
 from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
 from rules.layers import Stack, settings_of, whole_of
-from rules.lifecycle import clocks_of, lifecycle_of, meeting_of
-from rules.objectives import objectives_of
+from rules.lifecycle import Numbers, lifecycle_of, meeting_of
+from rules.objectives import audience_of, objectives_of
 from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape
-from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not
+from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Sum
 from rules.yaml_text import Path
 
 RULE_SECTIONS: Final[tuple[tuple[str, RuleKind, str], ...]] = (
@@ -48,6 +50,7 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
     for edition in stack:
         compiler.take(edition)
     top, faults = stack[-1], compiler.faults
+    numbers = Numbers(compiler.settings, compiler.lost, faults)
     rulebook = Rulebook(
         name=top.name,
         title=top.title,
@@ -59,16 +62,17 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         derived=tuple(compiler.derived),
         limits=tuple(compiler.limits),
         **{section: tuple(rule for rule in compiler.rules if rule.kind == kind) for section, kind, _ in RULE_SECTIONS},  # type: ignore[arg-type]
-        meeting=meeting_of(stack, faults),
-        categories=compiler.categories,
-        lifecycle=lifecycle_of(stack, faults),
-        clocks=clocks_of(stack, faults),
+        meeting=meeting_of(stack, numbers, faults),
+        categories=compiler.letters.categories,
+        lifecycle=lifecycle_of(stack, numbers, faults),
+        clocks=clocks_of(stack, compiler, numbers, faults),
         facts=compiler.facts,
     )
-    return dataclasses.replace(rulebook, objectives=objectives_of(stack, rulebook, compiler.lost, faults)), faults, frozenset(compiler.lost)
+    objectives = objectives_of(stack, rulebook, compiler.lost, faults, compiler.total)
+    return dataclasses.replace(rulebook, objectives=objectives), faults, frozenset(compiler.lost)
 
 
-Parsed = TypeVar("Parsed")
+Parsed = TypeVar("Parsed", bound=Condition | Sum)
 
 
 class _Compiler:
@@ -78,11 +82,8 @@ class _Compiler:
         self.faults: list[Fault] = [fault for edition in stack for fault in edition.faults]
         self.lost = {name for edition in stack for name in edition.lost}
         self.settings = settings_of(stack, self.faults)
-        self.categories = {letter: said for edition in stack for letter, said in edition.shape.categories.items()}
-        self.facts: dict[str, Fact] = dict(BY_NAME)
-        if self.categories:
-            category = BY_NAME["referral.category"]
-            self.facts[category.name] = dataclasses.replace(category, words=(*self.categories, str(category.usual)))
+        self.letters = letters_of(stack, self.faults)
+        self.facts: dict[str, Fact] = {**BY_NAME, CATEGORY.name: self.letters.fact}
         self.counts: list[Count] = []
         self.derived: list[Derived] = []
         self.limits: list[Limit] = []
@@ -101,7 +102,7 @@ class _Compiler:
 
     def _count(self, edition: Edition, name: str, shape: CountShape) -> None:
         path: Path = ("counts", name)
-        told = self._lines(edition, (*path, "where"), shape.where or ())
+        told = self.lines(edition, (*path, "where"), shape.where or ())
         made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
         if any(count.id == name for count in self.counts):
             return  # told with every other id that is taken
@@ -109,6 +110,10 @@ class _Compiler:
             self.faults.append(
                 edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact.")
             )
+            return
+        if name == ON_ROLL:
+            advice = "on_roll is the roll of a year group, which a quota or a share can count by itself."
+            self.faults.append(edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=advice))
             return
         unit = "points" if shape.weigh == "points" else "pupils"
         self.facts.update({name: dataclasses.replace(fact, unit=unit) for name, fact in made.items()})
@@ -178,10 +183,10 @@ class _Compiler:
         self.derived.append(Derived(id=shape.id, fact=fact, term=term, text=shape.is_, book=edition.name, line=edition.document.line(path)))
 
     def _rule(self, edition: Edition, path: Path, kind: RuleKind, shape: TariffShape | HoldShape, amount: int | str) -> None:
-        when = self._lines(edition, (*path, "when"), shape.when)
-        unless = self._lines(edition, (*path, "unless"), shape.unless or ())
+        when = self.lines(edition, (*path, "when"), shape.when)
+        unless = self.lines(edition, (*path, "unless"), shape.unless or ())
         whole = self._whole(edition, path, amount)
-        examples = self._examples(edition, path, shape)
+        examples = self.examples(edition, path, shape)
         if when is None or unless is None or whole is None:
             self.lost.update({"tier": {"tiers."}, "tariff": {"tariff."}}.get(kind, ()))
             return
@@ -210,13 +215,14 @@ class _Compiler:
 
     def _limit(self, edition: Edition, path: Path, shape: LimitShape) -> None:
         room = self._read(edition, (*path, "room"), shape.room, parse_sum)
-        examples = self._examples(edition, path, shape)
+        examples = self.examples(edition, path, shape)
         if room is None:
             return
         self.limits.append(
             Limit(
                 id=shape.id,
                 per=shape.per,
+                of=audience_of(edition, path, shape.of, self.faults),
                 room=room,
                 room_text=shape.room,
                 at=_among(shape.at),
@@ -230,24 +236,28 @@ class _Compiler:
             )
         )
 
-    def _examples(self, edition: Edition, path: Path, shape: RuleShape) -> tuple[Example, ...]:
+    def examples(self, edition: Edition, path: Path, shape: RuleShape) -> tuple[Example, ...]:
         made: list[Example] = []
         derived = {one.fact.name for one in self.derived} | self.lost
         for number, example in enumerate(shape.examples):
             told = read_example(
-                edition, (*path, "examples", number), example, self.facts, derived, of_a_limit=isinstance(shape, LimitShape)
+                edition, (*path, "examples", number), example, self._facts(edition), derived, of_a_limit=isinstance(shape, LimitShape)
             )
             if isinstance(told, Example):
-                made.append(told)
+                made.append(self.letters.example(edition.name, told))
             else:
                 self.faults.extend(told)
                 self.lost.add(f"examples of {shape.id}")
         return tuple(made)
 
-    def _lines(self, edition: Edition, path: Path, lines: tuple[str, ...]) -> tuple[Condition, ...] | None:
+    def lines(self, edition: Edition, path: Path, lines: tuple[str, ...]) -> tuple[Condition, ...] | None:
         read = [self._read(edition, (*path, number), line, parse_condition) for number, line in enumerate(lines)]
         told = tuple(line for line in read if line is not None)
         return told if len(told) == len(read) else None
+
+    def total(self, edition: Edition, path: Path, text: str) -> Sum | None:
+        """The whole number that a text says; None where it cannot be read, or names what could not be."""
+        return self._read(edition, path, text, parse_sum)
 
     def _whole(self, edition: Edition, path: Path, amount: int | str) -> int | None:
         return whole_of(edition, path, amount, self.settings, self.lost, self.faults)
@@ -258,11 +268,20 @@ class _Compiler:
         """What the text says; None where it cannot be read, or names what could not be."""
         if any(name in self.lost or (name.startswith("settings.") and "settings." in self.lost) for name in _named(text)):
             return None
+        self.faults.extend(self.letters.mixed(edition, path, text, self.settings))
         try:
-            return parse(text, self.facts, self.settings)
+            told = parse(text, self._facts(edition), self.settings)
         except Misread as misread:
             self.faults.extend(edition.fault(path, found=slip.found, wanted=slip.wanted, advice=slip.advice) for slip in misread.slips)
             return None
+        return self.letters.term(edition.name, told)
+
+    def _facts(self, edition: Edition) -> Mapping[str, Fact]:
+        """The facts as a layer writes them: each has its own letters for the categories."""
+        return self.facts if self.letters.same(edition.name) else {**self.facts, CATEGORY.name: self.letters.fact_of(edition.name)}
+
+    def authority(self, edition: Edition, shape: RuleShape) -> Authority:
+        return _authority(edition, shape)
 
 
 def _named(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.book import Count, Derived, Limit, Objective, Rule, Rulebook, Setting
+from rules.book import Category, Clock, Count, Derived, Limit, Objective, Rule, Rulebook, Setting
 from rules.phrases import said_aim, said_audience, said_count, said_setting, said_value, scope_of, when_of
 from rules.yaml_text import Plain
 
@@ -68,7 +68,7 @@ def _compared(section: str, old: Mapping[str, Told], new: Mapping[str, Told], no
 
 def _summary(section: str, told: Told) -> str:
     if section in {"meeting", "lifecycle", "clock"}:
-        return ", ".join(f"{key} {text}" for key, text in told.items() if text)
+        return ", ".join(f"{key} {text}" for key, text in told.items() if text and key not in {"say", "source"})
     return next((text for text in told.values() if text), "")
 
 
@@ -134,7 +134,8 @@ def _objectives(rulebook: Rulebook) -> Mapping[str, Told]:
 
 def _called(objective: Objective) -> str:
     whose = said_audience(objective.of)
-    count = f" of {objective.count}" if objective.count else ""
+    part = " in each year group" if objective.part == "year_group" else ""
+    count = f" of {objective.count}{part}" if objective.count else ""
     return f"{objective.name}{count}{f' for {whose}' if whose else ''}"
 
 
@@ -146,7 +147,11 @@ def _reordered(old: Rulebook, new: Rulebook) -> Iterator[Difference]:
 
 
 def _categories(rulebook: Rulebook) -> Mapping[str, Told]:
-    return {letter: {"means": meaning} for letter, meaning in rulebook.categories.items()}
+    def of(letter: str, category: Category) -> Told:
+        stands = "" if letter == category.letter else f"{category.letter} of {category.book}"
+        return {"means": category.say, "stands for": stands}
+
+    return {letter: of(letter, category) for letter, category in rulebook.categories.items()}
 
 
 def _meeting(rulebook: Rulebook) -> Mapping[str, Told]:
@@ -159,18 +164,25 @@ def _lifecycle(rulebook: Rulebook) -> Mapping[str, Told]:
 
 
 def _clocks(rulebook: Rulebook) -> Mapping[str, Told]:
-    clocks: tuple[Mapping[str, Plain], ...] = rulebook.clocks
+    return {clock.id: _of_clock(clock) for clock in rulebook.clocks}
+
+
+def _of_clock(clock: Clock) -> Told:
+    when = when_of(clock.rule)
     return {
-        str(clock["id"]): {key: plain(value) for key, value in sorted(clock.items(), key=_within_first) if key != "id"} for clock in clocks
+        "within": str(clock.within or ""),
+        "not before": str(clock.not_before or ""),
+        "from": clock.from_,
+        "until": clock.until,
+        "scope": scope_of(clock.rule),
+        "when": "" if when == "always" else when,
+        "say": f"'{clock.rule.say}'" if clock.rule.say else "",
+        "source": f"{clock.rule.authority.instrument} {clock.rule.authority.paragraph}".rstrip(),
     }
 
 
-def _within_first(item: tuple[str, Plain]) -> bool:
-    return item[0] != "within"
-
-
 def plain(value: Plain) -> str:
-    """A value of a lifecycle, a clock or a meeting as text."""
+    """A value of a lifecycle or a meeting as text."""
     if isinstance(value, Mapping):
         return ", ".join(f"{key} {plain(inner)}" for key, inner in value.items() if inner != "")
     return ", ".join(map(str, value)) if isinstance(value, tuple) else said_value(value) if isinstance(value, bool) else str(value)
@@ -182,6 +194,11 @@ def _named_by(old: Rulebook, new: Rulebook) -> Mapping[str, str]:
     for book in (old, new):
         rules: tuple[Rule | Limit, ...] = (*book.tariff, *book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices)
         texts = [(rule.id, f"{when_of(rule)} {rule.say}") for rule in rules] + [(one.fact.name, one.text) for one in book.derived]
+        texts += [(f"the limit of {_called(objective)}", objective.limit_text) for objective in book.objectives]
+        texts += [
+            (clock.id, " ".join([when_of(clock.rule), clock.rule.say, *(f"settings.{name}" for name in clock.settings)]))
+            for clock in book.clocks
+        ]
         for item, text in texts:
             for name in re.findall(r"\bsettings\.([a-z][a-z0-9_]*)", text):
                 found.setdefault(name, {})[item] = None

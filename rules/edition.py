@@ -127,11 +127,14 @@ def _names_lost(value: Plain, path: Path) -> set[str]:
             case "settings":
                 return {f"settings.{name}"}
             case "counts":
-                return {f"school.{name}", f"year.{name}", *(f"panel.{which}_{name}" for which in ("lowest", "highest", "total"))}
+                of_one = {f"school.{name}", f"year.{name}", f"referral.home_school_{name}"}
+                return of_one | {f"panel.{which}_{name}" for which in ("lowest", "highest", "total")}
             case "derive":
                 return {str(_item(value, path).get("fact"))}
             case "tariff" | "tiers" | "objectives":
                 return {f"{section}."}  # without one of them their order says nothing
+    if section == "clocks" and name in {"within", "not_before"}:
+        return {f"time of {_item(value, path).get('id')}"}
     return {f"examples of {_item(value, path).get('id')}"} if "examples" in path else set()
 
 
@@ -234,7 +237,10 @@ _WANTED: Final[Mapping[str, str]] = {
 }
 
 
-_SHARED: Final = "Room is shared by all who are placed in one meeting, whatever kind of referral they come by."
+_SHARED: Final = (
+    "Room is shared by all who are placed in one meeting. A limit for some of them says whom it is for with `of`:"
+    " kinds of referral, permanently_excluded or not_permanently_excluded."
+)
 _WEIGHED: Final = "Points are given by what is recorded of an admission alone; test admission.kind or admission.year_group in `when`."
 _BEFORE: Final = "A hold is asked before any school is looked at."
 _NOT_HERE: Final[Mapping[tuple[str, str], str]] = {

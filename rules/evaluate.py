@@ -5,14 +5,15 @@ or placement in the record (`admission.*`), a referral (`referral.*`, `panel.*`)
 (all but `admission.*`). Derived facts come first, each reading only earlier ones; one that cannot be told is absent.
 
 A rule is out of scope where the kind of referral is not in `applies_to`, the kind of setting not in `at`, or the
-meeting's day outside `in_force`. A limit per year group is also out of scope where there are no year groups: at a
-setting that is not mainstream and has no known PAN in the pupil's year.
+meeting's day outside `in_force`. So is a limit where the pupil is not whom its `of` names; a limit per year group also
+where there are no year groups: at a setting that is not mainstream and has no known PAN in the pupil's year.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from rules.book import Count, Limit, Rule, Rulebook
@@ -23,15 +24,18 @@ from rules.facts import BY_NAME, Fact, Facts
 from rules.measure import reads
 from rules.oracle import Oracle
 from rules.reading import AdmissionReading, PairReading, Reading, ReferralReading
-from rules.table import Question, RoomQuestion, Table, derived_within
-from rules.terms import All, Always, Among, Any, Compare, Condition, Day, Known, Read, Text
+from rules.table import Question, Room, RoomQuestion, Table, derived_within
+from rules.terms import All, Always, Among, Any, Compare, Condition, Day, Flag, Known, Not, Read, Text, Whole
 
 __all__ = ["AdmissionReading", "Evaluation", "PairReading", "Reading", "ReferralReading"]
 
 ADMISSION: Final = ("admission",)
+CLOCK: Final = ("referral",)
 REFERRAL: Final = ("referral", "panel")
 PAIR: Final = ("referral", "school", "year", "candidate", "panel")
+QUOTA: Final = ("school", "year", "panel")
 KIND: Final = BY_NAME["referral.kind"]
+EXCLUDED: Final = BY_NAME["referral.permanently_excluded"]
 SETTING: Final = BY_NAME["school.setting"]
 MEETS_ON: Final = BY_NAME["panel.meets_on"]
 PAN: Final = BY_NAME["year.pan"]
@@ -57,6 +61,10 @@ class Evaluation:
         self._admission = Table(rulebook, ADMISSION, admission, engine=engine, oracle=oracle)
         self._referral = Table(rulebook, REFERRAL, referral, engine=engine, oracle=oracle)
         self._pair = Table(rulebook, PAIR, pair, limits, engine=engine, oracle=oracle)
+        quotas = {n: objective.limit for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
+        self._fixed = {n: max(0, limit.value) for n, limit in quotas.items() if isinstance(limit, Whole)}
+        self._quotas = functools.cache(lambda: self._quota_table(rulebook, engine, oracle))
+        self._clocks = functools.cache(lambda: self._clock_table(rulebook, engine, oracle))  # no meeting asks for it
 
     def admission(self, facts: Facts) -> AdmissionReading:
         """The points of an admission, and the counts that take it in. `facts`: admission.*"""
@@ -78,9 +86,43 @@ class Evaluation:
         row, codes, room = self._pair.ask(facts)
         return PairReading(row, codes, self._pair.roster, room)
 
+    def quotas(self, facts: Facts) -> Mapping[int, int | tuple[str, ...]]:
+        """The limit of each quota by its place among the objectives, or the facts that it lacks. `facts`: school.*, year.* and panel.*
+
+        A limit below 0 is as 0.
+        """
+        table = self._quotas()
+        if table is None:
+            return self._fixed
+        row, codes, amounts = table.ask(facts)
+        reading = Reading(row, codes, table.roster)
+        told = {n: max(0, amount) if amount is not None else reading.finding(str(n)).missing for n, amount in _numbered(amounts)}
+        return {**self._fixed, **told}
+
+    def clocks(self, facts: Facts) -> Reading:
+        """Which clocks run for a referral (fires), which do not, and of which that cannot be told. `facts`: referral.*"""
+        table = self._clocks()
+        row, codes, _ = table.ask(facts)
+        return Reading(row, codes, table.roster)
+
+    @staticmethod
+    def _quota_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table | None:
+        quotas = {n: objective.limit for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
+        asked = [RoomQuestion(str(n), limit, Always(value=True)) for n, limit in quotas.items() if not isinstance(limit, Whole)]
+        return Table(rulebook, QUOTA, (), asked, engine=engine, oracle=oracle) if asked else None
+
+    @staticmethod
+    def _clock_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table:
+        questions = [_question(clock.rule) for clock in rulebook.clocks]
+        return Table(rulebook, CLOCK, questions, engine=engine, oracle=oracle)
+
     def pairs(self, rows: Iterable[Facts]) -> list[PairReading]:
         """A reading for each row, in their order."""
         return [self.pair(row) for row in rows]
+
+
+def _numbered(amounts: Room) -> Iterator[tuple[int, int | None]]:
+    return ((int(n), amount) for n, amount in amounts.items())
 
 
 def _question(rule: Rule) -> Question:
@@ -105,9 +147,12 @@ def _of_the_referral(rule: Rule, derived: set[str]) -> bool:
 
 def _scope(rule: Rule | Limit) -> Condition:
     """Where and when a rule holds, as a condition of its own, so that it never multiplies the rule's clauses."""
+    kinds, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
     parts: list[Condition] = []
-    if rule.applies_to is not None:
-        parts.append(_one_of(KIND, rule.applies_to))
+    if kinds is not None:
+        parts.append(_one_of(KIND, kinds))
+    if excluded is not None:
+        parts.append(Flag(EXCLUDED) if excluded else Not(Flag(EXCLUDED)))
     if rule.at is not None:
         parts.append(_one_of(SETTING, rule.at))
     first, last = rule.in_force or (None, None)
@@ -120,7 +165,7 @@ def _scope(rule: Rule | Limit) -> Condition:
 
 def _limit_scope(limit: Limit) -> Condition:
     scope = _scope(limit)
-    if limit.per == "school":
+    if limit.per != "year_group":
         return scope
     return All((scope, Any((Compare("==", Read(SETTING), Text("mainstream")), Known(PAN)))))
 

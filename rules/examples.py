@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rules.book import Example, Limit, Rule, Rulebook
 from rules.checks import changed_above
-from rules.evaluate import ADMISSION, PAIR, REFERRAL, Evaluation
+from rules.evaluate import ADMISSION, CLOCK, PAIR, REFERRAL, Evaluation
 from rules.facts import Facts
 from rules.finding import Outcome
 from rules.given import facts_of
@@ -53,6 +53,7 @@ def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
         *rulebook.charges,
         *rulebook.tiers,
         *rulebook.notices,
+        *(clock.rule for clock in rulebook.clocks),
     )
     return tuple(
         ExampleResult(rule.id, example.name, example.expect, got, rule.book, example.line, facts)
@@ -81,6 +82,9 @@ def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, exa
         return (reading.outcome(rule.id) if room is None else room), reading.facts
     if rule.kind == "tariff":
         return _weighed(rulebook, rule, row), row
+    if rule.kind == "clock":
+        clocks = evaluation.clocks(_of(row, CLOCK))
+        return clocks.outcome(rule.id), clocks.facts
     referral = evaluation.referral(_of(row, REFERRAL))
     asked = referral if rule.id in referral.roster.places else evaluation.pair(_of(row, PAIR))
     return asked.outcome(rule.id), asked.facts

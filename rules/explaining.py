@@ -15,7 +15,7 @@ from rules.errors import RulebookError
 from rules.facts import Fact
 from rules.finding import RuleKind
 from rules.measure import may_be_unknown
-from rules.phrases import EFFECT, UNTOLD, listed, said, said_clause, said_setting, said_value, scope_of, when_of
+from rules.phrases import UNTOLD, effect_of, listed, said, said_clause, said_setting, said_times, said_value, scope_of, when_of
 from rules.reach import reached, settings_named
 from rules.reader import source_of
 from rules.terms import Term
@@ -34,13 +34,14 @@ class FactRead:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A rule in words. `clauses` are the ways in which it fires, each enough by itself; a limit has none."""
+    """A rule in words. `clauses` are the ways in which it fires, each enough by itself; a limit has none. `runs` is a clock's."""
 
     id: str
     kind: RuleKind
     book: str
     line: int
     effect: str
+    runs: str
     say: str
     when: str
     clauses: tuple[str, ...]
@@ -55,26 +56,38 @@ class Explanation:
 
 
 def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
-    """The rule or limit of that id. Raises RulebookError with the nearest id where there is none."""
+    """The rule, limit or clock of that id. Raises RulebookError with the nearest id where there is none."""
+    rules = _all(rulebook)
+    ids = rule_ids(rulebook)
+    if name not in ids:
+        raise RulebookError(f"{rulebook.name} has no rule {name}. {nearest(name, ids) or f'It has {listed(ids)}.'}")
+    return rules[ids.index(name)]
+
+
+def rule_ids(rulebook: Rulebook) -> tuple[str, ...]:
+    """The ids of all that can be explained, in the book's order."""
+    return tuple(rule.id for rule in _all(rulebook))
+
+
+def _all(rulebook: Rulebook) -> tuple[Rule | Limit, ...]:
     book = rulebook
     rules: tuple[Rule | Limit, ...] = (*book.tariff, *book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices)
-    ids = [rule.id for rule in rules]
-    if name not in ids:
-        raise RulebookError(f"{book.name} has no rule {name}. {nearest(name, ids) or f'It has {listed(ids)}.'}")
-    return rules[ids.index(name)]
+    return (*rules, *(clock.rule for clock in book.clocks))
 
 
 def explanation(rulebook: Rulebook, name: str) -> Explanation:
     """What a rule of the book means. Raises RulebookError where there is no such rule."""
     rule = rule_of(rulebook, name)
     kind: RuleKind = "limit" if isinstance(rule, Limit) else rule.kind
+    clocks = [clock for clock in rulebook.clocks if clock.rule is rule]
     term: Term = rule.room if isinstance(rule, Limit) else rule.condition
     return Explanation(
         id=rule.id,
         kind=kind,
         book=rule.book,
         line=rule.line,
-        effect=EFFECT[kind],
+        effect=effect_of(rule),
+        runs="".join(f"from {clock.from_} until {clock.until}, {said_times(clock)}" for clock in clocks),
         say=said(rule, rulebook.settings),
         when=when_of(rule),
         clauses=() if isinstance(rule, Limit) else _clauses(rule),
@@ -82,7 +95,7 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         scope=scope_of(rule),
         waivable=rule.waivable if kind in {"bar", "limit"} else None,
         reads=tuple(_reads(rulebook, term)),
-        settings=settings_named(rulebook, rule),
+        settings=(*settings_named(rulebook, rule), *(rulebook.settings[one] for clock in clocks for one in clock.settings)),
         source=source_of(rule.authority),
         cannot_tell=UNTOLD[kind] if may_be_unknown(term) else "",
         examples=tuple((example.name, _given(example), str(example.expect)) for example in rule.examples),
@@ -109,6 +122,7 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
     """The explanation as lines for a person to read."""
     return (
         f"{told.id}: a {told.kind} of {told.book}, line {told.line}: {told.effect}.",
+        *([f"It runs {told.runs}."] if told.runs else []),
         *([f"It says: {told.say}"] if told.say else []),
         f"{'Room' if told.kind == 'limit' else 'When'}: {told.when}",
         *_amount(told),
@@ -150,6 +164,7 @@ def as_data(told: Explanation) -> dict[str, object]:
         "book": told.book,
         "line": told.line,
         "effect": told.effect,
+        **({"runs": told.runs} if told.runs else {}),
         "say": told.say,
         "when": told.when,
         "clauses": list(told.clauses),

@@ -95,6 +95,9 @@ _REFERRAL: Final = (
     _number("referral.days_since_excluded", "days", 10_000, "calendar days from the pupil's latest recorded permanent exclusion to the meeting", usual=20, optional=True),
     _number("referral.days_since_parent_agreed", "days", 10_000, "calendar days from the parent's signature to the meeting", usual=10, optional=True),
     _number("referral.days_since_conversation", "days", 10_000, "calendar days from the conversation with the parents to the meeting", usual=10, optional=True),
+    _number("referral.days_since_made", "days", 10_000, "calendar days from the day the referral was made to the meeting", usual=20),
+    _number("referral.days_out_of_education", "days", 10_000, "calendar days from the day since which the pupil is in no education to the meeting", usual=10, optional=True),
+    _number("referral.deferred_times", "times", 1000, "times that the panel has put this case off"),
     _number("referral.schools_that_did_not_agree", "schools", 100, "receiving schools that did not agree to a decision in this case"),
     _flag("referral.home_school_closing", "the home school is to close", optional=True),
     _flag("referral.interventions_evidenced", "the home school has shown evidence of what it tried first", optional=True, usual=True),
@@ -127,8 +130,14 @@ _YEAR: Final = (
 _CANDIDATE: Final = (
     _flag("candidate.is_home_school", "this is the pupil's home school"),
     _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
+    _flag("candidate.attended_before", "the pupil was on its roll before, by the referral or by the record"),
     _flag("candidate.did_not_agree", "this school was decided for in this case, and did not agree to take the pupil"),
     _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
+    _flag(
+        "candidate.kept_apart_pupil_here",
+        "a pupil from whom this one is to be kept apart is at this school as the meeting opens; unknown where the record does not say where that pupil is",
+        optional=True,
+    ),
     _flag("candidate.same_federation", "in the same federation or area as the home school, or as the school that excluded", optional=True),
     _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
     _flag("candidate.admits", "the setting takes pupils of this age and suited kind; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
@@ -178,11 +187,27 @@ MOVED_BY_THE_MEETING: Final = frozenset(
 # These decide process (scope, holds, notices), never which school, and never a weight.
 PROCESS_ONLY: Final = frozenset({"referral.category", "referral.ehcp", "referral.looked_after", "referral.previously_looked_after"})
 
+# These count up to the meeting, so they are others on each day that somebody asks.
+BY_THE_DAY: Final = frozenset(
+    {
+        "referral.waiting",
+        "referral.deferred_times",
+        "referral.days_since_made",
+        "referral.days_since_excluded",
+        "referral.days_since_parent_agreed",
+        "referral.days_since_conversation",
+        "referral.days_out_of_education",
+    }
+)
+
 COUNT_BOUND: Final = 1_000_000
 
 
 def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
-    """The facts that a book's counts add: (count id, "school" or "year_group") -> school.ID or year.ID, and panel.lowest_ID / highest_ID / total_ID."""
+    """The facts that a book's counts add: (count id, "school" or "year_group") -> school.ID or year.ID, and panel.lowest_ID / highest_ID / total_ID.
+
+    A count per school is also asked of the school that sends the pupil: referral.home_school_ID.
+    """
     made: list[Fact] = []
     for count, per in counts:
         family = "year" if per == "year_group" else "school"
@@ -199,4 +224,7 @@ def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
             )
             for which in ("lowest", "highest", "total")
         )
+        if per == "school":
+            meaning = f"the book's count {count} at the pupil's home school, when the meeting opens"
+            made.append(_number(f"referral.home_school_{count}", "pupils", COUNT_BOUND, meaning, low=-COUNT_BOUND, optional=True))
     return tuple(made)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from rules.facts import Value
 
-RuleKind = Literal["hold", "bar", "limit", "charge", "tier", "notice", "tariff", "count", "derive"]
+RuleKind = Literal["hold", "bar", "limit", "charge", "tier", "notice", "tariff", "count", "derive", "clock"]
 
 
 class Outcome(StrEnum):
@@ -33,7 +33,10 @@ OUTCOMES: Final = (Outcome.SILENT, Outcome.FIRES, Outcome.CANNOT_TELL, Outcome.O
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`facts` are those the rule reads, in the order it names them; `missing` the unknown ones among them."""
+    """`facts` are the known ones that the rule reads, in the order it names them.
+
+    `missing`, only where it cannot tell: the facts of the record that nobody has told it and that could settle it.
+    """
 
     rule: str
     kind: RuleKind

@@ -81,7 +81,8 @@ def facts_of(example: Example, rule: Rule | Limit, facts: Mapping[str, Fact]) ->
 
 def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
     """A kind, a setting and a day on which the rule speaks, where the usual ones are not."""
-    kinds, settings = rule.applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
+    applies_to, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
+    kinds, settings = applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
     first, last = rule.in_force or (None, None)
     day = MEETS_ON
     if last is not None:
@@ -92,4 +93,5 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
         "referral.kind": next(kind for kind in (row.get("referral.kind"), *KINDS) if kind in kinds),
         "school.setting": next(kind for kind in (row.get("school.setting"), *SETTINGS) if kind in settings),
         "panel.meets_on": day,
+        **({} if excluded is None else {"referral.permanently_excluded": excluded}),
     }

@@ -4,7 +4,7 @@ It reads no text and no rows. A meeting that makes no sense is answered with a t
 parser to place; an empty `found` stands for the words as written.
 
     unit of a + b, a - b   the unit of both; a bare number takes the other's
-    unit of a * b          both units; bare numbers and per mille count for nothing
+    unit of a * b          both units; bare numbers, per cent and per mille count for nothing
     unit of a // k         the unit of a; none where k has the same
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from rules.facts import EXACT, Fact, Value
 from rules.measure import bounds, linear, linear_bounds
@@ -39,6 +39,8 @@ from rules.terms import (
 )
 
 Refusal = tuple[str, str, str]
+PARTS: Final = ("per cent", "per mille")
+"""Units of what is a part of something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,5 +230,5 @@ def _same(left: str, right: str) -> bool:
 
 
 def _product(left: str, right: str) -> str:
-    units = sorted(part for unit in (left, right) for part in unit.split(" times ") if part and part != "per mille")
-    return " times ".join(units) or ("per mille" if "per mille" in (left, right) else "")
+    units = sorted(part for unit in (left, right) for part in unit.split(" times ") if part and part not in PARTS)
+    return " times ".join(units) or next((part for part in PARTS if part in (left, right)), "")

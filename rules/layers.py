@@ -136,6 +136,11 @@ def names_taken(stack: Stack) -> Iterator[Fault]:
             yield edition.fault(
                 path, found=f"the id {name} a second time", wanted=f"an id of its own; {where[0]} {name} has it on {place}", advice=advice
             )
+    for edition in stack:
+        for number, clock in enumerate(edition.shape.clocks):  # a clock from below may be named again, but no rule's name is a clock's
+            if clock.id in seen:
+                wanted = f"an id of its own; {seen[clock.id][1][0]} {clock.id} has it"
+                yield edition.fault(("clocks", number), found=f"the id {clock.id} a second time", wanted=wanted)
 
 
 _ADDS = "A local book adds to {}: it cannot change, replace or hide a rule of it."
@@ -148,5 +153,3 @@ def _ids(edition: Edition) -> Iterator[tuple[Path, str]]:
             yield (section, number), item.id
     for name in shape.counts:
         yield ("counts", name), name
-    for letter in shape.categories:
-        yield ("categories", letter), f"category {letter}"

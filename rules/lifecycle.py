@@ -1,4 +1,4 @@
-"""Lifecycles, clocks and meetings: that they speak of known events, and that a layer above is only stricter than those below.
+"""Lifecycles and meetings: what they come to, and that a layer above is only stricter than those below.
 
 It keeps them as plain data and runs none of them.
 """
@@ -6,110 +6,141 @@ It keeps them as plain data and runs none of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final, get_args
 
-from rules.edition import Edition, nearest
+from rules.book import Length, Setting
+from rules.edition import Edition
 from rules.errors import Fault
-from rules.facts import KINDS
+from rules.forms import Part
+from rules.layers import whole_of
+from rules.lengths import at_least, length_of
 from rules.yaml_text import Path, Plain
 
-EVENTS: Final = (
-    "referral.made",
-    "referral.accepted",
-    "referral.withdrawn",
-    "exclusion.made",
-    "meeting.called",
-    "meeting.opened",
-    "meeting.closed",
-    "decision.taken",
-    "receiving_school.accepted",
-    "receiving_school.refused",
-    "school.directed",
-    "placement.started",
-    "placement.reviewed",
-    "placement.extended",
-    "placement.ended",
-)
-"""What a clock may run from and until."""
+Told = dict[str, Plain]
+"""What a layer says, with its settings resolved, and lengths as lengths."""
 
 NO_TRIALS_FROM: Final = dt.date(2026, 7, 26)
 """Suspension and permanent exclusion guidance: from this day a managed move cannot be a trial."""
 
 
-def lifecycle_of(stack: tuple[Edition, ...], faults: list[Fault]) -> Mapping[str, Mapping[str, Plain]]:
+class Numbers:
+    """Reads the numbers and lengths of a stack, of which a setting may name any; what cannot be read becomes a fault and is left out."""
+
+    def __init__(self, settings: Mapping[str, Setting], lost: Collection[str], faults: list[Fault]) -> None:
+        self._settings, self._lost, self._faults = settings, lost, faults
+
+    def whole(self, edition: Edition, path: Path, amount: int | str, low: int, high: int) -> int | None:
+        """The whole number that an amount comes to, from low to high."""
+        many = whole_of(edition, path, amount, self._settings, self._lost, self._faults)
+        if many is not None and not low <= many <= high:
+            found = str(many) if isinstance(amount, int) else f"{amount}, which is {many}"
+            self._faults.append(edition.fault(path, found=found, wanted=f"a whole number, {low} to {high}"))
+            return None
+        return many
+
+    def length(self, edition: Edition, path: Path, text: str) -> Length | None:
+        """The length of time that a text comes to."""
+        return length_of(edition, path, text, self._settings, self._lost, self._faults)
+
+    def stricter(self, *values: Plain | None) -> str:
+        """What to do where a layer is looser than those below it, and whose setting made it so."""
+        named = [value.setting for value in values if isinstance(value, Length) and value.setting]
+        chosen = (f"`settings.{name}` has its value from {self._settings[name].book}." for name in named)
+        return " ".join((STRICTER, *chosen))
+
+
+def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]) -> Mapping[str, Mapping[str, Plain]]:
     """Kind of referral -> what becomes of it, the layers from the lowest up, each only stricter."""
-    made: dict[str, dict[str, Plain]] = {}
+    made: dict[str, Told] = {}
     for edition in stack:
         for kind, shape in edition.shape.lifecycle.items():
-            said = shape.model_dump(by_alias=True, exclude_none=True)
+            said = _lifecycle(edition, ("lifecycle", kind), shape.model_dump(by_alias=True, exclude_none=True), numbers)
             faults.extend(_trials(edition, kind, said))
             below = made.setdefault(kind, {})
             for key, value in said.items():
                 if key in below and (why := _looser(key, below[key], value)):
-                    faults.append(
-                        edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=_STRICTER)
-                    )
+                    advice = numbers.stricter(*(value if isinstance(value, tuple) else (value,)))
+                    faults.append(edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=advice))
                 else:
                     below[key] = value
             faults.extend(_disguised(edition, kind, said, below))
-    return made
+    return {kind: _plain(said) for kind, said in made.items()}
 
 
-def meeting_of(stack: tuple[Edition, ...], faults: list[Fault]) -> Mapping[str, Plain]:
+def _lifecycle(edition: Edition, path: Path, said: Told, numbers: Numbers) -> Told:
+    """What a layer says of one kind, without what cannot be read."""
+    told = dict(said)
+    if "notice" in said:
+        told["notice"] = numbers.length(edition, (*path, "notice"), said["notice"])
+    if "reviews" in said:
+        reviews = tuple(numbers.length(edition, (*path, "reviews", n), text) for n, text in enumerate(said["reviews"]))
+        told["reviews"] = None if None in reviews else reviews
+    if isinstance(said.get("trial"), Mapping):
+        weeks = numbers.whole(edition, (*path, "trial", "weeks"), said["trial"]["weeks"], 1, LONGEST_TRIAL)
+        told["trial"] = None if weeks is None else {**said["trial"], "weeks": weeks}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _plain(said: Told) -> dict[str, Plain]:
+    """With its lengths as text."""
+    return {key: tuple(map(str, value)) if key == "reviews" else str(value) if key == "notice" else value for key, value in said.items()}
+
+
+def meeting_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]) -> Mapping[str, Plain]:
     """What makes decisions stand: what each layer says over those below, only stricter."""
-    made: dict[str, Plain] = {}
-    defaults: dict[str, Plain] = {}
+    made: Told = {}
+    defaults: Told = {}
     for edition in stack:
         if edition.shape.meeting is None:
             continue
         defaults = edition.shape.meeting.model_dump(exclude_none=True)
-        for key, value in edition.shape.meeting.model_dump(exclude_unset=True).items():
+        for key, value in _meeting(edition, edition.shape.meeting.model_dump(exclude_unset=True, exclude_none=True), numbers).items():
             if key in made and (why := _weaker(key, made[key], value)):
-                faults.append(edition.fault(("meeting", key), found="less than the book below asks", wanted=why, advice=_STRICTER))
+                advice = numbers.stricter(value)
+                faults.append(edition.fault(("meeting", key), found="less than the book below asks", wanted=why, advice=advice))
             made[key] = value
-    return {**defaults, **made}
+    plain = {key: value for key, value in defaults.items() if key not in {"quorum", "notice"}}
+    return _plain({**plain, **made})
+
+
+def _meeting(edition: Edition, said: Told, numbers: Numbers) -> Told:
+    """What a layer says of a meeting, without what cannot be read."""
+    told = dict(said)
+    if "notice" in said:
+        told["notice"] = numbers.length(edition, ("meeting", "notice"), said["notice"])
+    if "quorum" in said and said["quorum"] not in SHARES:
+        told["quorum"] = numbers.whole(edition, ("meeting", "quorum"), said["quorum"], 1, MOST_SCHOOLS)
+    return {key: value for key, value in told.items() if value is not None}
 
 
 def _weaker(key: str, below: Plain, above: Plain) -> str:
     """What was wanted, if a meeting's rule above asks for less than the one below; else nothing."""
     match key:
-        case "quorum" if above < below:
+        case "quorum" if (below in SHARES) != (above in SHARES):
+            return f"{_quorum(below)}; a number of schools and a part of them cannot be compared"
+        case "quorum" if below in SHARES and SHARES.index(above) < SHARES.index(below):
+            return f"{_quorum(below)} or more"
+        case "quorum" if below not in SHARES and above < below:
             return f"{below} or more"
         case "invite" if below == "all" and above != "all":
             return "invite: all"
         case "absent" if above != below:
             return f"absent: {below}"
-        case "notice" if not _at_least(above, below):
+        case "notice" if not at_least(above, below):
             return f"at least {below}"
     return ""
 
 
-def clocks_of(stack: tuple[Edition, ...], faults: list[Fault]) -> tuple[Mapping[str, Plain], ...]:
-    """The clocks of all layers; one from below may be named again with a shorter time."""
-    made: dict[str, dict[str, Plain]] = {}
-    home: dict[str, Edition] = {}
-    for edition in stack:
-        for number, shape in enumerate(edition.shape.clocks):
-            path: Path = ("clocks", number)
-            clock = shape.model_dump(by_alias=True, exclude_none=True)
-            faults.extend(_no_event(edition, path, clock))
-            if home.get(shape.id) is edition:
-                faults.append(edition.fault(path, found=f"the id {shape.id} a second time", wanted="an id of its own"))
-            elif shape.id in made and (why := _slower(made[shape.id], clock)):
-                faults.append(edition.fault(path, found="a clock looser than the book below has it", wanted=why, advice=_STRICTER))
-            made[shape.id], home[shape.id] = clock, edition
-    return tuple(made.values())
+def _quorum(value: Plain) -> str:
+    return str(value).replace("_", " ")
 
 
-def _no_event(edition: Edition, path: Path, clock: Mapping[str, Plain]) -> Iterator[Fault]:
-    for end in ("from", "until"):
-        if clock[end] not in EVENTS:
-            found, wanted = f"the event {clock[end]}", f"one of {', '.join(EVENTS)}"
-            yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(clock[end], EVENTS))
+SHARES: Final[tuple[str, ...]] = get_args(Part)
+MOST_SCHOOLS: Final = 1000
+LONGEST_TRIAL: Final = 52
 
-
-_STRICTER: Final = "A local book may be stricter than the book below it, never looser."
+STRICTER: Final = "A local book may be stricter than the book below it, never looser."
 
 
 def _trials(edition: Edition, kind: str, said: Mapping[str, Plain]) -> Iterator[Fault]:
@@ -153,10 +184,10 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
         case "trial" if below != "never" and above != "never" and _longer_trial(below, above):
             ends = ", ".join(below["ends_as"])
             return f"at most {below['weeks']} weeks, at_end: {below['at_end']}, and no other end than {ends}"
-        case "notice" if not _at_least(above, below):
+        case "notice" if not at_least(above, below):
             return f"at least {below}"
-        case "reviews" if len(above) < len(below) or not all(_at_least(first, other) for first, other in zip(below, above, strict=False)):
-            return f"reviews no later than after {', '.join(below)}"
+        case "reviews" if len(above) < len(below) or not all(at_least(first, other) for first, other in zip(below, above, strict=False)):
+            return f"reviews no later than after {', '.join(map(str, below))}"
         case "placement" | "decided_by" | "register" if above != below:
             return f"{below}"
     return ""
@@ -164,23 +195,3 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
 
 def _longer_trial(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> bool:
     return bool(above["weeks"] > below["weeks"] or above["at_end"] != below["at_end"] or set(above["ends_as"]) - set(below["ends_as"]))
-
-
-def _slower(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> str:
-    if any(above[end] != below[end] for end in ("from", "until")):
-        return f"from {below['from']} until {below['until']}"
-    if "applies_to" in above and not set(below.get("applies_to", KINDS)) <= set(above["applies_to"]):
-        return "every kind that it applies to below"
-    return "" if _at_least(below["within"], above["within"]) else f"within {below['within']} or sooner"
-
-
-def _at_least(long: str, short: str) -> bool:
-    """Whether the first length is certainly no shorter: only lengths of one unit can be compared."""
-    (many, unit), (few, other) = _length(long), _length(short)
-    return unit == other and many >= few
-
-
-def _length(text: str) -> tuple[int, str]:
-    """(5, "school day"); weeks are seven calendar days."""
-    number, _, unit = text.partition(" ")
-    return (int(number) * 7, "calendar day") if unit.startswith("week") else (int(number), unit.removesuffix("s"))

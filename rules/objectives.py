@@ -1,22 +1,26 @@
 """The objectives of a book, in its order: their keys, whose placements they count, and that the whole list makes sense.
 
 It places nobody. A class of pupils is a kind and whether the pupil was permanently excluded; an audience is a set of them.
+Of any two sets of pupils that quotas and shares count one must hold the other, or they must be apart (`nesting.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import combinations, product
-from typing import Final
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import product
+from typing import Final, Literal
 
-from rules.book import Audience, Count, Objective, Rulebook
+from rules.book import ON_ROLL, Audience, Count, Objective, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.facts import KINDS
 from rules.grammar import verdict_of
 from rules.layers import Stack, whole_of
+from rules.measure import bounds, reads
+from rules.nesting import crossing
 from rules.shape import ObjectiveShape
-from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Text
+from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Sum, Text, Whole
 from rules.yaml_text import Path
 
 KEYS: Final[Mapping[str, frozenset[str]]] = {
@@ -35,9 +39,11 @@ EXAMPLES: Final[Mapping[str, str]] = {
 CLASSES: Final = frozenset(product(KINDS, (True, False)))
 
 Class = tuple[str, bool]
+Total = Callable[[Edition, Path, str], Sum | None]
+"""Reads a whole number that a text says; None where it cannot be read, which is then told."""
 
 
-def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], faults: list[Fault]) -> tuple[Objective, ...]:
+def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total) -> tuple[Objective, ...]:
     """The objectives of the highest book that has any, checked, with the lottery last."""
     made: list[tuple[Objective, Edition, Path]] = []
     for edition in stack:
@@ -51,10 +57,10 @@ def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], fault
                 )
             )
         elif edition.shape.objectives is not None:
-            below, made = made, list(_made(edition, rulebook, lost, faults))
+            below, made = made, list(_made(edition, rulebook, lost, faults, total))
             faults.extend(_left_out(edition, below, made) if "objectives." not in lost else ())
     top = stack[-1]
-    faults.extend(_crossing(made))
+    faults.extend(_crossing(made, rulebook, lost))
     if made and "objectives." not in lost:
         faults.extend(_misplaced(made))
     elif not made and not top.shape.statutory and "objectives." not in lost:
@@ -64,22 +70,29 @@ def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], fault
     return objectives if not objectives or objectives[-1].name == "lottery" else (*objectives, Objective(name="lottery"))
 
 
-def _made(edition: Edition, rulebook: Rulebook, lost: Collection[str], faults: list[Fault]) -> Iterator[tuple[Objective, Edition, Path]]:
+def _made(
+    edition: Edition, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
+) -> Iterator[tuple[Objective, Edition, Path]]:
     for number, shape in enumerate(edition.shape.objectives or ()):
         path: Path = ("objectives", number)
         before = len(faults)
         faults.extend(_keys(edition, path, shape))
+        count = shape.count or shape.load or ""
         objective = Objective(
             name=shape.name,
-            of=_audience(edition, path, shape, faults),
-            count=shape.count or shape.load or "",
-            limit=whole_of(edition, path, shape.limit or 0, rulebook.settings, lost, faults) or 0,
+            of=audience_of(edition, path, shape.of, faults),
+            count=count,
+            part=_part(count, rulebook),
+            limit=_limit(edition, path, shape.limit or 0, rulebook, lost, faults, total),
+            limit_text=str(shape.limit or ""),
             beyond=shape.beyond or "level",
             per=shape.per or "roll",
             unranked=whole_of(edition, path, shape.unranked or 0, rulebook.settings, lost, faults) or 0,
         )
         if len(faults) == before:
             faults.extend(_counted(edition, path, objective, rulebook, lost))
+        if len(faults) == before:
+            faults.extend(_bounded(edition, path, objective))
         yield objective, edition, path
 
 
@@ -98,22 +111,57 @@ def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault
             yield edition.fault(path, found=f"{key}: {amount}", wanted=f"at least {least}")
 
 
-def _audience(edition: Edition, path: Path, shape: ObjectiveShape, faults: list[Fault]) -> Audience:
-    if shape.of is None:
+def audience_of(edition: Edition, path: Path, of: tuple[str, ...] | None, faults: list[Fault]) -> Audience:
+    """Whom the words of an `of` name."""
+    if of is None:
         return Audience()
     alone = {("permanently_excluded",): True, ("not_permanently_excluded",): False}
-    if shape.of in alone:
-        return Audience(excluded=alone[shape.of])
-    words = {word for (word,) in alone} & set(shape.of)
+    if of in alone:
+        return Audience(excluded=alone[of])
+    words = {word for (word,) in alone} & set(of)
     faults.extend(
         edition.fault(path, found=f"kinds together with {word}", wanted=f"a list of kinds, or {word} alone") for word in sorted(words)
     )
-    return Audience(kinds=frozenset(shape.of) - words)
+    return Audience(kinds=frozenset(of) - words)
+
+
+def _part(count: str, rulebook: Rulebook) -> Literal["school", "year_group"]:
+    return "year_group" if count == ON_ROLL or any(one.id == count and one.per == "year_group" for one in rulebook.counts) else "school"
+
+
+def _limit(
+    edition: Edition, path: Path, limit: int | str, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
+) -> Sum:
+    """A whole number, the setting that is one, or a sum that comes to one at each school."""
+    if isinstance(limit, str) and not re.fullmatch(r"settings\.[a-z][a-z0-9_]*", limit.strip()):
+        return total(edition, (*path, "quota", "limit"), limit) or Whole(0)
+    text = limit.strip() if isinstance(limit, str) else limit
+    return Whole(whole_of(edition, path, text, rulebook.settings, lost, faults) or 0)
+
+
+def _bounded(edition: Edition, path: Path, objective: Objective) -> Iterator[Fault]:
+    """A limit reads what is the same for every pupil there, and is not always below 0."""
+    families = ("school", "year", "panel") if objective.part == "year_group" else ("school", "panel")
+    limit = (*path, objective.name, "limit")
+    for fact in reads(objective.limit):
+        if fact.family not in families:
+            advice = "A quota is the same for every pupil who comes, so its limit reads the setting and the panel."
+            if fact.family == "year":
+                advice = f"{objective.count} is counted for the whole school; a count `per: year_group` has a limit for each year group."
+            wanted = f"only {' and '.join(f'{family}.*' for family in families)} in this limit"
+            yield edition.fault(limit, found=fact.name, wanted=wanted, advice=advice)
+    if bounds(objective.limit)[1] < 0:
+        yield edition.fault(limit, found="a limit that is always below 0", wanted="one that can be 0 or more")
 
 
 def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
-    """The count exists, is per school, counts placements, and counts those whom the objective speaks of."""
+    """The count exists, counts placements, and counts those whom the objective speaks of."""
     if not objective.count or f"school.{objective.count}" in lost or "counts." in lost:
+        return
+    if objective.count == ON_ROLL:
+        if objective.of != Audience():
+            advice = "The roll counts everybody who comes. To level those of one kind define a count of them."
+            yield edition.fault(path, found=f"of: {objective.of} with {ON_ROLL}", wanted=f"{ON_ROLL} without `of`", advice=advice)
         return
     counts = {count.id: count for count in rulebook.counts}
     count = counts.get(objective.count)
@@ -125,8 +173,6 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
                 wanted="a count of the book",
                 advice=nearest(objective.count, counts) or "Define it under `counts`.",
             )
-    elif count.per != "school":
-        yield edition.fault(path, found=f"{count.id}, which is counted per year group", wanted="a count per school")
     elif count.weigh == "points":
         yield edition.fault(
             path,
@@ -226,16 +272,28 @@ def _misplaced(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
         seen.add(objective)
 
 
-def _crossing(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
-    """Two audiences that share pupils while neither holds the other cannot both be counted."""
-    told: set[frozenset[Audience]] = set()
-    for (first, _, _), (second, edition, path) in combinations(made, 2):
-        one, other = members_of(first.of), members_of(second.of)
-        pair = frozenset({first.of, second.of})
-        if one & other and not (one <= other or other <= one) and pair not in told:
-            told.add(pair)
-            yield edition.fault(
-                path,
-                found=f"of: {second.of}, which crosses of: {first.of} of {first.name}",
-                wanted="audiences that nest: apart from each other, or one inside the other",
+def _crossing(made: list[tuple[Objective, Edition, Path]], rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
+    """Two numbers of pupils who overlap while neither holds the other cannot both be levelled."""
+    known = {ON_ROLL, *(count.id for count in rulebook.counts if f"school.{count.id}" not in lost)}
+    counting = {n: objective for n, (objective, _, _) in enumerate(made) if objective.count in known}
+    for first, second in crossing(counting, rulebook.counts):
+        one, (other, edition, path) = made[first][0], made[second]
+        advice = "Such numbers cannot be levelled together with a proof."
+        if ON_ROLL in (one.count, other.count):
+            advice += (
+                " To fill vacancies first write a tier instead, `at: [mainstream]`, `when: year.on_roll < year.pan`:"
+                " it goes by the rolls as they stood when the meeting opened."
             )
+        elif one.part != other.part:
+            advice += " Count both per school or both per year group, or let the count per school take in everybody whom the other counts."
+        yield edition.fault(
+            path,
+            found=f"{_called(other)}, which crosses {_called(one)}",
+            wanted="counts of pupils who nest: apart from each other, or one inside the other",
+            advice=advice,
+        )
+
+
+def _called(objective: Objective) -> str:
+    part = " in each year group" if objective.part == "year_group" else ""
+    return f"{objective.name} of {objective.count}{part} (of: {objective.of})"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
 from rules.attributes import Clause, Comparison, Linear, Same, needs
-from rules.book import Audience, Count, Limit, Objective, Rule, Setting, Span
+from rules.book import ON_ROLL, Audience, Clock, Count, Limit, Objective, Rule, Setting, Span
 from rules.facts import Fact, Value
 from rules.finding import RuleKind
 from rules.measure import Part
@@ -38,6 +38,7 @@ EFFECT: Final[Mapping[RuleKind, str]] = {
     "notice": "what the panel is told",
     "tariff": "how many points an admission weighs",
     "limit": "how many more pupils a setting, or a year group of it, may take",
+    "clock": "how soon one thing must follow another",
 }
 UNTOLD: Final[Mapping[RuleKind, str]] = {
     "hold": "the referral is held, and the missing fact is named",
@@ -46,6 +47,7 @@ UNTOLD: Final[Mapping[RuleKind, str]] = {
     "charge": "the cost is unknown; where transport is an objective this school is not proposed",
     "tier": "the order of approach is unknown there, unless a lower tier fires; where tier is an objective this school is not proposed",
     "notice": "nothing: the panel is not told",
+    "clock": "whether it runs is unknown, and the missing fact is named",
     "tariff": "the admission cannot be weighed: no meeting opens until it is recorded, or the line says what an unknown means",
 }
 """What follows where a rule of the kind cannot tell."""
@@ -131,17 +133,25 @@ def said_clause(clause: Clause) -> str:
 def when_of(rule: Rule | Limit) -> str:
     """When a rule fires, or the room of a limit, in the words of its book."""
     if isinstance(rule, Limit):
-        return rule.room_text
+        return f"{rule.room_text} of any two pupils who are to be kept apart" if rule.per == "kept_apart_pupils" else rule.room_text
     when = " or ".join(" ".join(line.split()) for line in rule.when_text)
     unless = " or ".join(" ".join(line.split()) for line in rule.unless_text)
     return f"{'always' if when == 'true' else when}{f', unless {unless}' if unless else ''}"
 
 
+def effect_of(rule: Rule | Limit) -> str:
+    """What the rule settles."""
+    if isinstance(rule, Rule):
+        return EFFECT[rule.kind]
+    return "that two pupils who are to be kept apart do not both go there" if rule.per == "kept_apart_pupils" else EFFECT["limit"]
+
+
 def scope_of(rule: Rule | Limit) -> str:
     """Which referrals, settings and days a rule is for, as `for managed moves, at mainstream schools`; nothing where for all of them."""
     parts = []
-    if rule.applies_to is not None:
-        parts.append(f"for {listed(word for kind, word in KIND_WORDS.items() if kind in rule.applies_to)}")
+    whose = said_audience(rule.of if isinstance(rule, Limit) else Audience(kinds=rule.applies_to))
+    if whose:
+        parts.append(f"for {whose}")
     if rule.at is not None:
         parts.append(f"at {listed(word for kind, word in SETTING_WORDS.items() if kind in rule.at)}")
     first, last = rule.in_force or (None, None)
@@ -163,6 +173,12 @@ def said(rule: Rule | Limit, settings: Mapping[str, Setting]) -> str:
         return f"[{name.rpartition('.')[2].replace('_', ' ')}]"
 
     return re.sub(r"\{([^{}]*)\}", filled, rule.say)
+
+
+def said_times(clock: Clock) -> str:
+    """How soon at the latest and at the earliest, as `within 20 school days`."""
+    times = (("not before", clock.not_before), ("within", clock.within))
+    return ", ".join(f"{word} {length}" for word, length in times if length is not None)
 
 
 def said_span(span: Span) -> str:
@@ -207,16 +223,34 @@ AIMS: Final[Mapping[str, str]] = {
 }
 
 
+def _said_quota(objective: Objective) -> str:
+    who = "no year group of a school" if objective.part == "year_group" else "no school"
+    limit = str(objective.limit.value) if isinstance(objective.limit, Whole) else " ".join(objective.limit_text.split())
+    if objective.count == ON_ROLL:
+        counted, free = f"has more than {limit} pupils on roll", "; beyond that, as few pupils as possible"
+    else:
+        counted, free = f"goes above {limit} by the count {objective.count}", "; beyond that it makes no difference"
+    return f"{who} {counted}{'; beyond that, as evenly as can be' if objective.beyond == 'level' else free}"
+
+
+def _said_share(objective: Objective) -> str:
+    year = objective.part == "year_group"
+    whole = {"roll": "its roll", "pan": "its admission numbers", "equal": "equal parts"}
+    measure = ({"roll": "its roll", "pan": "its admission number", "equal": "equal parts"} if year else whole)[objective.per]
+    count = "the roll" if objective.count == ON_ROLL else f"the count {objective.count}"
+    if year:
+        return f"{count} of each year group of each school is in proportion to {measure}, the heaviest first"
+    return f"each school's count {objective.count} is in proportion to {measure}, the heaviest first"
+
+
 def said_aim(objective: Objective) -> str:
     """What an objective aims for, as one sentence without a full stop."""
     whose = said_audience(objective.of)
     match objective.name:
         case "quota":
-            beyond = "; beyond that, as evenly as can be" if objective.beyond == "level" else "; beyond that it makes no difference"
-            text = f"no school goes above {objective.limit} by the count {objective.count}{beyond}"
+            text = _said_quota(objective)
         case "share":
-            measure = {"roll": "its roll", "pan": "its admission numbers", "equal": "equal parts"}[objective.per]
-            text = f"each school's count {objective.count} is in proportion to {measure}, the heaviest first"
+            text = _said_share(objective)
         case "preference":
             text = f"families get what they asked for; a school that they did not name counts as number {objective.unranked}"
         case _:

@@ -45,9 +45,10 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
 
 
 def facts_named(rulebook: Rulebook) -> frozenset[str]:
-    """Every fact that a rule, a limit or a derived fact of the book reads, or that a sentence of it says."""
+    """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says."""
     rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
-    terms = [*(rule.condition for rule in rules), *(limit.room for limit in rulebook.limits), *(one.term for one in rulebook.derived)]
+    sums = (*(limit.room for limit in rulebook.limits), *(objective.limit for objective in rulebook.objectives))
+    terms = [*(rule.condition for rule in rules), *sums, *(one.term for one in rulebook.derived)]
     said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
     return frozenset({*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)})
 
@@ -72,11 +73,12 @@ def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
 
 def named_by(count: Count) -> frozenset[str]:
     """The facts that a count is read by."""
-    return frozenset({f"school.{count.id}", f"year.{count.id}", *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))})
+    names = (f"school.{count.id}", f"year.{count.id}", f"referral.home_school_{count.id}")
+    return frozenset({*names, *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))})
 
 
 def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
-    """Every rule, limit, tariff line, count and objective of the book with all that it reaches, in the book's order."""
+    """Every rule, limit, tariff line, clock, count and objective of the book with all that it reaches, in the book's order."""
     rules: tuple[Rule | Limit, ...] = (
         *rulebook.tariff,
         *rulebook.holds,
@@ -85,6 +87,7 @@ def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
         *rulebook.charges,
         *rulebook.tiers,
         *rulebook.notices,
+        *(clock.rule for clock in rulebook.clocks),
     )
     counts = {name: count for count in rulebook.counts for name in named_by(count)}
     return (
@@ -101,7 +104,13 @@ def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]
         ways.setdefault(name, by)
         if name in counts:
             _add(ways, _of_count(rulebook, counts[name]), (*by, name))
-    scope = {"referral.kind": rule.applies_to, "school.setting": rule.at, "panel.meets_on": rule.in_force}
+    kinds, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
+    scope = {
+        "referral.kind": kinds,
+        "referral.permanently_excluded": excluded,
+        "school.setting": rule.at,
+        "panel.meets_on": rule.in_force,
+    }
     _add(ways, {name: () for name, narrowed in scope.items() if narrowed is not None}, ())
     if isinstance(rule, Limit) and rule.per == "year_group":
         _add(ways, {"referral.year_group": (), "school.setting": ()}, ())
@@ -127,13 +136,19 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
 
 def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
     ways: dict[str, tuple[str, ...]] = dict.fromkeys(WEIGHED.get(objective.name, ()), ())
+    if objective.count:
+        _add(ways, {objective.counted: ()}, ())
     for count in rulebook.counts:
         if count.id == objective.count:
-            _add(ways, {f"school.{count.id}": ()}, ())
-            _add(ways, _of_count(rulebook, count), (f"school.{count.id}",))
+            _add(ways, _of_count(rulebook, count), (objective.counted,))
+    if objective.name == "quota":
+        _add(ways, reached(rulebook, objective.limit), ())
     if objective.name == "share":
-        measure = {"roll": ("school.roll",), "pan": ("year.pan",), "equal": ()}[objective.per]
+        roll = "year.on_roll" if objective.part == "year_group" else "school.roll"
+        measure = {"roll": (roll,), "pan": ("year.pan",), "equal": ()}[objective.per]
         _add(ways, dict.fromkeys((*measure, "school.setting"), ()), ())
+    if objective.part == "year_group":
+        _add(ways, {"referral.year_group": ()}, ())
     section: Iterable[Rule] = {"tier": rulebook.tiers, "transport": rulebook.charges}.get(objective.name, ())
     for rule in section:
         _add(ways, _of_rule(rulebook, rule, {}).facts, (f"{rule.kind} {rule.id}",))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rules.book import Authority, Limit, Rule, Rulebook, Setting
 from rules.differences import plain
-from rules.phrases import KIND_WORDS, listed, said, said_aim, said_count, said_setting, said_value, scope_of, when_of
+from rules.phrases import KIND_WORDS, listed, said, said_aim, said_count, said_setting, said_times, said_value, scope_of, when_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     yield Table(
         "Room",
         ("rule", "how many more", "what is said", "waivable"),
-        tuple((limit.id, limit.room_text, _only(limit, said(limit, book.settings)), _yes(limit.waivable)) for limit in book.limits),
+        tuple((limit.id, when_of(limit), _only(limit, said(limit, book.settings)), _yes(limit.waivable)) for limit in book.limits),
         "Shared by all who are placed in one meeting; where several limits speak, the smallest room holds.",
     )
     yield Table(
@@ -89,7 +89,7 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     )
     yield Table("Names for parts of rules", ("name", "is"), tuple((one.fact.name, " ".join(one.text.split())) for one in book.derived))
     yield _settings(book)
-    yield Table("Categories", ("", "children"), tuple(book.categories.items()))
+    yield _categories(book)
     yield Table("What makes a meeting's decisions stand", ("", ""), tuple((key, plain(value)) for key, value in book.meeting.items()))
     yield _lifecycle(book)
     yield _clocks(book)
@@ -127,6 +127,18 @@ def _settings(book: Rulebook) -> Table:
     return Table("Settings", ("setting", "value", "what it is"), rows, "A book above may change those marked choice.")
 
 
+def _categories(book: Rulebook) -> Table:
+    """The last column only where some letter is not that of the book that the category comes from."""
+    rows = tuple(
+        (letter, category.say, "" if letter == category.letter else f"{category.letter} of {category.book}")
+        for letter, category in book.categories.items()
+    )
+    if not any(stands for _, _, stands in rows):
+        return Table("Categories", ("", "children"), tuple(row[:2] for row in rows))
+    note = "Files and this book's rules have these letters. A rule of a book below is shown with the letters of its own book."
+    return Table("Categories", ("", "children", "stands for"), rows, note)
+
+
 def _lifecycle(book: Rulebook) -> Table:
     kinds = {kind: said for kind, said in book.lifecycle.items() if isinstance(said, Mapping)}
     rows = tuple(
@@ -139,12 +151,17 @@ def _lifecycle(book: Rulebook) -> Table:
 
 
 def _clocks(book: Rulebook) -> Table:
-    rows = []
-    for clock in book.clocks:
-        kinds = clock.get("applies_to")
-        whose = listed(KIND_WORDS[kind] for kind in kinds) if isinstance(kinds, tuple) else ""
-        rows.append((str(clock["id"]), f"from {clock['from']} until {clock['until']}", f"within {clock['within']}", whose))
-    return Table("Clocks", ("clock", "runs", "", "for"), tuple(rows))
+    rows = tuple(
+        (clock.id, f"from {clock.from_} until {clock.until}", said_times(clock), _only(clock.rule, _whose(clock.rule, book)))
+        for clock in book.clocks
+    )
+    return Table("Clocks", ("clock", "runs", "", "for"), rows)
+
+
+def _whose(rule: Rule, book: Rulebook) -> str:
+    """When a clock runs, and what it says."""
+    when = when_of(rule)
+    return " ".join(part for part in ("" if when == "always" else f"When {when}.", said(rule, book.settings)) if part)
 
 
 def _sources(book: Rulebook) -> Table:
@@ -152,7 +169,9 @@ def _sources(book: Rulebook) -> Table:
     spoken: tuple[Rule | Limit, ...] = (*book.holds, *book.bars, *book.limits, *book.tiers, *book.charges, *book.tariff, *book.notices)
     for rule in spoken:
         rules.setdefault(source_of(rule.authority), []).append(rule.id)
-    for kind, told in (*book.lifecycle.items(), *((str(clock["id"]), clock) for clock in book.clocks)):
+    for clock in book.clocks:
+        rules.setdefault(source_of(clock.rule.authority), []).append(clock.id)
+    for kind, told in book.lifecycle.items():
         if isinstance(told, Mapping) and isinstance(told.get("authority"), Mapping):
             rules.setdefault(source_of(Authority(**told["authority"])), []).append(kind)
     return Table("Sources", ("source", "rules"), tuple((source, ", ".join(ids)) for source, ids in rules.items()))

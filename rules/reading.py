@@ -5,23 +5,26 @@ Findings are made when they are asked for; until then a reading is the row and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from rules.facts import Facts
 from rules.finding import CANNOT_TELL, FIRES, OUTCOMES, Finding, Outcome, RuleKind
+from rules.lacking import lacking
+from rules.terms import Term
 
 
 @dataclass(frozen=True)
 class Roster:
     """The rules that are put to one kind of row: (id, kind, facts read), those of a kind side by side.
 
-    `sources` gives the facts of the row behind each derived fact.
+    `terms` are their conditions and sums, in the same order; `derived` those of the derived facts, by name.
     """
 
     rules: tuple[tuple[str, RuleKind, tuple[str, ...]], ...]
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    terms: tuple[Term, ...] = ()
+    derived: Mapping[str, Term] = field(default_factory=dict)
 
     @cached_property
     def spans(self) -> Mapping[RuleKind, tuple[int, int]]:
@@ -35,13 +38,11 @@ class Roster:
         return {rule: place for place, (rule, _, _) in enumerate(self.rules)}
 
     def finding(self, place: int, code: int, facts: Facts) -> Finding:
-        """The finding of the rule at a place; for a derived fact that could not be told, the unknown facts behind it are missing."""
+        """The finding of the rule at a place; where it cannot tell, with the facts of the row that could settle it."""
         rule, kind, reads = self.rules[place]
         known = tuple([(name, facts[name]) for name in reads if name in facts])
-        if len(known) == len(reads):
-            return Finding(rule, kind, OUTCOMES[code], known)
-        missing = [source for name in reads if name not in facts for source in self.sources.get(name, (name,)) if source not in facts]
-        return Finding(rule, kind, OUTCOMES[code], known, tuple(dict.fromkeys(missing)))
+        missing = lacking(self.terms[place], facts, self.derived) if code == CANNOT_TELL else ()
+        return Finding(rule, kind, OUTCOMES[code], known, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,3 @@ class AdmissionReading:
     points: int
     counted: frozenset[str]
     cannot_tell: tuple[Finding, ...]
-
-
-def sources(reads: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[str, ...]]:
-    """The facts of the row behind each derived fact; `reads` is in an order in which each reads only earlier ones."""
-    behind: dict[str, tuple[str, ...]] = {}
-    for name, read in reads.items():
-        behind[name] = tuple(dict.fromkeys(source for fact in read for source in behind.get(fact, (fact,))))
-    return behind

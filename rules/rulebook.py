@@ -8,13 +8,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from rules.book import Rulebook
+from rules.book import Category, Rulebook
+from rules.categories import letters_of
 from rules.checks import CHECKS, Checked
 from rules.compile import compiled
 from rules.edition import Edition, digest_of, draft_edition, nearest, read_edition, with_lf
@@ -107,6 +108,15 @@ class Shelf:
                 )
                 raise RulebookError(f"{top.source} stands on a book that is not there", [fault]) from None
         return tuple(reversed(layers))
+
+    def categories(self, name: str, on: dt.date) -> Mapping[str, Category]:
+        """The categories of the line on the day, by its letters. Raises RulebookError where no edition is in force."""
+        return letters_of(self.stack(name, on), []).categories
+
+    def letters(self, name: str) -> frozenset[str]:
+        """Every letter that a category has on some day of the line."""
+        days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
+        return frozenset(letter for day in days for letter in self.categories(name, day))
 
     def turns(self, edition: Edition) -> tuple[dt.date, ...]:
         """The days, after its first and while it is in force, on which an edition of another line begins or is no longer in force."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
+from rules.clocks import EVENTS
 from rules.facts import FACTS, Fact
+from rules.forms import ObjectiveName
 from rules.given import OUTCOMES
-from rules.lifecycle import EVENTS
 from rules.objectives import KEYS
-from rules.shape import BookShape, ObjectiveName
+from rules.shape import BookShape
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -51,6 +52,8 @@ def schema() -> dict[str, Any]:
     scalar = shapes["SettingShape"]["properties"]["value"]
     named = properties["settings"]["patternProperties"]
     properties["settings"]["patternProperties"] = {name: {"anyOf": [scalar, shape]} for name, shape in named.items()}
+    named = properties["categories"]["patternProperties"]
+    properties["categories"]["patternProperties"] = {name: {"anyOf": [{"type": "string"}, shape]} for name, shape in named.items()}
     for name in ("settings", "counts", "categories"):
         properties[name] = {**properties[name], "additionalProperties": False}
     properties["objectives"]["items"] = _objective(shapes.pop("ObjectiveShape"))
@@ -96,7 +99,7 @@ def _keyed(shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
 
 def _given() -> dict[str, Any]:
     """The facts that an example may give, each with its meaning; a book's own counts have names that nobody knows beforehand."""
-    counts = r"^(school|year|panel)\.[a-z][a-z0-9_]*$"
+    counts = r"^(school|year|panel|referral)\.[a-z][a-z0-9_]*$"
     known = {fact.name: _value(fact) for fact in FACTS}
     return {"type": "object", "properties": known, "patternProperties": {counts: {}}, "additionalProperties": False}
 

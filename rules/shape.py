@@ -7,126 +7,33 @@ and `schema.py` writes the shape out for editors.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rules.facts import EXACT
-
-Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
-OfWord = Literal[
-    "managed_move",
-    "off_site_direction",
-    "permanent_exclusion",
-    "reintegration",
-    "fair_access",
-    "permanently_excluded",
-    "not_permanently_excluded",
-]
-SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
-ObjectiveName = Literal[
-    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
-]
-
-
-def _refused(wanted: str) -> PydanticCustomError:
-    return PydanticCustomError("wanted", "{wanted}", {"wanted": wanted})
-
-
-def _as_text(value: object) -> object:
-    """A condition such as `true` or a room such as `8` is text, although YAML types it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int) else value
-
-
-def _as_list(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
-
-
-def _as_lines(value: object) -> object:
-    return tuple(_as_text(line) for line in value) if isinstance(value, tuple) else _as_list(_as_text(value))
-
-
-def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
-    if not value:
-        raise _refused("at least one")
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """A word of one form; `wanted` says it to people, the pattern to editors."""
-
-    pattern: str
-    wanted: str
-
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
-        form = re.compile(self.pattern)
-
-        def valid(value: object) -> object:
-            if isinstance(value, str) and form.fullmatch(value):
-                return value
-            raise _refused(self.wanted)
-
-        return core_schema.no_info_plain_validator_function(valid)
-
-    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$", "description": self.wanted}
-
-
-def _amount(value: object) -> object:
-    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT
-    if whole or (isinstance(value, str) and re.fullmatch(r"settings\.[a-z][a-z0-9_]*", value)):
-        return value
-    raise _refused("a whole number, or settings.NAME")
-
-
-def _scalar(value: object) -> object:
-    if isinstance(value, (str, bool, dt.date)) or (isinstance(value, int) and abs(value) <= EXACT):
-        return value
-    raise _refused("a whole number, true or false, a word or a date")
-
-
-def _one_or_more(words: Sequence[str] = ()) -> WithJsonSchema:
-    """For editors: one value, or a list that is not empty; without words any line of text, which YAML may also read as true or 8."""
-    one: dict[str, Any] = {"enum": list(words)} if words else {"type": ["string", "boolean", "integer"]}
-    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
-
-
-_A_FACT = "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"
-_A_LENGTH = "a length of time such as 20 school days, 15 calendar days or 6 weeks"
-_A_SPAN = "academic_year, term, for_ever, or a number of weeks such as 6 weeks"
-
-Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled), _one_or_more()]
-"""One condition, or several of which each is enough."""
-Scalar = Annotated[
-    int | bool | str | dt.date,
-    PlainValidator(_scalar),
-    WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT}),
-]
-Amount = Annotated[
-    int | str,
-    PlainValidator(_amount),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}),
-]
-RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
-FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
-FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
-Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
-Length = Annotated[str, _Form(r"[1-9][0-9]{0,3} (school|calendar) days?|[1-9][0-9]{0,2} weeks?", _A_LENGTH)]
-OverSpan = Annotated[str, _Form(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
-Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Kind))]
-SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(SettingKind))]
-Source = Literal["placements", "outside_admissions"]
-Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Source))]
-Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
-OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]
+from rules.forms import (
+    Amount,
+    FactId,
+    FactName,
+    Kind,
+    Kinds,
+    Length,
+    Letter,
+    Lines,
+    ObjectiveName,
+    OfWords,
+    OverSpan,
+    Quorum,
+    RuleId,
+    Scalar,
+    Sent,
+    SettingKinds,
+    Sources,
+    Text,
+    Total,
+    refused,
+)
 
 
 class Shape(BaseModel):
@@ -206,11 +113,12 @@ class RuleShape(Shape):
 
 
 class LimitShape(RuleShape):
-    """How many more pupils a setting, or a year group of it, may take, whatever kind of referral they come by."""
+    """How many more pupils a setting, or a year group of it, may take; with `of` how many of some."""
 
+    of: OfWords | None = None
     at: SettingKinds | None = None
     in_force: DaysShape | None = None
-    per: Literal["year_group", "school"]
+    per: Literal["year_group", "school", "kept_apart_pupils"]
     room: Text
     waivable: bool = True
 
@@ -263,7 +171,7 @@ class ObjectiveShape(Shape):
     of: OfWords | None = None
     count: FactId | None = None
     load: FactId | None = None
-    limit: Amount | None = None
+    limit: Total | None = None
     beyond: Literal["level", "free"] | None = None
     per: Literal["roll", "pan", "equal"] | None = None
     unranked: Amount | None = None
@@ -272,7 +180,7 @@ class ObjectiveShape(Shape):
 class MeetingShape(Shape):
     """What makes a meeting's decisions stand."""
 
-    quorum: Annotated[int, Field(ge=1)] | None = None
+    quorum: Quorum | None = None
     invite: Literal["all", "some"] = "all"
     absent: Literal["bound", "free"] = "bound"
     notice: Length | None = None
@@ -281,7 +189,7 @@ class MeetingShape(Shape):
 class TrialShape(Shape):
     """A trial placement, as local protocols had it before 26 July 2026."""
 
-    weeks: Annotated[int, Field(ge=1, le=52)]
+    weeks: Amount
     at_end: Literal["permanent", "return"]
     ends_as: tuple[Literal["permanent", "return"], ...]
 
@@ -289,7 +197,7 @@ class TrialShape(Shape):
 def _trial(value: object) -> object:
     if value == "never" or isinstance(value, (dict, TrialShape)):
         return value
-    raise _refused("never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}")
+    raise refused("never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}")
 
 
 class LifecycleShape(Shape):
@@ -308,20 +216,37 @@ class LifecycleShape(Shape):
     authority: AuthorityShape | None = None
 
 
-class ClockShape(Shape):
-    """How soon one event must follow another."""
+class ClockShape(RuleShape):
+    """How soon one event must follow another, or how long it must wait; for which referrals, if not for all."""
 
-    id: RuleId
     from_: str = Field(alias="from")
     until: str
-    within: Length
+    within: Length | None = None
+    not_before: Length | None = None
     applies_to: Kinds | None = None
-    authority: AuthorityShape | None = None
+    when: Lines | None = None
+    unless: Lines | None = None
+
+
+class CategoryShape(Shape):
+    """A category by its letter; `stands_for` is the letter that it has in the book below."""
+
+    say: str = ""
+    stands_for: Letter | None = None
 
 
 def _setting(value: object) -> object:
     """`furthest: 9000` is short for `furthest: {value: 9000}`."""
     return value if isinstance(value, (dict, SettingShape)) else {"value": value}
+
+
+def _category(value: object) -> object:
+    """`a: a carer` is short for `a: {say: a carer}`."""
+    if isinstance(value, str):
+        return {"say": value}
+    if isinstance(value, CategoryShape) or (isinstance(value, dict) and value):
+        return value
+    raise refused("words, or {stands_for: LETTER, say: words}")
 
 
 def _objective(value: object) -> object:
@@ -334,7 +259,7 @@ def _objective(value: object) -> object:
             return {"name": name, **rest}
     if isinstance(value, ObjectiveShape):
         return value
-    raise _refused("the name of an objective, or the name with its keys: quota: {count: excluded_taken, limit: 2}")
+    raise refused("the name of an objective, or the name with its keys: quota: {count: excluded_taken, limit: 2}")
 
 
 class BookShape(Shape):
@@ -358,6 +283,6 @@ class BookShape(Shape):
     notices: tuple[NoticeShape, ...] = ()
     objectives: tuple[Annotated[ObjectiveShape, BeforeValidator(_objective)], ...] | None = None
     meeting: MeetingShape | None = None
-    categories: Mapping[Letter, str] = {}
+    categories: Mapping[Letter, Annotated[CategoryShape, BeforeValidator(_category)]] = {}
     lifecycle: Mapping[Kind, LifecycleShape] = {}
     clocks: tuple[ClockShape, ...] = ()

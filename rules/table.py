@@ -18,7 +18,7 @@ from rules.errors import EvaluationError, Fault, RulebookError
 from rules.facts import Facts, Value
 from rules.finding import CANNOT_TELL, FIRES, OUT_OF_SCOPE, SILENT, RuleKind
 from rules.measure import reads
-from rules.reading import Roster, sources
+from rules.reading import Roster
 from rules.rows import Schema
 from rules.terms import Condition, Sum
 
@@ -84,7 +84,8 @@ class Table:
                 *((question.id, question.kind, _names(question.condition)) for question in questions),
                 *((limit.id, "limit", _names(limit.room)) for limit in limits),
             ),
-            sources({one.fact.name: _names(one.term) for one in derived}),
+            (*(question.condition for question in questions), *(limit.room for limit in limits)),
+            {one.fact.name: one.term for one in derived},
         )
 
     def ask(self, facts: Facts) -> tuple[Facts, bytes, Room]:

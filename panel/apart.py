@@ -1,0 +1,63 @@
+"""Which pupils are to be kept apart from each other, and where a pupil is by the record.
+
+Whoever says it, it goes for both. It decides nothing: what keeps them apart is a rule of the book.
+
+    at(q)   the last that the record says of q: an admission or placement that stands, or the home school of a referral;
+            nowhere after a permanent exclusion from there, and besides wherever an off-site direction of q stands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from panel.state import Referral, State
+
+Apart = Mapping[str, frozenset[str]]
+"""Pupil -> the pupils from whom this one is to be kept apart."""
+
+
+def kept_apart(state: State) -> Apart:
+    """By what every referral in the record says, withdrawn and decided ones too; a pupil with nobody to be kept from is absent."""
+    found: dict[str, set[str]] = {}
+    for referral in state.referrals.values():
+        for other in referral.case.not_with or ():
+            found.setdefault(referral.made.pupil, set()).add(other)
+            found.setdefault(other, set()).add(referral.made.pupil)
+    return {pupil: frozenset(others) for pupil, others in found.items()}
+
+
+def among(apart: Apart, pupils: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Referral -> the other referrals whose pupils are to be kept apart from this one. `pupils`: referral -> pupil."""
+    found = {name: tuple(sorted(q for q, other in pupils.items() if other in apart.get(pupil, ()))) for name, pupil in pupils.items()}
+    return {name: others for name, others in sorted(found.items()) if others}
+
+
+def whereabouts(state: State, pupil: str) -> frozenset[str] | None:
+    """URNs of the schools where the record has a pupil; empty where it says that the pupil is at none, None where it says nothing."""
+    directed, at = set[str](), None
+    for school, how in _told(state, pupil):
+        if how == "directed":
+            directed.add(school)
+        elif how == "excluded":
+            at = "" if at == school else at
+        else:
+            at = school
+    if at is None and not directed:
+        return None
+    return frozenset(directed | ({at} if at else set()))
+
+
+def _told(state: State, pupil: str) -> Iterable[tuple[str, str]]:
+    """What the record says of the pupil day after day: a school, or none at all (""), and how it comes to say so."""
+    told = [(r.made.made_on, 0, _home(r), "home") for r in state.referrals.values() if r.made.pupil == pupil]
+    told += [(e.on, 1, e.school, "excluded") for e in state.exclusions if e.pupil == pupil]
+    standing = [a for a in state.admissions if a.pupil == pupil and not a.failed]
+    told += [(a.on, 2, a.school, "directed" if a.kind == "off_site_direction" else "admitted") for a in standing]
+    return [(school, how) for _, _, school, how in sorted(told)]
+
+
+def _home(referral: Referral) -> str:
+    """The school that a pupil is on the roll of by a referral; none where that school excluded the pupil, or no school is named."""
+    made = referral.made
+    gone = made.permanently_excluded and made.excluded_by in (None, made.home_school)
+    return "" if gone else made.home_school or ""

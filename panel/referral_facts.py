@@ -1,0 +1,80 @@
+"""State + referral -> the facts of that referral, as they stand on the meeting's day.
+
+What is unknown is absent: nothing is guessed. It looks at no receiving setting and evaluates no rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from panel.adoption import shelf_of
+from panel.counts import Counts
+from panel.schooldays import Terms
+from panel.state import Referral, State
+from rules.book import Rulebook
+from rules.categories import letter_now
+from rules.errors import RulebookError
+from rules.facts import Value
+
+
+def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts: Counts, on: dt.date) -> dict[str, Value]:
+    """The facts `referral.*` on the day `on`; what is unknown is absent."""
+    made, case = referral.made, referral.case
+    since = made.accepted_on or made.made_on
+    recorded = sum(exclusion.pupil == made.pupil for exclusion in state.exclusions)
+    failed = any(admission.pupil == made.pupil and admission.failed for admission in state.admissions)
+    home_counts = {
+        f"home_school_{count.id}": counts.of(count.id, made.home_school) if made.home_school else None
+        for count in rulebook.counts
+        if count.per == "school"
+    }
+    facts: dict[str, Value | None] = {
+        **home_counts,
+        "kind": made.referral_kind,
+        "permanently_excluded": made.permanently_excluded,
+        "category": _category(state, referral, rulebook),
+        "suited_to": case.suited_to,
+        "year_group": made.year_group,
+        "made_on": made.made_on,
+        "accepted_on": made.accepted_on,
+        "parent_agrees": "parent" in referral.agreements,
+        "home_school_agrees": "home_school" in referral.agreements,
+        "ehcp": case.ehcp,
+        "looked_after": case.looked_after,
+        "previously_looked_after": case.previously_looked_after,
+        "persistent_disruptive_behaviour": case.persistent_disruptive_behaviour,
+        "attendance": case.attendance,
+        "on_a_roll": case.on_a_roll,
+        "in_area": case.in_area,
+        "suitable_offer_refused": case.suitable_offer_refused,
+        "excluded_times": max(recorded, case.excluded_times or 0, int(made.permanently_excluded)),
+        "earlier_placement_broke_down": failed or bool(case.earlier_placement_broke_down),
+        "waiting": Terms.of(state.terms).between(since, on),
+        "days_since_excluded": _days(max((e.on for e in state.exclusions if e.pupil == made.pupil), default=None), on),
+        "days_since_made": (on - made.made_on).days,
+        "days_out_of_education": _days(case.out_of_education_since, on),
+        "deferred_times": referral.deferrals,
+        "days_since_parent_agreed": _days(referral.agreements.get("parent"), on),
+        "days_since_conversation": _days(case.conversation_on, on),
+        "schools_that_did_not_agree": len(referral.refusals),
+        "home_school_closing": home.closing if (home := state.schools.get(made.home_school or "")) else None,
+        "interventions_evidenced": case.interventions_evidenced,
+        "caseworker_consents": case.caseworker_consents,
+    }
+    return {f"referral.{name}": value for name, value in facts.items() if value is not None}
+
+
+def _category(state: State, referral: Referral, rulebook: Rulebook) -> str | None:
+    """The category by the letter that the meeting's book has for it; None where it was not said, or the book no longer has it."""
+    letter, on = referral.case.category, referral.made.made_on
+    if letter is None or not rulebook.categories:
+        return letter
+    try:
+        then = shelf_of(state.editions).categories(state.rulebook, on)
+    except RulebookError:  # before the first edition: the letter can only be the book's
+        return letter
+    return letter_now(letter, then, rulebook.categories)
+
+
+def _days(since: dt.date | None, on: dt.date) -> int | None:
+    return None if since is None or since > on else (on - since).days

@@ -1,0 +1,160 @@
+"""The kinds of value that a rulebook's YAML holds: ids, lines of conditions, amounts, lengths of time, lists of kinds.
+
+Each says in words what it wants. Which key has which of them is for `shape.py`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+from rules.facts import EXACT
+
+Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
+OfWord = Literal[
+    "managed_move",
+    "off_site_direction",
+    "permanent_exclusion",
+    "reintegration",
+    "fair_access",
+    "permanently_excluded",
+    "not_permanently_excluded",
+]
+SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
+Part = Literal["half", "two_thirds", "all"]
+"""Of the panel's schools, the smallest part first."""
+ObjectiveName = Literal[
+    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
+]
+
+
+def refused(wanted: str) -> PydanticCustomError:
+    """What a validator raises: what was wanted, in words."""
+    return PydanticCustomError("wanted", "{wanted}", {"wanted": wanted})
+
+
+def _as_text(value: object) -> object:
+    """A condition such as `true` or a room such as `8` is text, although YAML types it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_lines(value: object) -> object:
+    return tuple(_as_text(line) for line in value) if isinstance(value, tuple) else _as_list(_as_text(value))
+
+
+def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
+    if not value:
+        raise refused("at least one")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A word of one form; `wanted` says it to people, the pattern to editors."""
+
+    pattern: str
+    wanted: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
+        form = re.compile(self.pattern)
+
+        def valid(value: object) -> object:
+            if isinstance(value, str) and form.fullmatch(value):
+                return value
+            raise refused(self.wanted)
+
+        return core_schema.no_info_plain_validator_function(valid)
+
+    def __get_pydantic_json_schema__(self, schema: object, handler: object) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$", "description": self.wanted}
+
+
+def _amount(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT
+    if whole or (isinstance(value, str) and re.fullmatch(r"settings\.[a-z][a-z0-9_]*", value)):
+        return value
+    raise refused("a whole number, or settings.NAME")
+
+
+def _total(value: object) -> object:
+    whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT
+    if whole or isinstance(value, str):
+        return value
+    raise refused("a whole number, settings.NAME, or a sum such as 1 + school.roll // 500")
+
+
+def _quorum(value: object) -> object:
+    try:
+        return value if value in get_args(Part) else _amount(value)
+    except PydanticCustomError:
+        raise refused("a whole number, settings.NAME, half, two_thirds or all") from None
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, (str, bool, dt.date)) or (isinstance(value, int) and abs(value) <= EXACT):
+        return value
+    raise refused("a whole number, true or false, a word or a date")
+
+
+def _one_or_more(words: Sequence[str] = ()) -> WithJsonSchema:
+    """For editors: one value, or a list that is not empty; without words any line of text, which YAML may also read as true or 8."""
+    one: dict[str, Any] = {"enum": list(words)} if words else {"type": ["string", "boolean", "integer"]}
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
+
+
+_A_FACT = "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"
+_A_LENGTH = "a length of time such as 20 school days, 15 calendar days, 6 weeks, or settings.NAME school days"
+_A_SPAN = "academic_year, term, for_ever, or a number of weeks such as 6 weeks"
+
+Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled), _one_or_more()]
+"""One condition, or several of which each is enough."""
+Scalar = Annotated[
+    int | bool | str | dt.date,
+    PlainValidator(_scalar),
+    WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT}),
+]
+Total = Annotated[int | str, PlainValidator(_total), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]})]
+Amount = Annotated[
+    int | str,
+    PlainValidator(_amount),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}),
+]
+Quorum = Annotated[
+    int | str,
+    PlainValidator(_quorum),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(get_args(Part))},
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"},
+            ]
+        }
+    ),
+]
+RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
+FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
+FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
+Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
+_UNIT = r"((school|calendar) days?|weeks?)"
+Length = Annotated[str, _Form(rf"[1-9][0-9]{{0,3}} {_UNIT}|settings\.[a-z][a-z0-9_]*( {_UNIT})?", _A_LENGTH)]
+OverSpan = Annotated[str, _Form(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
+Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Kind))]
+SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(SettingKind))]
+Source = Literal["placements", "outside_admissions"]
+Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Source))]
+Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
+OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]

@@ -1,0 +1,84 @@
+"""Which pupils a quota or a share counts, and which two of them count pupils who overlap without nesting.
+
+A flow levels several numbers with a proof only where of any two sets of pupils one holds the other, or they are apart.
+It looks at no meeting: a pupil is whatever the record can say of a placement by the panel beforehand.
+
+    pupils(o)   the kinds of pupil whom `of` names and the `where` of the count takes in
+    sets(o)     pupils(o), or one for each year group of them where the count is per year group
+    o, o' nest  every set of sets(o) and every one of sets(o') nest: A within B, B within A, or nobody in both
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from itertools import combinations, product
+from typing import Final, TypeVar
+
+from rules.book import Audience, Count, Objective
+from rules.facts import BY_NAME, KINDS, Facts, Value
+from rules.finding import FIRES
+from rules.oracle import Oracle
+
+Set = frozenset[int]
+Key = TypeVar("Key")
+
+YEARS: Final = tuple(range(BY_NAME["referral.year_group"].low, BY_NAME["referral.year_group"].high + 1))
+TOLD: Final = (True, False, None)
+
+
+@functools.cache
+def _pupils() -> tuple[Facts, ...]:
+    """Every kind of pupil, as what `admission.*` would be of a placement by the panel; what is unknown is absent."""
+    rows = []
+    for kind, excluded, year, ehcp, looked_after in product(KINDS, (True, False), YEARS, TOLD, TOLD):
+        row: dict[str, Value | None] = {
+            "admission.by_panel": True,
+            "admission.kind": kind,
+            "admission.after_exclusion": excluded,
+            "admission.year_group": year,
+            "admission.ehcp": ehcp,
+            "admission.looked_after": looked_after,
+        }
+        rows.append({name: value for name, value in row.items() if value is not None})
+    return tuple(rows)
+
+
+def crossing(objectives: Mapping[Key, Objective], counts: Iterable[Count]) -> tuple[tuple[Key, Key], ...]:
+    """The pairs of quotas and shares, by their keys, that count pupils who overlap without nesting; each two sets told once."""
+    known = {count.id: count for count in counts}
+    sets = {key: _sets(objective, known.get(objective.count)) for key, objective in objectives.items() if objective.count}
+    found: list[tuple[Key, Key]] = []
+    told: set[frozenset[frozenset[Set]]] = set()
+    for first, second in combinations(sets, 2):
+        pair = frozenset({sets[first], sets[second]})
+        if pair not in told and not all(_nest(one, other) for one in sets[first] for other in sets[second]):
+            told.add(pair)
+            found.append((first, second))
+    return tuple(found)
+
+
+def _nest(one: Set, other: Set) -> bool:
+    return one <= other or other <= one or not one & other
+
+
+def _sets(objective: Objective, count: Count | None) -> frozenset[Set]:
+    whom = frozenset(n for n, row in enumerate(_pupils()) if _has(objective.of, row)) & _counted(count)
+    if objective.part == "school":
+        return frozenset({whom})
+    return frozenset(frozenset(n for n in whom if _pupils()[n]["admission.year_group"] == year) for year in YEARS)
+
+
+def _has(audience: Audience, row: Facts) -> bool:
+    if audience.excluded is not None:
+        return row["admission.after_exclusion"] is audience.excluded
+    return audience.kinds is None or row["admission.kind"] in audience.kinds
+
+
+def _counted(count: Count | None) -> Set:
+    """Whom a count takes in; one of whom that cannot be told is held, and so is in no set."""
+    rows = range(len(_pupils()))
+    if count is None or count.where is None:
+        return frozenset(rows)
+    told = Oracle([count.where])
+    return frozenset(n for n in rows if told.verdicts(_pupils()[n])[0] == FIRES)
