@@ -6,22 +6,37 @@ It computes nothing but the form: decisions, explanations and positions come fro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from panel.decision import certificate_digest, in_lowest_terms
 from panel.explain import Explainer, Reason, WhyNot
 from panel.meeting import Proposed
-from panel.position import Position
-from panel.replay import Replay
+
+if TYPE_CHECKING:
+    from panel.hypothesis import Hypothesis
+    from panel.matrix import Matrix
+    from panel.position import Position
+    from panel.relaxation import Relaxations
+    from panel.replay import Replay
+    from panel.whatif import Standing, WhatIf
 
 
 def allocation(panel: str, proposed: Proposed, explainer: Explainer) -> dict[str, Any]:
     """`allocate --json`."""
-    decision, rulebook, opened = proposed.decision, proposed.rulebook, proposed.meeting.opened
     return {
         "panel": panel,
-        "date": opened.on.isoformat(),
+        "date": proposed.meeting.opened.on.isoformat(),
+        **_answer(explainer),
+        "moved": list(proposed.moved),
+        "entry": proposed.entry,
+    }
+
+
+def _answer(explainer: Explainer) -> dict[str, Any]:
+    """One answer for one meeting: who goes where and why, and what it is worth."""
+    decision, rulebook = explainer.decision, explainer.rulebook
+    return {
         "rulebook": {"name": rulebook.name, "edition": rulebook.edition.isoformat(), "digest": rulebook.digest},
         "seed": decision.case.seed,
         "placements": [_placement(explainer, referral, urn) for referral, urn in sorted(decision.placing.items())],
@@ -38,8 +53,6 @@ def allocation(panel: str, proposed: Proposed, explainer: Explainer) -> dict[str
             "digest": certificate_digest(decision),
             **({"tied": list(decision.certificate.tied)} if decision.certificate.tied else {}),
         },
-        "moved": list(proposed.moved),
-        "entry": proposed.entry,
     }
 
 
@@ -75,11 +88,85 @@ def why_not(answer: WhyNot) -> dict[str, Any]:
     data: dict[str, Any] = {"school": answer.school, "verdict": answer.verdict, "bars": list(answer.bars)}
     data["reasons"] = [reason(told) for told in answer.reasons]
     if answer.worse is not None:
-        schools = [{"school": change.school, "before": change.before, "after": change.after} for change in answer.worse.schools]
+        schools = [
+            {"school": change.school, "before": change.before, "after": change.after, **({"part": change.part} if change.part else {})}
+            for change in answer.worse.schools
+        ]
         data["first_worse"] = {"objective": answer.worse.objective, "by": answer.worse.by, "schools": schools}
     if answer.moves:
         data["moves"] = [{"referral": referral, "to": urn} for referral, urn in answer.moves]
     return data
+
+
+def relaxed(found: Relaxations, commands: Sequence[str]) -> dict[str, Any]:
+    """The `relaxation` of `explain --json`: the fewest things that would give a pupil a place, and the command that shows each way."""
+    return {
+        "things": len(found.found[0].things) if found.found else None,
+        "most": found.most,
+        "whole": found.whole,
+        "ways": [
+            {
+                "things": [{"kind": t.kind, "school": t.school, "year_group": t.year_group, "rule": t.rule or None} for t in one.things],
+                "school": one.school,
+                "moves": [{"referral": name, "from": old, "to": new} for name, old, new in one.moves],
+                "worse": list(one.worse),
+                "first": list(one.first),
+                "whatif": command,
+            }
+            for one, command in zip(found.found, commands, strict=True)
+        ],
+    }
+
+
+def pairs(found: Matrix) -> dict[str, Any]:
+    """The schools and the verdicts of `explain --matrix --json`."""
+    return {
+        "schools": [{"school": urn, "name": name} for urn, name in found.schools.items()],
+        "referrals": [
+            {
+                "referral": row.referral,
+                "year_group": row.year_group,
+                "verdicts": [
+                    {"school": cell.school, "verdict": cell.verdict, "objective": cell.objective or None, "bars": list(cell.bars)}
+                    for cell in row.cells
+                ],
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def both(found: WhatIf) -> dict[str, Any]:
+    """What was asked, both answers, and their differences, of `whatif --json`."""
+    return {
+        "asked": _hypothesis(found.hypothesis),
+        "before": _answer(found.before),
+        "after": _answer(found.after),
+        "differences": [
+            {"referral": pair.referral, "before": _stands(pair.before), "after": _stands(pair.after)} for pair in found.differences
+        ],
+        "objectives": [
+            {"name": one.name, "of": one.of, "before": one.before, "after": one.after, "change": one.change} for one in found.objectives
+        ],
+        "set_aside": [
+            {"referral": name, "school": found.hypothesis.forced[name], "bars": list(bars)} for name, bars in found.set_aside.items()
+        ],
+    }
+
+
+def _hypothesis(asked: Hypothesis) -> dict[str, Any]:
+    return {
+        "force": [{"referral": name, "school": urn} for name, urn in sorted(asked.forced.items())],
+        "without": sorted(asked.without),
+        "room": [{"school": urn, "year_group": year, "more": more} for (urn, year), more in sorted(asked.room.items(), key=str)],
+        "withdraw": sorted(asked.withdrawn),
+        "waive": [{"referral": name, "school": urn, "rule": rule} for name, urn, rule in sorted(asked.waived)],
+        "lift": [{"school": urn, "year_group": year} for urn, year in sorted(asked.lifted, key=str)],
+    }
+
+
+def _stands(one: Standing) -> dict[str, Any]:
+    return {"standing": one.kind, "school": one.school, "because": list(one.because), "tie": one.tied}
 
 
 def standing(panel: str, position: Position) -> dict[str, Any]:
@@ -101,6 +188,23 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
                 "quota_left": school.quota_left,
                 "turn": school.turn,
                 "permanent_exclusions": school.permanent_exclusions,
+                "quotas": [
+                    {"count": m.count, "of": m.of, "year_group": m.year_group, "taken": m.taken, "limit": m.against, "left": m.left}
+                    for m in school.measured
+                    if m.name == "quota"
+                ],
+                "shares": [
+                    {
+                        "count": m.count,
+                        "of": m.of,
+                        "year_group": m.year_group,
+                        "load": m.taken,
+                        "share": m.against,
+                        "ratio": None if m.ratio is None else in_lowest_terms(m.ratio),
+                    }
+                    for m in school.measured
+                    if m.name == "share"
+                ],
             }
             for school in position.schools
         ],

@@ -16,7 +16,7 @@ from panel.candidates import MeetingFacts
 from panel.canonical import canonical, digest
 from panel.casework import Casework, Evaluate, hear
 from panel.certificate import Certificate, check
-from panel.objectives import arrivals, value
+from panel.objectives import by_setting, excesses, value
 from panel.opening import settled
 from panel.placement import Placement
 from panel.problem import Objective, Placing, Problem, Quota
@@ -72,7 +72,11 @@ def decide(case: Case, rulebook: Rulebook, *, evaluate: Evaluate, place: Place) 
 
     Raises `EvaluationError` where the two evaluations differ, `PlacementError` where nothing can be placed or proved.
     """
-    casework = hear(case.facts, rulebook, evaluate)
+    return settle(case, hear(case.facts, rulebook, evaluate), rulebook, place)
+
+
+def settle(case: Case, casework: Casework, rulebook: Rulebook, place: Place) -> Decision:
+    """Place those whom the casework does not hold, and prove the placement. Raises `PlacementError` where that cannot be."""
     to_settle = problem(casework, case.facts, rulebook, seed=case.seed, fixed=case.fixed, absent=case.absent)
     placement = place(to_settle)
     return Decision(case, casework, to_settle, placement, check(to_settle, placement.placing, placement.proof))
@@ -82,17 +86,16 @@ def objective_values(to_settle: Problem, placing: Placing, rulebook: Rulebook) -
     """As the command's JSON promises: a whole number, a quota's excesses worst first, or a share's ratios worst first."""
     audiences = [objective.of for objective in rulebook.objectives if objective.name in {term.name for term in to_settle.objectives}]
     return tuple(
-        {"name": objective.name, "of": str(audience), "value": _plain_value(to_settle, objective, placing)}
+        {"name": objective.name, "of": str(audience), "value": _plain_value(objective, placing)}
         for objective, audience in zip(to_settle.objectives, audiences, strict=True)
     )
 
 
-def _plain_value(to_settle: Problem, objective: Objective, placing: Placing) -> Any:
+def _plain_value(objective: Objective, placing: Placing) -> Any:
     if isinstance(objective, Quota):
-        came = arrivals(objective, placing)
-        by_school = sorted((max(0, taken + came.get(urn, 0) - objective.limit) for urn, taken in objective.taken.items()), reverse=True)
+        by_school = excesses(objective, by_setting(placing))
         return {"excess": sum(by_school), "by_school": by_school}
-    worth = value(to_settle, objective, placing)
+    worth = value(objective, placing)
     return worth if isinstance(worth, int) else [in_lowest_terms(ratio) for ratio in worth]
 
 
@@ -104,7 +107,12 @@ def in_lowest_terms(ratio: int | Fraction) -> str:
 
 def certificate_digest(decision: Decision) -> str:
     """The digest by which a proof is named."""
-    return digest("pastoral/certificate/1", canonical(as_data(decision.placement.proof)))
+    return proof_digest(as_data(decision.placement.proof))
+
+
+def proof_digest(proof: object) -> str:
+    """The digest of a proof as plain data."""
+    return digest("pastoral/certificate/1", canonical(proof))
 
 
 def redecide(

@@ -22,9 +22,12 @@ from rules.book import Limit, Rule, Rulebook
 from rules.facts import Facts
 from rules.facts import Value as Fact
 from rules.finding import Finding
+from rules.measure import reads
 
 WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie"]
+Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
+KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
 TIE: Final = "tie"
 
 MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "equal": ""}
@@ -58,7 +61,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an objective counts at one school, before and after; ratios in lowest terms.
+    """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
 
     `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
     """
@@ -68,6 +71,7 @@ class Change:
     after: int | str
     share: int | None = None
     of: str = ""
+    part: str = ""
 
     def in_words(self) -> str:
         """`2 -> 3 for 1213 on roll (2.47 per 1,000)`."""
@@ -124,7 +128,7 @@ class Explainer:
         hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
         reading = self._evaluate.referral(row)
         # A notice about the panel as a whole is said once, when the meeting opens.
-        notices = [finding for finding in reading.fires("notice") if not _of_panel(finding)]
+        notices = [finding for finding in reading.fires("notice") if not _of_panel(self._rules[finding.rule])]
         findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
@@ -166,52 +170,58 @@ class Explainer:
     def others_worse(self, referral: str) -> dict[str, int]:
         """How many other open settings are worse, by the first objective that gets worse, in the book's order; `tie` for as good."""
         if referral not in self._others:
-            count = Counter(name or TIE for name in self._rivals.first_worse(referral).values())
+            count = Counter(name or TIE for name in self.first_worse(referral).values())
             order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
             self._others[referral] = {name: count[name] for name in order if count[name]}
         return self._others[referral]
 
-    def why_not(self, referral: str, urn: str) -> WhyNot:
-        """Why the referral does not go to the setting: barred, no room, held, chosen, or what would get worse."""
-        hearing = self.hearing(referral)
+    def standing(self, referral: str, urn: str) -> Standing:
+        """What can be said of a pair without asking what would get worse; `open` where that is to be asked."""
+        hearing, case = self.hearing(referral), self.decision.case
         verdict = hearing.verdicts[urn]
-        reasons = tuple(reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
-        standing = tuple(name for name in verdict.obstacles)
         if self.decision.placing.get(referral) == urn:
             # Before the draw nothing has chosen between settings that are equally good.
-            undrawn = self.decision.case.seed is None and referral in self.decision.certificate.tied
-            return WhyNot(urn, "tie" if undrawn else "chosen", reasons=self.of_pair(referral, urn))
-        if referral in self.decision.case.fixed or referral in self.decision.case.absent:
-            return WhyNot(urn, "decided", standing, reasons=reasons)
+            return "tie" if case.seed is None and referral in self.decision.certificate.tied else "chosen"
+        if referral in case.fixed or referral in case.absent:
+            return "decided"
         if hearing.held:
-            return WhyNot(urn, "held", standing, reasons=reasons)
+            return "held"
         if verdict.bars or verdict.unknown or verdict.doubts:
-            return WhyNot(urn, "barred", standing, reasons=reasons)
-        if verdict.full:
-            return WhyNot(urn, "no room", standing, reasons=reasons)
+            return "barred"
+        return "no room" if verdict.full else "open"
+
+    def first_worse(self, referral: str) -> Mapping[str, str | None]:
+        """Setting -> the first objective that gets worse there, None if none does, for each open setting but the one the pupil goes to."""
+        return self._rivals.first_worse(referral) if referral in self.decision.problem.referrals else {}
+
+    def given_away(self, referral: str, urn: str) -> tuple[str, ...]:
+        """The limits whose last seats at a setting the panel has given to pupils it decided itself."""
+        return self.decision.casework.without_seat(referral, urn, self.decision.case.fixed)
+
+    def why_not(self, referral: str, urn: str) -> WhyNot:
+        """Why the referral does not go to the setting: barred, no room, held, chosen, or what would get worse."""
+        standing = self.standing(referral, urn)
+        if standing in ("chosen", "tie"):
+            return WhyNot(urn, standing, reasons=self.of_pair(referral, urn))
+        reasons = tuple(reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
+        if standing != "open":
+            return WhyNot(urn, standing, self.hearing(referral).verdicts[urn].obstacles, reasons=reasons)
         rival = self._rivals.rival(referral, urn)
         moves = tuple((move.referral, move.after) for move in rival.moves)
         if not rival.possible:
-            return WhyNot(urn, "no room", self._given_away(referral, urn), reasons=reasons)
+            return WhyNot(urn, "no room", self.given_away(referral, urn), reasons=reasons)
         return WhyNot(urn, "worse" if rival.objective else "tie", worse=self._worse(rival), reasons=reasons, moves=moves)
-
-    def _given_away(self, referral: str, urn: str) -> tuple[str, ...]:
-        """The limits whose last seats at a setting the panel has given to pupils it decided itself."""
-        hearings, fixed = self.decision.casework.hearings, self.decision.case.fixed
-        here = [name for name, school in fixed.items() if school == urn]
-        in_year = [name for name in here if hearings[name].year_group == hearings[referral].year_group]
-        taken = {"year_group": len(in_year), "school": len(here)}
-        room = self._evaluate.pair(self.decision.case.facts.pair_row(referral, urn)).room
-        return tuple(limit.id for limit in self.rulebook.limits if (seats := room.get(limit.id)) is not None and seats <= taken[limit.per])
 
     def _worse(self, rival: Rival) -> Worse | None:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
         by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
-        shares = next((o.share for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective), {})
+        levelled = [o for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective]
+        shares = {(tally.setting, tally.part): tally.against for o in levelled for tally in o.tallies}
         per = next((o.per for o in self.rulebook.objectives if o.name == "share"), "roll")
         changes = tuple(
-            Change(load.setting, _plain(load.before), _plain(load.after), shares.get(load.setting), MEASURED[per]) for load in loads
+            Change(load.setting, _plain(load.before), _plain(load.after), shares.get((load.setting, load.part)), MEASURED[per], load.part)
+            for load in loads
         )
         return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
 
@@ -227,7 +237,14 @@ class Explainer:
         """What stands in the way of a pair, in words; that its seat went to others, where nothing bars it."""
         said = tuple(reason.say or reason.rule for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
         unknown = tuple(f"unknown: {fact}" for fact in self.hearing(referral).verdicts[urn].unknown)
-        return (*said, *unknown) or ("Its room went to other pupils of this meeting.",)
+        return (*said, *unknown) or self._kept_apart(referral, urn) or ("Its room went to other pupils of this meeting.",)
+
+    def _kept_apart(self, referral: str, urn: str) -> tuple[str, ...]:
+        """That a pupil from whom this one is to be kept apart goes there; who it is stays unsaid, for families read it too."""
+        full = self.decision.casework.without_seat(referral, urn, self.decision.placing)
+        limits = [limit for limit in self.rulebook.limits if limit.id in full and limit.per == "kept_apart_pupils"]
+        row = self.decision.case.facts.pair_row(referral, urn)
+        return tuple(rendered(limit.say, row, self.rulebook, room=0) or KEPT_APART for limit in limits)
 
     def _reason(self, finding: Finding, row: Facts, room: int | None = None) -> Reason:
         rule = self._rules[finding.rule]
@@ -283,14 +300,14 @@ def of_the_panel(evaluate: Evaluate, rulebook: Rulebook, facts: MeetingFacts) ->
     for referral in facts.referrals:
         row = facts.referral_row(referral)
         fires = evaluate.referral(row).fires("notice")
-        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if _of_panel(f))
+        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if _of_panel(rules[f.rule]))
     return ()
 
 
-def _of_panel(finding: Finding) -> bool:
+def _of_panel(notice: Rule | Limit) -> bool:
     """Whether a notice reads the panel's facts and no others."""
-    read = [*(name for name, _ in finding.facts), *finding.missing]
-    return bool(read) and all(name.startswith("panel.") for name in read)
+    read = reads(notice.condition) if isinstance(notice, Rule) else ()
+    return bool(read) and all(fact.family == "panel" for fact in read)
 
 
 def _all_rules(rulebook: Rulebook) -> Iterable[Rule | Limit]:

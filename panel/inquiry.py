@@ -16,12 +16,16 @@ from panel.meeting import rulebook_of
 from panel.office import Office, referral_of, school_of
 from panel.opening import holds_now
 from panel.placement import place
+from panel.relaxation import Relaxation, Relaxations, as_options, relaxations
 from panel.state import Meeting, Referral
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What can be said of one referral. `table` has an answer for every setting; `answer` the one that was asked for."""
+    """What can be said of one referral. `table` has an answer for every setting; `answer` the one that was asked for.
+
+    `relaxations` is there for a pupil who is left unplaced, with the command that shows each way.
+    """
 
     referral: str
     status: str
@@ -35,6 +39,8 @@ class Inquiry:
     table: tuple[WhyNot, ...] = ()
     panel_reason: str | None = None
     held_since: tuple[str, ...] = ()
+    relaxations: Relaxations | None = None
+    commands: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
@@ -45,6 +51,8 @@ class Inquiry:
             data["panel_reason"] = self.panel_reason
         if self.held_since:
             data["held_since"] = list(self.held_since)
+        if self.relaxations is not None:
+            data["relaxation"] = answers.relaxed(self.relaxations, self.commands)
         if self.answer is not None:
             data["why_not"] = answers.why_not(self.answer)
         return data
@@ -68,9 +76,11 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
     decision = meeting.decisions.get(name)
     decided = decision.school if decision else None
     urns = tuple(explainer.hearing(name).verdicts)
+    status = _status(referral, meeting, explainer, name)
+    relaxed = _relaxed(office, explainer, name) if status == "unplaced" and urn is None else None
     return Inquiry(
         referral=name,
-        status=_status(referral, meeting, explainer, name),
+        status=status,
         sentence=_sentence(referral, meeting, explainer, name, proposed),
         proposed=proposed,
         decided=decided,
@@ -81,7 +91,20 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
         panel_reason=decision.case.reason if decision and decision.case else None,
         held_since=_held_since(office, meeting, explainer, name),
         table=() if urn else tuple(explainer.why_not(name, other) for other in urns),
+        relaxations=relaxed,
+        commands=tuple(_command(name, one, meeting) for one in relaxed.found) if relaxed else (),
     )
+
+
+def _relaxed(office: Office, explainer: Explainer, name: str) -> Relaxations:
+    rulebook = explainer.rulebook
+    return relaxations(explainer.decision, rulebook, name, evaluate=office.evaluation(rulebook), place=place)
+
+
+def _command(name: str, one: Relaxation, meeting: Meeting) -> str:
+    """The command that shows the whole meeting as it would then be."""
+    options = as_options(name, one.things, one.school if one.first else None)
+    return f"pastoral whatif {options}{f' --meeting {meeting.on}' if meeting.closed else ''}"
 
 
 def _held_since(office: Office, meeting: Meeting, explainer: Explainer, name: str) -> tuple[str, ...]:

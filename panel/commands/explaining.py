@@ -2,29 +2,79 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from panel.commands.frame import Desk, command, in_a_row
+from panel.commands.frame import WIDTH, Day, Desk, command, in_a_row, several
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.explain import Explainer, Reason, WhyNot
 
+MOST_SHOWN: Final = 4
 
-@command(example="pastoral explain R-007\npastoral explain R-007 --why-not 900004")
-@click.argument("referral")
+
+@command(
+    example="pastoral explain R-007\n"
+    "pastoral explain R-007 --why-not 900004\n"
+    "pastoral explain --matrix\n"
+    "pastoral explain --matrix -o matrix.csv"
+)
+@click.argument("referral", required=False)
 @click.option("--why-not", "urn", metavar="URN", default=None, help="Why the pupil does not go to this school.")
-def explain(desk: Desk, referral: str, urn: str | None) -> None:
-    """Explain a referral: where it goes and why, or what holds it; and why not to another school."""
+@click.option("--matrix", is_flag=True, help="Every pupil at every school, a letter each.")
+@click.option("--meeting", "on", type=Day(), default=None, metavar="DATE", help="With --matrix: a past meeting; by default the latest.")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), default=None, help="With --matrix: write it as CSV."
+)
+def explain(desk: Desk, referral: str | None, urn: str | None, *, matrix: bool, on: dt.date | None, output: Path | None) -> None:
+    """Explain a referral: where it goes and why, or what holds it; why not to another school; what would place it."""
+    if matrix == (referral is not None) or (matrix and urn):
+        raise click.UsageError("Name one referral, or say --matrix for all of them.")
+    if not matrix and (on or output):
+        raise click.UsageError("--meeting and --output go with --matrix.")
+    if referral is None:
+        _everywhere(desk, on, output)
+        return
     from panel import inquiry
 
     with desk.open() as office:
         found = inquiry.inquire(office, referral, urn)
     data = found.as_data()
     desk.answer(data, *([] if desk.json else _told(found)))
+
+
+def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
+    from panel import asking
+    from panel.matrix import as_csv, on_a_page
+
+    with desk.open() as office:
+        found = asking.everywhere(office, on)
+        data = found.as_data(office.state.name)
+    opened = found.meeting.opened
+    by = "a rehearsal" if found.entry is None else f"entry {found.entry}"
+    lines = [f"Every pupil at every school, meeting {opened.meeting} of {opened.on}, by {by}.", ""]
+    if output is not None:
+        _write(output, as_csv(found.matrix))
+        data["written"] = str(output)
+        lines = [f"Written: {output}, {several(len(found.matrix.rows), 'referral')} at {several(len(found.matrix.schools), 'school')}."]
+    else:
+        lines += on_a_page(found.matrix, WIDTH)
+        for what, names in (("Left unplaced", data["unplaced"]), ("Decided otherwise by the panel since", data["decided_otherwise"])):
+            lines += ["", f"{what}: {', '.join(names)}"] if names else []
+    desk.answer(data, *lines)
+
+
+def _write(output: Path, text: str) -> None:
+    """A file that a spreadsheet opens with its accents right."""
+    try:
+        output.write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _told(found: Any) -> list[RenderableType]:
@@ -47,9 +97,34 @@ def _told(found: Any) -> list[RenderableType]:
     elif found.status == "held" and explainer.hearing(found.referral).doubts:
         lines.append("  What is missing cannot be added to a referral: withdraw it, and refer it again with the answer.")
     elif found.table and found.status != "held":
+        lines.extend(_relaxed(found, names))
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
+
+
+def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
+    """The fewest things that would give an unplaced pupil a place."""
+    from panel.relaxation import in_words
+
+    told = found.relaxations
+    if told is None:
+        return []
+    stopped = "" if told.whole else " The search stopped early: there may be others."
+    if not told.found:
+        what = "No bar waived, vote lifted or place more"
+        return [f"  {what}, nor {told.most} of these together, would give this pupil a place and leave everybody else theirs.{stopped}"]
+    lines = [f"Enough for a place, the others keeping theirs; found by placing everybody again, and proved.{stopped}"]
+    for one, shown_by in tuple(zip(told.found, found.commands, strict=True))[:MOST_SHOWN]:
+        moves = "; ".join(f"{name} moves from {names[old]} to {names[new] if new else 'no place'}" for name, old, new in one.moves)
+        worse = ", ".join(name.replace("_", " ") for name in one.worse if name not in ("ticket", "lottery")) or "nothing"
+        lines.append(f"  {in_words(one.things, names)}:")
+        if one.first:
+            lines.append(f"    by the rulebook the place would go to {', '.join(one.first)} first; if the panel gives it to this pupil,")
+        lines.append(f"    then {found.referral} goes to {names[one.school]}; {moves or 'nobody else moves'}; worse for {worse}.")
+        lines.append(f"    To see it whole: {shown_by}")
+    left = len(told.found) - MOST_SHOWN
+    return [*lines, *([f"  {several(left, 'other way')} with as few things, less good for the meeting: see --json"] if left > 0 else [])]
 
 
 def _said(reason: Reason) -> str:
@@ -74,7 +149,9 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
         return []
     name = answer.worse.objective
     lines = [f"It would be worse for {name.replace('_', ' ')}: {OBJECTIVES[name]}; nothing before that would be better."]
-    lines.extend(f"  {names[change.school]}: {change.in_words()}" for change in answer.worse.schools)
+    lines.extend(
+        f"  {names[change.school]}{f', {change.part}' if change.part else ''}: {change.in_words()}" for change in answer.worse.schools
+    )
     if not any(change.share for change in answer.worse.schools):
         lines.append(f"  worse by {answer.worse.by}")
     lines.extend(f"  {referral} would move to {names[urn] if urn else 'no place'}" for referral, urn in answer.moves)

@@ -1,0 +1,263 @@
+"""The fewest things that would give an unplaced pupil a place, found by placing the whole meeting again with them.
+
+A thing is a bar between this pupil and a school that the panel may waive, a vote of the panel that it may lift, or one
+place more in a year group or at a setting. Whatever says `waivable: false` is never among them. Things work if the best
+placement with them, of this pupil and of all who had a place, leaves out nobody. Whether others who have no place either
+would by the rulebook be given the new one first is then found by placing them all, and said.
+
+    ways(s)     what stands between the pupil and s: bars, votes, limits without room; none where something there is fast
+    tried       ways(s) for every s, fewest first; what does not work grows by one place more in a room that is full, or by a
+                vote lifted, wherever the pupil and those left out could have moved by a chain of seats
+    sufficient  where a set of things does not work and one with more does, the chain from somebody left out to the first
+                seat of the larger set that was not there before is such a chain: the fewest are not passed over
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
+from typing import Final, Literal
+
+from panel.casework import Casework, Evaluate, Hearing, Seats
+from panel.decision import Decision, Place
+from panel.hypothesis import Hypothesis, Room, closing, suppose, voted
+from rules.book import Rulebook
+
+MOST_THINGS: Final = 3
+NUMBERS: Final = ("one place", "two places", "three places")
+MOST_TRIED: Final = 400
+"""Placements of the whole meeting; beyond it the search says that it stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing to be otherwise, at a school: its `rule` waived for the pupil, the vote on it lifted, or one place more.
+
+    `year_group` is None for a place more at the setting as a whole.
+    """
+
+    kind: Literal["bar", "place", "vote"]
+    school: str
+    year_group: int | None = None
+    rule: str = ""
+
+    def __lt__(self, other: Thing) -> bool:
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, str, bool, int, str]:
+        return self.kind, self.school, self.year_group is not None, self.year_group or 0, self.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """Things that together give the pupil a place at `school`, and the whole meeting as it then is, proved.
+
+    `first` are others without a place who would be given one with these things, and this pupil not: then the meeting is the
+    one in which the panel gives it to this pupil by its own word. `moves` are those who go elsewhere, with from and to (None:
+    left out); `worse` the objectives that get worse, in the book's order.
+    """
+
+    things: tuple[Thing, ...]
+    school: str
+    hypothesis: Hypothesis
+    decision: Decision
+    moves: tuple[tuple[str, str, str | None], ...]
+    worse: tuple[str, ...]
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxations:
+    """The smallest sets that work, all of them, the best for the meeting first; none if no `most` things do.
+
+    `whole` is False if the search stopped early: then a smaller set, or one at all, may be there.
+    """
+
+    found: tuple[Relaxation, ...]
+    most: int
+    whole: bool
+
+
+def hypothesis_of(referral: str, things: Iterable[Thing]) -> Hypothesis:
+    """The same as one supposition."""
+    room: dict[Room, int] = {}
+    waived, lifted = set[tuple[str, str, str]](), set[Room]()
+    for thing in things:
+        match thing.kind:
+            case "place":
+                room[thing.school, thing.year_group] = room.get((thing.school, thing.year_group), 0) + 1
+            case "bar":
+                waived.add((referral, thing.school, thing.rule))
+            case "vote":
+                lifted.add((thing.school, thing.year_group))
+    return Hypothesis(room=room, waived=frozenset(waived), lifted=frozenset(lifted))
+
+
+def in_words(things: Iterable[Thing], names: Mapping[str, str]) -> str:
+    """`one place more in year 9 at Ashdown School (100001)`; `names` URN -> name."""
+    told = []
+    for thing, number in sorted(Counter(things).items()):
+        where = f"{names[thing.school]} ({thing.school})"
+        year = "" if thing.year_group is None else f"in year {thing.year_group} "
+        match thing.kind:
+            case "place":
+                told.append(f"{NUMBERS[number - 1]} more {year}at {where}")
+            case "bar":
+                told.append(f"{thing.rule} waived at {where}")
+            case "vote":
+                told.append(f"the vote lifted that keeps year {thing.year_group} from {where}")
+    return " and ".join(told)
+
+
+def as_options(referral: str, things: Iterable[Thing], forced: str | None = None) -> str:
+    """The options of `pastoral whatif` that suppose the same; `forced` is where the pupil goes by the panel's word."""
+    told = []
+    for thing, number in sorted(Counter(things).items()):
+        part = thing.school if thing.year_group is None else f"{thing.school}:{thing.year_group}"
+        match thing.kind:
+            case "place":
+                told.append(f"--room {part}=+{number}")
+            case "bar":
+                told.append(f"--waive {referral}={thing.school}:{thing.rule}")
+            case "vote":
+                told.append(f"--lift {part}")
+    return " ".join([*told, *([f"--force {referral}={forced}"] if forced else [])])
+
+
+def relaxations(decision: Decision, rulebook: Rulebook, referral: str, *, evaluate: Evaluate, place: Place) -> Relaxations:
+    """The fewest things that would place an unplaced pupil. Raises `PlacementError` where a placement cannot be proved."""
+    others = Hypothesis(withdrawn=frozenset(decision.unplaced) - {referral})
+    alone = suppose(decision, others, rulebook, evaluate=evaluate, place=place) if others else decision
+    search = _Search(alone, rulebook, referral, evaluate, place)
+    found, whole = search.fewest()
+    told = [_with_everybody(decision, search, things, after) for things, after in found]
+    return Relaxations(
+        tuple(sorted(told, key=lambda one: (bool(one.first), one.decision.placement.values, one.things))), MOST_THINGS, whole
+    )
+
+
+def _with_everybody(decision: Decision, search: _Search, things: tuple[Thing, ...], alone: Decision) -> Relaxation:
+    """The things in the whole meeting; given to this pupil by the panel's word where the rulebook would give the place to others first."""
+    referral, hypothesis = search.referral, hypothesis_of(search.referral, things)
+    after, first = alone, tuple[str, ...]()
+    if len(alone.problem.referrals) < len(decision.problem.referrals):
+        after = search.suppose(decision, hypothesis)
+        if referral not in after.placing or not decision.placing.keys() <= after.placing.keys():
+            first = tuple(name for name in decision.unplaced if name in after.placing and name != referral)
+            hypothesis = replace(hypothesis, forced={referral: alone.placing[referral]})
+            after = search.suppose(decision, hypothesis)
+    was, now, values = decision.placing, after.placing, zip(decision.placement.values, after.placement.values, strict=True)
+    moves = tuple((name, urn, now.get(name)) for name, urn in sorted(was.items()) if now.get(name) != urn)
+    worse = tuple(o.name for o, (less, more) in zip(after.problem.objectives, values, strict=True) if (less,) < (more,))
+    return Relaxation(things, now[referral], hypothesis, after, moves, worse, first)
+
+
+class _Search:
+    """One pupil's search: what is asked of the decision again and again."""
+
+    def __init__(self, decision: Decision, rulebook: Rulebook, referral: str, evaluate: Evaluate, place: Place) -> None:
+        self.decision, self.rulebook, self.referral, self.evaluate, self.place = decision, rulebook, referral, evaluate, place
+        self.hearing = decision.casework.hearings[referral]
+        self.waivable = {rule.id: rule.waivable for rule in closing(rulebook)}
+
+    def suppose(self, before: Decision, hypothesis: Hypothesis) -> Decision:
+        return suppose(before, hypothesis, self.rulebook, evaluate=self.evaluate, place=self.place)
+
+    def fewest(self) -> tuple[list[tuple[tuple[Thing, ...], Decision]], bool]:
+        """Every smallest set of things that works, with the answer then; and whether the search came to its end."""
+        heap = [(len(things), things) for things in self.ways()]
+        heapify(heap)
+        seen, found, tried = set(heap), list[tuple[tuple[Thing, ...], Decision]](), 0
+        while heap:
+            number, things = heappop(heap)
+            if found and number > len(found[0][0]):
+                break
+            if tried == MOST_TRIED:
+                return found, False
+            tried += 1
+            after = self.suppose(self.decision, hypothesis_of(self.referral, things))
+            if self.referral in after.placing and not self.left_out(after):
+                found.append((things, after))
+            elif number < MOST_THINGS:
+                larger = {(number + 1, tuple(sorted((*things, thing)))) for thing in self.growth(after)} - seen
+                seen |= larger
+                for one in larger:
+                    heappush(heap, one)
+        return found, True
+
+    def left_out(self, after: Decision) -> list[str]:
+        """Who had a place and has none."""
+        return [name for name in self.decision.placing if name not in after.placing]
+
+    def ways(self) -> set[tuple[Thing, ...]]:
+        """What must be otherwise between the pupil and each setting; () where the pupil may go there as things are."""
+        return {tuple(sorted(way)) for urn in self.hearing.verdicts if (way := self._way(urn)) is not None}
+
+    def _way(self, urn: str) -> set[Thing] | None:
+        """None where something that cannot be waived, or is not known, stands in the way."""
+        verdict, year_group = self.hearing.verdicts[urn], self.hearing.year_group
+        if verdict.unknown:
+            return None
+        bars, doubts, things = verdict.bars, bool(verdict.doubts), set[Thing]()
+        if voted(self.decision.case.facts, self.referral, urn):
+            row = self.decision.case.facts.pair_row(self.referral, urn)
+            reading = self.evaluate.pair({**row, "candidate.exempt": False})
+            without = tuple(finding.rule for finding in reading.fires("bar"))
+            if set(without) < set(bars):
+                bars = without
+                doubts = any(reading.cannot_tell(kind) for kind in ("bar", "limit"))
+                things.add(Thing("vote", urn, year_group))
+        if doubts or not all(self.waivable[rule] for rule in (*bars, *verdict.full)):
+            return None
+        things |= {Thing("bar", urn, rule=rule) for rule in bars}
+        per = {limit.id: limit.per for limit in self.rulebook.limits}
+        return things | {Thing("place", urn, year_group if per[rule] == "year_group" else None) for rule in verdict.full}
+
+    def growth(self, after: Decision) -> Iterator[Thing]:
+        """Places more where a chain of seats from the pupil, or from somebody left out, ends at a room that is full; and votes."""
+        rooms, pupils = _chain(after, [*([] if self.referral in after.placing else [self.referral]), *self.left_out(after)])
+        rooms = {seats for seats in rooms if not seats.among}  # a place more is no place for two who are kept apart
+        fast = {(seats.urn, seats.year_group) for seats in rooms if not self.waivable[seats.limit]}
+        yield from (Thing("place", urn, year) for urn, year in {(seats.urn, seats.year_group) for seats in rooms} - fast)
+        for name in pupils:
+            hearing = after.casework.hearings[name]
+            yield from (Thing("vote", urn, hearing.year_group) for urn in hearing.verdicts if voted(after.case.facts, name, urn))
+
+
+def _chain(decision: Decision, starts: Iterable[str]) -> tuple[set[Seats], set[str]]:
+    """The full rooms that pupils could have moved into, one making way for the other, if they had had a place more; and those pupils."""
+    hearings, fixed = decision.casework.hearings, decision.case.fixed
+    there: dict[str, list[str]] = {}
+    for name, urn in decision.placing.items():
+        there.setdefault(urn, []).append(name)
+    full = _full(decision.casework, there)
+    found = set[Seats]()
+    waiting, seen = list(starts), set(starts)
+    while waiting:
+        hearing = hearings[waiting.pop()]
+        for urn in _but_for_room(hearing):
+            taken = [seats for seats in full.get(urn, ()) if seats.speak_of(hearing)]
+            found.update(taken)
+            for name in there.get(urn, ()):
+                in_the_way = any(seats.speak_of(hearings[name]) for seats in taken)
+                if in_the_way and name not in seen and name not in fixed:
+                    seen.add(name)
+                    waiting.append(name)
+    return found, seen
+
+
+def _but_for_room(hearing: Hearing) -> list[str]:
+    """The settings that nothing closes but want of room."""
+    return [urn for urn, verdict in hearing.verdicts.items() if not (verdict.bars or verdict.unknown or verdict.doubts)]
+
+
+def _full(casework: Casework, there: Mapping[str, Iterable[str]]) -> dict[str, list[Seats]]:
+    full: dict[str, list[Seats]] = {}
+    for seats, number in casework.rooms.items():
+        here = [name for name in there.get(seats.urn, ()) if seats.speak_of(casework.hearings[name])]
+        if len(here) >= number:
+            full.setdefault(seats.urn, []).append(seats)
+    return full
