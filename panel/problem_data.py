@@ -1,0 +1,47 @@
+"""A placement problem as plain data, for somebody else's checker: docs/certificate.md says what each part means.
+
+groups      sets of referrals that a room or a tally speaks of, each once; elsewhere a group goes by its number in this list
+objectives  a sum by referral (`unplaced` has everybody who is counted), a quota or a share by tallies
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from panel.problem import Objective, Problem, Quota, Sum, Tally
+
+Groups = Mapping[frozenset[str], int]
+
+
+def as_data(problem: Problem) -> dict[str, Any]:
+    """The problem as maps, lists, text and whole numbers. What it says of a group is about the problem's own referrals."""
+    among = frozenset(problem.referrals)
+    tallied = [tally.of for objective in problem.objectives if not isinstance(objective, Sum) for tally in objective.tallies]
+    spoken = dict.fromkeys(of & among for of in (*[room.of for room in problem.rooms], *tallied))
+    numbers = {of: n for n, of in enumerate(spoken)}
+    return {
+        "referrals": list(problem.referrals),
+        "settings": list(problem.settings),
+        "eligible": {p: list(problem.eligible[p]) for p in problem.referrals},
+        "fixed": dict(sorted(problem.fixed.items())),
+        "groups": [sorted(of) for of in spoken],
+        "rooms": [{"setting": r.setting, "name": r.name, "of": numbers[r.of & among], "places": r.places} for r in problem.rooms],
+        "objectives": [_objective(objective, problem, numbers) for objective in problem.objectives],
+    }
+
+
+def _objective(objective: Objective, problem: Problem, groups: Groups) -> dict[str, Any]:
+    if isinstance(objective, Sum):
+        counted = [p for p in problem.referrals if p in objective.of]
+        cost = {p: {s: objective.cost[p, s] for s in problem.eligible[p]} for p in counted}
+        return {"name": objective.name, "kind": "sum", "unplaced": {p: objective.unplaced[p] for p in counted}, "cost": cost}
+    told = [_tally(tally, problem, groups) for tally in objective.tallies]
+    if isinstance(objective, Quota):
+        return {"name": objective.name, "kind": "quota", "beyond": objective.beyond, "tallies": told}
+    return {"name": objective.name, "kind": "share", "tallies": told}
+
+
+def _tally(tally: Tally, problem: Problem, groups: Groups) -> dict[str, Any]:
+    of = groups[tally.of & frozenset(problem.referrals)]
+    return {"setting": tally.setting, "of": of, "already": tally.already, "against": tally.against}
