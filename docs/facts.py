@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from rules import shape
-from rules.facts import FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, PROCESS_ONLY, SETTINGS, Fact
-from rules.lifecycle import EVENTS
+from rules.clocks import EVENTS
+from rules.facts import BY_THE_DAY, FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, PROCESS_ONLY, SETTINGS, Fact
 
 PAGE: Final = Path(__file__).with_name("facts.md")
 
@@ -27,11 +27,13 @@ where it says nothing. A fact that *may be unknown* can be tested with `is known
 that needs it cannot tell.
 
 - *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it.
-- *process*: it decides how a case is handled. Only a hold or a notice may read it (of an admission: only the `where` of a count).
+- *process*: it decides how a case is handled. Only a hold, a notice or a clock may read it (of an admission: only the `where` of a count).
+- *by the day*: it is another on each day that somebody asks. A clock may not read it: it counts days itself.
 """
 
 WHAT: Final[Mapping[str, str]] = {
-    "referral": "the pupil's case",
+    "referral": "the pupil's case; beside these every count of the book that is per school, as it stands at the home school when the "
+    "meeting opens, as `referral.home_school_COUNT`: for holds and notices",
     "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`",
     "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`",
     "candidate": "the pupil and the setting together",
@@ -53,6 +55,7 @@ RULES: Final[Mapping[str, type[shape.RuleShape]]] = {
     "notices": shape.NoticeShape,
 }
 
+_LENGTH: Final = "`20 school days`, `15 calendar days`, `6 weeks`, or `settings.NAME school days` and the like"
 _ID: Final = "small letters, digits and hyphens; its own in the book and in the books below"
 _AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
 _APPLIES_TO: Final = "the kinds of referral that it is for; all where it is left out"
@@ -61,7 +64,9 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "id": _ID,
     "when": _WHEN,
     "unless": "the same, turned round: every line must be silent",
-    "per": "`year_group` or `school`: what the room is in",
+    "per": "`year_group` or `school`: what the room is in; `kept_apart_pupils`, with `room: 1`: "
+    "any two pupils of a meeting who are to be kept apart",
+    "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; everybody where it is left out",
     "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
     "points": "a whole number, or settings.NAME",
     "pence": "pence a year: a whole number, or settings.NAME",
@@ -98,9 +103,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "notices": "what the panel is told",
             "objectives": "**required**, but in a statutory layer. What is best, in its order",
             "meeting": "what makes decisions stand",
-            "categories": "`letter: words`; without any, every category is accepted",
+            "categories": "`letter: words`, or `letter: {stands_for: LETTER, say: words}`; without any, every category is accepted",
             "lifecycle": "what becomes of a referral, by its kind",
-            "clocks": "how soon things must follow one another",
+            "clocks": "how soon things must follow one another, or how long they must wait",
         },
     ),
     ("edition", shape.EditionShape, {"from": "the first day in force", "until": "the last day, where no next edition follows"}),
@@ -160,11 +165,12 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "name": "written as the key: `place`, `waiting`, `quota`, `share`, `tier`, `preference`, `journey`, `longest_ago`, "
             "`transport`, `ticket` or `lottery`",
             "of": "whose placements it looks at: a list of kinds, or `permanently_excluded`; everybody where it is left out",
-            "count": "quota: the count that fills it",
-            "limit": "quota: how many each school takes before others are asked twice",
+            "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
+            "limit": "quota: how many each school, or each year group of it, takes before others are asked twice: "
+            "a whole number, a setting, or a sum of school.*, panel.* and, per year group, year.*; below 0 is 0",
             "beyond": "quota: `level` (usual): nobody has two beyond it before all have one; `free`: only how many are beyond it",
-            "load": "share: the count that is shared out",
-            "per": "share: by `roll` (usual), by `pan`, or `equal`",
+            "load": "share: the count that is shared out, per school or per year group, or `on_roll`",
+            "per": "share: by `roll` (usual), by `pan`, or `equal`; per year group by its own",
             "unranked": "preference: what a school counts as that the family did not name",
         },
     ),
@@ -172,10 +178,10 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         "meeting",
         shape.MeetingShape,
         {
-            "quorum": "schools that must be there",
+            "quorum": "schools that must be there: a whole number, settings.NAME, or of the panel's schools `half`, `two_thirds` or `all`",
             "invite": "`all` (usual): a decision stands only if every school was told; or `some`",
             "absent": "`bound` (usual): who was told and stayed away is bound; or `free`",
-            "notice": "how long before the meeting",
+            "notice": f"how long before the meeting: {_LENGTH}",
         },
     ),
     (
@@ -187,8 +193,8 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}` in a book of before 26 July 2026",
             "decided_by": "who decides",
             "register": "the attendance code",
-            "notice": "how long before it begins",
-            "reviews": "a list of lengths of time after it began",
+            "notice": f"how long before it begins: {_LENGTH}",
+            "reviews": "a list of such lengths of time after it began",
             "ends_as": "return, extend, managed_move, permanent, admission",
             "authority": _AUTHORITY,
         },
@@ -196,7 +202,11 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
     (
         "trial",
         shape.TrialShape,
-        {"weeks": "1 to 52", "at_end": "`permanent` or `return`, if nobody says otherwise", "ends_as": "the ends that it may have"},
+        {
+            "weeks": "1 to 52, or settings.NAME",
+            "at_end": "`permanent` or `return`, if nobody says otherwise",
+            "ends_as": "the ends that it may have",
+        },
     ),
     (
         "clocks, each",
@@ -205,9 +215,22 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "id": _ID,
             "from": "an event (below)",
             "until": "the event that must follow",
-            "within": "`20 school days`, `15 calendar days`, `6 weeks`",
+            "within": f"how soon at the latest: {_LENGTH}; this, `not_before`, or both",
+            "not_before": "how soon at the earliest, said in the same way",
             "applies_to": _APPLIES_TO,
+            "when": f"the referrals that it runs for, by `referral.*` as on any day: {_WHEN}; all where it is left out",
+            "unless": "the same, turned round: every line must be silent",
+            "say": "what it means, in a sentence",
             "authority": _AUTHORITY,
+            "examples": "as of a rule; needed where it has a `when`: where it fires the clock runs",
+        },
+    ),
+    (
+        "categories, each",
+        shape.CategoryShape,
+        {
+            "say": "which children; `f: a carer` is short for `f: {say: a carer}`. Where `stands_for` is alone, what the book below says",
+            "stands_for": "the letter that the book below has for this category, which then loses its own; several may stand for one",
         },
     ),
 )
@@ -216,7 +239,6 @@ WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Kinds of referral", KINDS),
     ("Kinds of setting", SETTINGS),
     ("Reasons to keep pupil and school apart", KEPT_APART),
-    ("Events that a clock may name", EVENTS),
     (
         "Signs of a condition",
         ("and", "or", "not", "==", "!=", "<", "<=", ">", ">=", "in [...]", "is known", "is unknown", "+", "-", "*", "//", "( )"),
@@ -242,7 +264,12 @@ def _usual(fact: Fact) -> str:
 
 
 def _remarks(fact: Fact) -> str:
-    told = ("may be unknown", fact.optional), ("moves", fact.name in MOVED_BY_THE_MEETING), ("process", fact.name in PROCESS)
+    told = (
+        ("may be unknown", fact.optional),
+        ("moves", fact.name in MOVED_BY_THE_MEETING),
+        ("process", fact.name in PROCESS),
+        ("by the day", fact.name in BY_THE_DAY),
+    )
     return ", ".join(word for word, so in told if so)
 
 
@@ -278,7 +305,9 @@ def _keys() -> Iterator[str]:
 def page() -> str:
     """The text of docs/facts.md. Raises KeyError or ValueError for a key of the shape that nothing is said of."""
     words = "".join(f"- **{title}:** {', '.join(f'`{word}`' for word in listed)}\n" for title, listed in WORDS)
-    return "".join((BEGINNING, *_facts(), *_keys(), "\n## Words\n\n", words))
+    events = "".join(_row(f"`{event}`", meaning) for event, meaning in EVENTS.items())
+    heading = "\n## Events that a clock may name\n\n" + _row("event", "what happened") + _row("---", "---")
+    return "".join((BEGINNING, *_facts(), *_keys(), heading, events, "\n## Words\n\n", words))
 
 
 if __name__ == "__main__":

@@ -11,16 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from panel import events as ev
+from panel.apart import kept_apart
 from panel.candidates import MeetingFacts
 from panel.casework import Casework, Verdict, hear
 from panel.chance import seed
 from panel.decision import Decision, proposal, redecide
 from panel.errors import Refused
 from panel.office import Office, in_words, referral_of, school_of
-from panel.opening import estimates, freeze, holds_now, pupils_twice, settled
+from panel.opening import agenda, estimates, freeze, holds_now, pupils_twice, settled
 from panel.placement import place
 from panel.schooldays import academic_year
 from panel.state import Meeting, Recorded, State, fold
+from panel.word import over_number, set_aside, standing_fast
 from rules.book import Rulebook
 
 
@@ -51,6 +53,7 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     if not rulebook.objectives:
         raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
     _no_empty_share(state, rulebook)
+    _kept_apart_by_a_rule(state, rulebook, agenda(office.record, on))
     twice = "; ".join(f"{pupil}: {', '.join(names)}" for pupil, names in pupils_twice(office.record, on).items())
     if twice:
         raise Refused(f"A pupil would be on the agenda more than once ({twice}). Withdraw all but one with `pastoral withdraw`.")
@@ -64,7 +67,7 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
 
 def _no_empty_share(state: State, rulebook: Rulebook) -> None:
     """Refuse a share that is known to be nought: a load cannot be measured by it."""
-    measures = {objective.per for objective in rulebook.objectives if objective.name == "share"}
+    measures = {objective.per for objective in rulebook.objectives if objective.name == "share" and objective.part == "school"}
     mainstream = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and not school.closed]
     pans = {urn: [year.pan for (other, _), year in state.years.items() if other == urn] for urn in mainstream}
     empty = {
@@ -77,6 +80,19 @@ def _no_empty_share(state: State, rulebook: Rulebook) -> None:
                 f"No load can be measured by a {measure} of 0: {', '.join(empty[measure])}. "
                 f"Load it again as it is, or with blanks where it is not known."
             )
+
+
+def _kept_apart_by_a_rule(state: State, rulebook: Rulebook, referrals: Sequence[str]) -> None:
+    """Refuse to meet where pupils are to be kept apart and the book has no rule that would: it must not be passed over in silence."""
+    if any(limit.per == "kept_apart_pupils" for limit in rulebook.limits):
+        return
+    apart = kept_apart(state)
+    named = [name for name in referrals if state.referrals[name].made.pupil in apart]
+    if named:
+        raise Refused(
+            f"{', '.join(named)}: to be kept apart from another pupil (not_with), and no rule of '{rulebook.name}' would. "
+            f"Adopt an edition with a limit `per: kept_apart_pupils` and a bar on `candidate.kept_apart_pupil_here`."
+        )
 
 
 def within_loaded_terms(state: State, day: dt.date, what: str) -> None:
@@ -193,7 +209,7 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
         made = _undecided(state, meeting, name)
         seq, urn = _proposed_school(meeting, name)
         _not_held_since(office, meeting, name)
-        _still_room(casework, taken, name, urn, state)
+        _still_room(casework, taken, name, urn)
         taken[name] = urn
         decisions.append(
             ev.DecisionTaken(
@@ -206,7 +222,7 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
                 starts=first_day,
                 proposal=seq,
                 transport_pence=casework.hearings[name].verdicts[urn].pence,
-                over_number=_over_number(facts, casework, taken, urn, made.year_group),
+                over_number=over_number(facts, casework, taken, urn, made.year_group),
             )
         )
     office.write(*decisions)
@@ -228,7 +244,7 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
     verdict = casework.hearings[referral].verdicts.get(school)
     if verdict is None:
         raise Refused(f"School {school} could receive nobody when the meeting opened, so it cannot be chosen in it.")
-    waived = _waived(verdict, _without_room(office, meeting, rulebook, referral, school), rulebook, referral)
+    waived = _waived(verdict, casework.without_seat(referral, school, settled(state, meeting).fixed), rulebook, referral)
     decision = ev.DecisionTaken(
         meeting=meeting.number,
         on=meeting.on,
@@ -239,7 +255,7 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
         starts=first_day,
         proposal=newest[0] if newest else None,
         transport_pence=verdict.pence,
-        over_number=_over_number(
+        over_number=over_number(
             MeetingFacts.frozen(meeting.opened, rulebook),
             casework,
             {**settled(state, meeting).fixed, referral: school},
@@ -250,16 +266,6 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
     )
     office.write(decision)
     return decision
-
-
-def _over_number(facts: MeetingFacts, casework: Casework, taken: Mapping[str, str], urn: str, year_group: int) -> int | None:
-    """Pupils above PAN in the year group once everybody in `taken` is there; None where the record does not say."""
-    year = facts.years.get((urn, year_group), {})
-    pan, on_roll = year.get("year.pan"), year.get("year.on_roll")
-    if not isinstance(pan, int) or not isinstance(on_roll, int):
-        return None
-    came = sum(school == urn and casework.hearings[name].year_group == year_group for name, school in taken.items())
-    return max(0, on_roll + came - pan)
 
 
 def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) -> ev.DecisionTaken:
@@ -324,37 +330,20 @@ def _not_held_since(office: Office, meeting: Meeting, name: str) -> None:
         raise Refused(f"{name} is held by {', '.join(holds)}: the panel cannot decide it as things stand. See `pastoral explain {name}`.")
 
 
-def _still_room(casework: Casework, taken: Mapping[str, str], name: str, urn: str, state: State) -> None:
+def _still_room(casework: Casework, taken: Mapping[str, str], name: str, urn: str) -> None:
     """Refuse a confirmation that an override since the proposal has left without a seat."""
-    year_group = state.referrals[name].made.year_group
-    here = [other for other, school in taken.items() if school == urn]
-    in_year = sum(state.referrals[other].made.year_group == year_group for other in here)
-    seats, seats_total = casework.room.get((urn, year_group)), casework.room_total.get(urn)
-    if (seats is not None and in_year >= seats) or (seats_total is not None and len(here) >= seats_total):
+    if full := casework.without_seat(name, urn, taken):
         raise Refused(
-            f"{name}: the seat proposed at {urn} in year {year_group} was given away at this meeting since. "
+            f"{name}: the seat proposed at {urn} was given away at this meeting since ({', '.join(full)}). "
             f"Propose again with `pastoral allocate --again`."
         )
 
 
-def _without_room(office: Office, meeting: Meeting, rulebook: Rulebook, referral: str, school: str) -> tuple[str, ...]:
-    """The limits that leave no room at a school, those included whose room was given away at this meeting."""
-    facts = MeetingFacts.frozen(meeting.opened, rulebook)
-    room = office.evaluation(rulebook).pair(facts.pair_row(referral, school)).room
-    referrals = office.state.referrals
-    here = [name for name, urn in settled(office.state, meeting).fixed.items() if urn == school]
-    in_year = [name for name in here if referrals[name].made.year_group == referrals[referral].made.year_group]
-    taken = {"year_group": len(in_year), "school": len(here)}
-    return tuple(limit.id for limit in rulebook.limits if (seats := room.get(limit.id)) is not None and seats <= taken[limit.per])
-
-
 def _waived(verdict: Verdict, full: Sequence[str], rulebook: Rulebook, referral: str) -> tuple[str, ...]:
-    waivable = {rule.id: rule.waivable for rule in rulebook.bars} | {limit.id: limit.waivable for limit in rulebook.limits}
-    standing = [*verdict.bars, *full, *(doubt.rule for doubt in verdict.doubts)]
-    fast = [rule for rule in standing if not waivable[rule]]
-    if fast:
+    standing = set_aside(verdict, full)
+    if fast := standing_fast(standing, rulebook):
         raise Refused(
             f"{referral} cannot go to {verdict.urn}: {', '.join(fast)} may not be waived. "
             f"See `pastoral explain {referral} --why-not {verdict.urn}`."
         )
-    return tuple(standing)
+    return standing

@@ -6,7 +6,7 @@ All of it follows from the entries before the opening, so that a replay can work
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,11 +43,13 @@ def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook:
     return digest("pastoral/agenda/1", canonical(frozen))
 
 
-def facts_on(record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> MeetingFacts:
-    """The facts of a meeting as the record shows them on its day."""
+def facts_on(
+    record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: Rulebook, evaluate: Evaluate, on: dt.date, also: Iterable[int] = ()
+) -> MeetingFacts:
+    """The facts of a meeting as the record shows them on its day; of the year groups in `also` too."""
     state = fold(record, as_of=on)
     counts = tally(state, rulebook, evaluate.admission, on)
-    return meeting_facts(state, referrals, rulebook, counts, on)
+    return meeting_facts(state, referrals, rulebook, counts, on, also)
 
 
 def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> tuple[str, ...]:

@@ -6,26 +6,53 @@ Everything here is a fold of the ledger and a count of the rulebook; nothing is 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from panel.candidates import MeetingFacts, whole
-from panel.casework import Evaluate
+from panel.casework import Evaluate, Part, quota_limits
 from panel.opening import facts_on
 from panel.schooldays import academic_year
 from panel.state import Recorded
 from panel.weighing import turn_ranks
 from rules.book import Objective, Rulebook
 
+YEAR_GROUPS: Final = range(7, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one quota or share counts at a setting, or at one year group of it, and the limit or share that it is held against.
+
+    None is unknown. `left` is what a quota leaves, below 0 beyond it; `ratio` is load / share.
+    """
+
+    name: str
+    count: str
+    of: str
+    year_group: int | None
+    taken: int | None
+    against: int | None
+
+    @property
+    def left(self) -> int | None:
+        return None if self.against is None or self.taken is None else self.against - self.taken
+
+    @property
+    def ratio(self) -> Fraction | None:
+        return Fraction(self.taken, self.against) if self.taken is not None and self.against else None
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One setting: its roll, the share it is measured by, its load, and what it has taken.
 
-    `ratio` is load / share; None where the setting is outside the share or its share is unknown. `quota_left` is what the
-    first quota of the book leaves; `turn` its place in the turn, 0 for never; `permanent_exclusions` those that
-    it made in the academic year, up to the day.
+    `share`, `load`, `ratio` and `quota_left` are those of the first share and the first quota of the book, if they count the
+    setting as a whole; None elsewhere, where unknown, and outside them. `measured` are all quotas and shares in the book's
+    order, those per year group for every year group of the setting. `turn` is its place in the turn, 0 for never;
+    `permanent_exclusions` those that it made in the academic year, up to the day.
     """
 
     urn: str
@@ -39,6 +66,7 @@ class Standing:
     quota_left: int | None
     turn: int
     permanent_exclusions: int
+    measured: tuple[Measured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +82,36 @@ class Position:
 
 def position(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, as_of: dt.date) -> Position:
     """Where everybody stands at the end of the day `as_of`, by the rulebook in force then."""
-    facts = facts_on(record, (), rulebook, evaluate, as_of)
+    facts = facts_on(record, (), rulebook, evaluate, as_of, YEAR_GROUPS)
+    limits = quota_limits(facts, rulebook, evaluate)
     share = next((objective for objective in rulebook.objectives if objective.name == "share"), None)
     quota = next((objective for objective in rulebook.objectives if objective.name == "quota"), None)
     turns = turn_ranks(facts)
     return Position(
         as_of=as_of,
         academic_year=academic_year(as_of),
-        schools=tuple(_standing(urn, facts, rulebook, share, quota, turns[urn]) for urn in facts.schools),
+        schools=tuple(_standing(urn, facts, rulebook, share, quota, limits, turns[urn]) for urn in facts.schools),
         permanent_exclusions=whole(facts.panel, "panel.permanent_exclusions"),
         target=whole(facts.panel, "panel.target_permanent_exclusions"),
     )
 
 
-def _standing(urn: str, facts: MeetingFacts, rulebook: Rulebook, share: Objective | None, quota: Objective | None, turn: int) -> Standing:
+def _standing(
+    urn: str,
+    facts: MeetingFacts,
+    rulebook: Rulebook,
+    share: Objective | None,
+    quota: Objective | None,
+    limits: Mapping[Part, int | tuple[str, ...]],
+    turn: int,
+) -> Standing:
     school = facts.schools[urn]
-    mainstream = school["school.setting"] == "mainstream"
     roll = school.get("school.roll")
-    part = facts.share(urn, share.per) if share else None
-    load = whole(school, f"school.{share.count}") if share else None
+    measured = tuple(_measured(urn, facts, rulebook, limits))
+    whole_share = share if share and share.part == "school" else None
+    part = facts.share(urn, whole_share.per) if whole_share else None
+    load = facts.taken(whole_share, urn, None) if whole_share else None
+    first = next((one for one in measured if one.name == "quota"), None)
     return Standing(
         urn=urn,
         name=str(school["school.name"]),
@@ -82,7 +121,21 @@ def _standing(urn: str, facts: MeetingFacts, rulebook: Rulebook, share: Objectiv
         load=load,
         ratio=Fraction(load, part) if load is not None and part else None,
         counts={count.id: whole(school, f"school.{count.id}") for count in rulebook.counts if count.per == "school"},
-        quota_left=quota.limit - whole(school, f"school.{quota.count}") if quota and mainstream else None,
+        quota_left=first.left if first and quota and quota.part == "school" else None,
         turn=turn,
         permanent_exclusions=whole(school, "school.permanent_exclusions"),
+        measured=measured,
     )
+
+
+def _measured(urn: str, facts: MeetingFacts, rulebook: Rulebook, limits: Mapping[Part, int | tuple[str, ...]]) -> Iterator[Measured]:
+    for n, objective in enumerate(rulebook.objectives):
+        if objective.name not in ("quota", "share") or facts.schools[urn]["school.setting"] != "mainstream":
+            continue
+        for year in YEAR_GROUPS if objective.part == "year_group" else (None,):
+            if year is not None and "year.pan" not in (known := facts.years.get((urn, year), {})) and "year.on_roll" not in known:
+                continue  # the setting has no such year group
+            limit = limits.get((n, urn, year))
+            against = facts.share(urn, objective.per, year) if objective.name == "share" else limit if isinstance(limit, int) else None
+            taken = facts.taken(objective, urn, year)
+            yield Measured(objective.name, objective.count, str(objective.of), year, taken, against)

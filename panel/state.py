@@ -262,6 +262,8 @@ class _Folding:
         before = self.referrals.get(decision.referral)
         if before is None:
             raise LedgerBroken(f"Entry {seq} ({decision.kind}) decides {decision.referral}, which no entry before it made.")
+        if decision.outcome in ("confirmed", "overridden") and (decision.school is None or decision.starts is None):
+            raise LedgerBroken(f"Entry {seq} ({decision.kind}) places {decision.referral}, and names no school or no first day.")
         if decision.outcome == "deferred":
             self.referrals[decision.referral] = replace(before, deferrals=before.deferrals + 1)
         else:

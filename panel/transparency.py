@@ -193,7 +193,8 @@ def _data(book: Rulebook) -> Iterable[Field]:
         if any(name.startswith(f"{family}.") for name in reached - derived)
     ]
     yield Field("4.2.1", "Development data", "None: nothing was trained.")
-    yield Field("4.2.2", "Operational data", f"The facts that this rulebook reaches. Of {'; of '.join(named)}.")
+    apart = " And which pupils are to be kept apart from each other." if any(one.per == "kept_apart_pupils" for one in book.limits) else ""
+    yield Field("4.2.2", "Operational data", f"The facts that this rulebook reaches. Of {'; of '.join(named)}.{apart}")
     sensitive = [f"{name} ({how})" for name, how in SENSITIVE.items() if name in reached]
     yield Field(
         "4.2.3",

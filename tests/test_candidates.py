@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from panel import events as ev
 from panel.candidates import meeting_facts, receiving
 from panel.counts import Counts
 from panel.state import Recorded, State, fold
-from rules.book import Authority, Rulebook
+from rules.book import Authority, Count, Rulebook, Span
 from rules.facts import BY_NAME, Value
 
 ON = dt.date(2026, 10, 22)
@@ -77,6 +78,30 @@ def test_days_since() -> None:
     assert row["referral.home_school_closing"] is True
     assert row["candidate.excluded_from"] is True
     assert row["panel.month"] == 10
+
+
+def test_how_long_it_waits_and_where_the_pupil_was() -> None:
+    case = ev.ReferralCase(attended=("2",), out_of_education_since=dt.date(2026, 9, 22))
+    record = (school("1"), school("2"), school("3"), referral(case=case))
+    row = pair(*record)
+    assert (row["referral.days_since_made"], row["referral.days_out_of_education"]) == (21, 30)
+    assert [pair(*record, urn=urn)["candidate.attended_before"] for urn in ("1", "2", "3")] == [False, True, False]
+    admitted = ev.AdmittedOutside(pupil="P", school="3", on=dt.date(2025, 9, 1), year_group=8)
+    assert pair(*record, admitted, urn="3")["candidate.attended_before"] is True
+    unsaid = pair(school("1"), school("2"), referral())
+    assert (unsaid["candidate.attended_before"], "referral.days_out_of_education" in unsaid) == (False, False)
+
+
+def test_the_counts_of_the_home_school() -> None:
+    """School 1 has sent two more than it took; where nobody is on a roll there is no such count."""
+    per_year = Count(id="by_year", of=("placements",), over=Span("for_ever"), per="year_group", book="b", line=1)
+    book = replace(BOOK, counts=(Count(id="net", of=("placements",), over=Span("for_ever"), book="b", line=1), per_year))
+    counts = Counts({("net", "1"): -2, ("net", "2"): 5}, {})
+    made = meeting_facts(state(school("1"), school("2"), referral()), ("R",), book, counts, ON).referral_row("R")
+    assert made["referral.home_school_net"] == -2
+    assert "referral.home_school_by_year" not in made
+    excluded = state(school("1"), school("2"), referral(home_school=None, excluded_by="1"))
+    assert "referral.home_school_net" not in meeting_facts(excluded, ("R",), book, counts, ON).referral_row("R")
 
 
 def test_days_since_an_exclusion_are_calendar_days() -> None:

@@ -290,3 +290,12 @@ def test_any_text_is_a_condition_or_a_misreading(text: str) -> None:
 @given(st.text(max_size=30))
 def test_any_letters_are_a_condition_or_a_misreading(text: str) -> None:
     assert read_or_slips(text)
+
+
+def test_a_part_of_something_keeps_its_unit() -> None:
+    """Two in a hundred of PAN are pupils, whichever part is meant, and no part is compared with pupils."""
+    parts = {name: Setting(name, value=2, unit=unit, say="a part") for name, unit in (("cent", "per cent"), ("mille", "per mille"))}
+    for name, of in (("cent", 100), ("mille", 1000)):
+        assert parse_sum(f"year.pan * settings.{name} // {of} - year.on_roll", BY_NAME, parts)
+    with pytest.raises(Misread, match="pupils > per cent"):
+        parse_condition("year.pan > settings.cent", BY_NAME, parts)

@@ -12,8 +12,9 @@ from docs import facts as reference
 from docs import guide
 from rules.coverage import coverage
 from rules.examples import run_examples
+from rules.forms import ObjectiveName
 from rules.rulebook import Shelf, check_text, shipped, shipped_text
-from rules.shape import BookShape, ObjectiveName
+from rules.shape import BookShape
 from tests.running import pastoral
 
 PAGE = guide.PAGE.read_text(encoding="utf-8")

@@ -391,6 +391,19 @@ def test_a_full_referral_and_its_agreements() -> None:
     )  # fmt: skip
 
 
+def test_where_a_pupil_was_before_and_since_when_it_is_nowhere() -> None:
+    """What is not said is not recorded at all, so that older ledgers and newer ones hold the same of the same case."""
+    header = "referral,pupil,kind,year_group,made_on,home_school,attended,out_of_education_since\n"
+    said, unsaid = load(
+        "referrals",
+        f"{header}R1,P1,fair_access,9,2026-09-14,900001,900002;900011,2026-08-01\nR2,P2,fair_access,9,2026-09-14,900001,,\n",
+    )
+    assert isinstance(said, ReferralMade)
+    assert isinstance(unsaid, ReferralMade)
+    assert said.case == ReferralCase(attended=("900002", "900011"), out_of_education_since=D("2026-08-01"))
+    assert unsaid.case == ReferralCase()
+
+
 SHORT = "referral,pupil,kind,year_group,made_on,home_school,excluded_by\n"
 
 

@@ -23,7 +23,8 @@ from panel.state import Recorded
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
-from tests.test_meaning import COUNTED, ON, TERMS, Book, as_yaml, random_book, random_events, random_places, random_school
+from tests.random_books import Book, as_yaml, random_book
+from tests.random_panels import COUNTED, ON, TERMS, random_events, random_places, random_school
 
 Events = list[ev.Event]
 Change = Callable[[random.Random, Events], Events]
@@ -99,6 +100,8 @@ def one_school_that_excluded(rng: random.Random, events: Events) -> Events:
 def test_more_room_and_fewer_bars_never_make_the_objectives_worse(hinder: Change, number: int) -> None:
     rng = random.Random(number)
     book = random_book(rng)
+    # Where the roll itself is weighed, one pupil more on it is no want of room alone.
+    assume(hinder is not fewer_places or not any(aim.by_year and "roll" in (aim.count.removeprefix("on_"), aim.per) for aim in book.aims))
     events = random_events(rng)
     before, after = decided(hinder(rng, events), book), decided(events, book)
     # A pair that opens may need a fact that nobody has recorded, and then the referral is held: another agenda, no comparison.
@@ -122,7 +125,7 @@ def test_a_rulebook_without_a_bar_never_makes_the_objectives_worse(number: int, 
 def test_the_laws_are_not_empty(hinder: Change) -> None:
     """Full rooms and bars do harm: in some of the panels the objectives are worse."""
     worse = 0
-    for number in range(40):
+    for number in range(80):
         rng = random.Random(number)
         book = random_book(rng)
         events = random_events(rng)
@@ -185,7 +188,7 @@ def test_two_schools_alike_swap_their_answers_when_their_lots_are_swapped(number
 
 def test_the_twins_are_chosen_now_and_then() -> None:
     chosen = 0
-    for number in range(40):
+    for number in range(60):
         rng = random.Random(number)
         book = random_book(rng)
         chosen += bool(set(decided(twin_events(rng), book).placing.values()) & set(TWINS))

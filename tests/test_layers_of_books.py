@@ -13,6 +13,7 @@ from panel.errors import Refused
 from rules.book import Rulebook
 from rules.errors import RulebookError
 from rules.rulebook import Edition, Shelf, check, check_above, check_text, read_edition
+from rules.terms import Whole
 
 HEAD = """\
 rulebook: {name}
@@ -293,6 +294,7 @@ def allocated(within: str, kinds: str) -> str:
         (allocated("9 school days", "managed_move"), "every kind that it applies to below"),
         # a looser meeting
         ("meeting: {quorum: 5}", "meeting, quorum: found less than the book below asks; wanted 6 or more"),
+        ("meeting: {quorum: half}", "wanted 6; a number of schools and a part of them cannot be compared"),
         ("meeting: {invite: some}", "wanted invite: all"),
         ("meeting: {absent: free}", "wanted absent: bound"),
         ("meeting: {notice: 4 school days}", "wanted at least 5 school days"),
@@ -356,7 +358,7 @@ def test_what_a_book_does_not_say_of_a_meeting_stays_as_below() -> None:
 
 
 def test_a_chosen_quota_reaches_the_objective_below() -> None:
-    assert [objective.limit for objective in composed("settings: {quota: 3}").objectives if objective.name == "quota"] == [3]
+    assert [objective.limit for objective in composed("settings: {quota: 3}").objectives if objective.name == "quota"] == [Whole(3)]
 
 
 def test_the_lengths_of_a_trial_below_are_kept_to() -> None:

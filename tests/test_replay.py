@@ -130,6 +130,7 @@ from panel.placement import place
 
 office = Office(Ledger.open(sys.argv[1]), actor="auditor")
 salts = {(row.seq, row.subject, row.kind): row.salt for row in office.ledger.sealed()}
+own = {entry.seq: entry.open()[ev.SALT] for entry in office.ledger.entries()}
 for held in office.state.meetings:
     rulebook = office.rulebook(held.on)
     evaluate = office.evaluation(rulebook)
@@ -142,7 +143,7 @@ for held in office.state.meetings:
         draft = event.draft()
         parts = sorted(draft.parts, key=lambda part: (part.subject, part.kind))
         seals = [{"class": p.kind, "commitment": seal(p.content, salts[seq, p.subject, p.kind]), "subject": p.subject} for p in parts]
-        print(seq, canonical({**draft.body, "seals": seals}).decode())
+        print(seq, canonical({**draft.body, "seals": seals, ev.SALT: own[seq]}).decode())
 """
 
 

@@ -236,6 +236,25 @@ def test_without_a_book_the_ledgers_is_asked(tmp_path: Path) -> None:
     assert [fact["fact"] for fact in told["reads"]] == ["candidate.kept_apart"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("kept-apart", "bradford, england, fell and shire11 have a rule kept-apart: pastoral rules explain kept-apart --book shire11"),
+        ("trial-reviewed", "fell has a rule trial-reviewed: pastoral rules explain trial-reviewed --book fell"),
+        ("zzz", "No book that ships has a rule zzz; name the file of yours: --book FILE."),
+    ],
+)
+def test_without_a_book_and_a_ledger_the_books_that_have_the_rule_are_named(
+    rule: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = pastoral("rules", "explain", rule, ledger=None)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.endswith(f"Error: found no --book, and no ledger here that a book is in force in; wanted a book. {words}\n")
+    named = pastoral("rules", "explain", rule, ledger=tmp_path / "not-there.db")
+    assert (named.code, named.out) == (4, ""), "a ledger that somebody named must be there"
+
+
 # the whole book
 
 PAGE = """\
@@ -364,7 +383,7 @@ def test_every_rule_and_setting_of_a_book_is_on_its_page(name: str, day: dt.date
         *(rule.id for rule in rules),
         *book.settings,
         *(count.id for count in book.counts),
-        *(str(clock["id"]) for clock in book.clocks),
+        *(clock.id for clock in book.clocks),
     ):
         assert f"| {named} |" in text, named
     assert "{" not in text

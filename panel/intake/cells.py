@@ -183,6 +183,20 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """Several references separated by semicolons, none of them twice, in an order that does not depend on how they were written."""
+
+    wanted: str = "references separated by ;"
+    stand_in: tuple[str, ...] = ()
+
+    def read(self, text: str) -> tuple[str, ...]:
+        said = [Reference().read(piece.strip()) for piece in text.split(";") if piece.strip()]
+        if len(set(said)) < len(said):
+            raise CellRefused("each reference once")
+        return tuple(sorted(said))
+
+
+@dataclass(frozen=True, slots=True)
 class Urn:
     """A school's unique reference number; with `names`, one of the schools of this panel (URN -> name)."""
 

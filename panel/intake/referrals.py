@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, Signatory
-from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, Several, Text, Urn, Whole, one_of
+from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, Whole, one_of
 from panel.intake.known import Known
 from panel.intake.pages import Line, Page
 from panel.intake.tables import Table
@@ -35,15 +35,17 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "excluded_times": Whole.of_fact("referral.excluded_times"),
     "earlier_placement_broke_down": YES_OR_NO,
     "conversation_on": DAY,
+    "out_of_education_since": DAY,
 }
 AGREEMENTS: Final[tuple[tuple[str, Signatory], ...]] = (("parent_agrees_on", "parent"), ("home_school_agrees_on", "home_school"))
 TAKES: Final = (
     *("permanently_excluded", "category", "suited_to", "home_school", "excluded_by", "accepted_on"),
-    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment"),
+    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with"),
     *PLAIN,
     *(column for column, _ in AGREEMENTS),
 )
 
+PUPILS: Final = References()
 KIND: Final = one_of(get_args(Kind))
 SUITED_TO: Final = one_of(get_args(SettingKind))
 YEAR_GROUP: Final = Whole.of_fact(
@@ -101,6 +103,8 @@ def _case(line: Line, school: Urn, category: Cell[str]) -> ReferralCase:
         kept_apart=line.may("kept_apart", Apart(school)) or {},
         siblings_at=line.may("siblings_at", Several(school)) or (),
         catchment=line.may("catchment", Several(school)) or (),
+        attended=line.may("attended", Several(school)),
+        not_with=line.may("not_with", PUPILS),
         easting=east,
         northing=north,
         postcode=line.may("postcode", Text(12), quote=False),
@@ -112,6 +116,8 @@ def _new(page: Page, line: Line, made: ReferralMade, known: Known) -> None:
     """Refuse a reference that is taken, and a pupil whose case is before the panel already."""
     if not line.clean:
         return
+    if made.case is not None and made.pupil in (made.case.not_with or ()):
+        line.refuse("not_with", found=f"'{made.pupil}', the pupil's own reference", wanted="references of other pupils")
     if made.referral in known.referrals:
         line.refuse("referral", found=f"'{made.referral}', which is recorded already", wanted="a reference of its own for each referral")
     elif made.pupil in known.undecided:

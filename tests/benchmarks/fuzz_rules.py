@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any as Anything
 from typing import Final
 
-from rules.book import Authority, Derived, Limit, Rule, Rulebook
+from rules.book import Audience, Authority, Derived, Limit, Rule, Rulebook
 from rules.evaluate import Evaluation
 from rules.facts import BY_NAME, EXACT, Fact, Facts, Type, Value
 from rules.finding import Outcome
@@ -49,7 +49,9 @@ OPEN_WORDS: Final = ("", "a", "aa", "é", "Ω\u2003", 'say "no"', "back\\slash",
 SIGNS: Final[Mapping[Operator, Callable[[Anything, Anything], bool]]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-SCOPES: Final = tuple(BY_NAME[name] for name in ("referral.kind", "school.setting", "panel.meets_on", "year.pan"))
+SCOPES: Final = tuple(
+    BY_NAME[name] for name in ("referral.kind", "school.setting", "panel.meets_on", "year.pan", "referral.permanently_excluded")
+)
 AUTHORITY: Final = Authority("Partnership agreement")
 
 
@@ -200,9 +202,11 @@ def _bar(maker: Maker, name: str) -> Rule:
 
 
 def _limit(maker: Maker, name: str) -> Limit:
-    per = maker.chance.choice(("school", "year_group"))
+    per, scope = maker.chance.choice(("school", "year_group")), _scope(maker.chance)
+    kinds = scope.pop("applies_to", None)
+    of = Audience(excluded=maker.chance.random() < 0.5) if maker.chance.random() < 0.2 else Audience(kinds=kinds)  # type: ignore[arg-type]
     return Limit(
-        id=name, per=per, room=maker.sum(2), room_text="", authority=AUTHORITY, book="made up", line=1, **_scope(maker.chance)  # type: ignore[arg-type]
+        id=name, per=per, of=of, room=maker.sum(2), room_text="", authority=AUTHORITY, book="made up", line=1, **scope  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -297,8 +301,11 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> bool:
     first, last = rule.in_force or (None, None)
     day = row["panel.meets_on"]
     assert isinstance(day, dt.date)
+    kinds = rule.of.kinds if isinstance(rule, Limit) else rule.applies_to
+    excluded = rule.of.excluded if isinstance(rule, Limit) else None
     return (
-        (rule.applies_to is None or row["referral.kind"] in rule.applies_to)
+        (kinds is None or row["referral.kind"] in kinds)
+        and excluded in (None, row["referral.permanently_excluded"])
         and (rule.at is None or row["school.setting"] in rule.at)
         and (first is None or first <= day)
         and (last is None or day <= last)

@@ -64,7 +64,8 @@ def test_a_seat_given_away_is_proposed_again(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "proposed")
     panel("decide", "R1", "--school", CEDAR, "--reason", "the family's choice")
     assert panel.refused("decide", "R6", "R2", "--confirm") == (
-        "R2: the seat proposed at 100003 in year 9 was given away at this meeting since. Propose again with `pastoral allocate --again`.\n"
+        "R2: the seat proposed at 100003 was given away at this meeting since (year-group-full). "
+        "Propose again with `pastoral allocate --again`.\n"
     )
     assert panel.refused("allocate") == (
         f"Entry {panel.column('seq', 'placements proposed')} holds a proposal for meeting 1 already. "

@@ -1,0 +1,182 @@
+"""Whether each entry could follow those before it: what the program itself would never have recorded.
+
+A chain can be in order though somebody wrote it with other means: a second opening, a decision in a meeting that was
+closed, a second word on one referral, an answer by a school that was not asked. A misstep is a value. It looks at no
+fact, rule or placement; the replay works those out again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from panel import events as ev
+from panel.state import Recorded
+from rules.edition import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Misstep:
+    """One thing in an entry that cannot follow those before it: what, as recorded, and what was wanted."""
+
+    seq: int
+    what: str
+    recorded: Any
+    wanted: Any
+
+
+Wrong = Iterator[tuple[str, Any, Any]]
+"""What is wrong with one entry: what, as recorded, what was wanted."""
+
+
+def missteps(record: Iterable[Recorded]) -> Iterator[Misstep]:
+    """Everything in a record that its own earlier entries rule out, in its order."""
+    before = _Before()
+    for item in record:
+        for what, recorded, wanted in before.take(item):
+            yield Misstep(item.seq, what, recorded, wanted)
+
+
+@dataclass(slots=True)
+class _Referral:
+    """A referral so far. `status`: waiting, withdrawn, declined or decided; `signed`: who agrees to it now."""
+
+    pupil: str
+    status: str = "waiting"
+    school: str | None = None
+    accepted: bool = False
+    signed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Before:
+    """What the entries so far have settled. `newest`: the number of the open meeting's latest proposal, and that proposal."""
+
+    meetings: int = 0
+    latest: dt.date = dt.date.min
+    opened: ev.MeetingOpened | None = None
+    newest: tuple[int, ev.PlacementsProposed] | None = None
+    heard: set[str] = field(default_factory=set)
+    referrals: dict[str, _Referral] = field(default_factory=dict)
+
+    def take(self, item: Recorded) -> Wrong:
+        """What is wrong with the next entry; then it is one of those before."""
+        if (item.seq == 1) != isinstance(item.event, ev.PanelFounded):
+            yield "kind", item.event.kind, "panel founded" if item.seq == 1 else "another kind: a panel is founded once, by entry 1"
+        match item.event:
+            case ev.RulebookAdopted(digest=digest, text=text):
+                if digest != digest_of(text):
+                    yield "digest", digest, digest_of(text)
+            case ev.ExemptionVoted() | ev.TermRecorded() as span:
+                if span.last < span.first:
+                    yield "last", f"{span.last}", f"{span.first} or later"
+            case ev.OfMeeting() as of_meeting:
+                yield from self._meeting(item.seq, of_meeting)
+            case _:
+                yield from self._referral(item.event)
+
+    # --- meetings ---
+
+    def _meeting(self, seq: int, event: ev.OfMeeting) -> Wrong:
+        if isinstance(event, ev.MeetingOpened):
+            yield from self._open(event)
+            return
+        if self.opened is None or event.meeting != self.opened.meeting:
+            yield "meeting", event.meeting, f"{self.opened.meeting}, which is open" if self.opened else "none: no meeting is open"
+        elif event.on != self.opened.on:
+            yield "on", f"{event.on}", f"{self.opened.on}, the meeting's day"
+        match event:
+            case ev.PlacementsProposed() as proposed:
+                self.newest = seq, proposed
+            case ev.DecisionTaken() as decision:
+                yield from self._decide(decision)
+            case ev.MeetingClosed():
+                self.opened = self.newest = None
+
+    def _open(self, event: ev.MeetingOpened) -> Wrong:
+        if self.opened is not None:
+            yield "meeting", event.meeting, f"none: meeting {self.opened.meeting} is still open"
+        elif event.meeting != self.meetings + 1:
+            yield "meeting", event.meeting, self.meetings + 1
+        if event.on < self.latest:
+            yield "on", f"{event.on}", f"{self.latest} or later, the day of the latest meeting"
+        self.meetings, self.latest, self.opened, self.newest = event.meeting, max(self.latest, event.on), event, None
+        self.heard.clear()
+
+    def _decide(self, decision: ev.DecisionTaken) -> Wrong:
+        held = self.referrals.setdefault(decision.referral, _Referral(decision.pupil))
+        yield from _of_pupil(held, decision.pupil)
+        if decision.referral in self.heard or held.status != "waiting":
+            settled = "decided at this meeting already" if decision.referral in self.heard else held.status
+            yield "outcome", decision.outcome, f"nothing: {decision.referral} is {settled}"
+        placed = decision.outcome in ("confirmed", "overridden")
+        for what, given in (("school", decision.school), ("starts", decision.starts)):
+            if placed != (given is not None):
+                yield what, "nothing" if given is None else f"{given}", f"a {what}" if placed else "nothing"
+        if decision.outcome != "confirmed":
+            yield from self._otherwise(decision)
+        self.heard.add(decision.referral)
+        if decision.outcome != "deferred":
+            held.status, held.school, held.accepted = ("decided" if placed else "declined"), decision.school, False
+
+    def _otherwise(self, decision: ev.DecisionTaken) -> Wrong:
+        """The panel decided otherwise than proposed: with a reason, and looking at the newest proposal."""
+        newest, proposed = self.newest or (None, None)
+        if decision.proposal != newest:
+            yield "proposal", decision.proposal or "nothing", newest or "nothing"
+        if decision.outcome == "overridden" and proposed and proposed.placements.get(decision.referral) == decision.school:
+            yield "outcome", "overridden", "confirmed: it is the school that was proposed"
+        if decision.case is None:
+            yield "case", "nothing", "the panel's reason"
+
+    # --- referrals ---
+
+    def _referral(self, event: ev.Event) -> Wrong:
+        match event:
+            case ev.ReferralMade(referral=name, pupil=pupil):
+                if name in self.referrals:
+                    yield "referral", name, "another name: there is a referral of that name already"
+                self.referrals[name] = _Referral(pupil)
+            case ev.AgreementSigned() | ev.AgreementWithdrawn():
+                yield from self._agreement(event)
+            case ev.ReferralWithdrawn(referral=name, pupil=pupil):
+                held = self.referrals.setdefault(name, _Referral(pupil, "unknown"))
+                yield from _waiting(held, name)
+                yield from _of_pupil(held, pupil)
+                held.status = "withdrawn"
+            case ev.SchoolAgreed() | ev.SchoolRefused():
+                yield from self._answer(event)
+
+    def _agreement(self, event: ev.AgreementSigned | ev.AgreementWithdrawn) -> Wrong:
+        held = self.referrals.setdefault(event.referral, _Referral("", "unknown"))
+        yield from _waiting(held, event.referral)
+        signs = isinstance(event, ev.AgreementSigned)
+        if signs == (event.by in held.signed):
+            yield "by", event.by, "somebody who had not agreed yet" if signs else "somebody who had agreed"
+        (held.signed.add if signs else held.signed.discard)(event.by)
+
+    def _answer(self, event: ev.SchoolAgreed | ev.SchoolRefused) -> Wrong:
+        held = self.referrals.setdefault(event.referral, _Referral(event.pupil, "unknown"))
+        if held.status != "decided":
+            yield "referral", event.referral, f"one that is decided: {event.referral} is {held.status}"
+        elif event.school != held.school:
+            yield "school", event.school, f"{held.school}, the receiving school"
+        elif held.accepted:
+            yield "school", event.school, f"nobody: {event.school} agreed already"
+        yield from _of_pupil(held, event.pupil)
+        if isinstance(event, ev.SchoolAgreed):
+            held.accepted = True
+        else:
+            held.status, held.school, held.accepted = "waiting", None, False
+
+
+def _of_pupil(held: _Referral, pupil: str) -> Wrong:
+    if pupil != held.pupil:
+        yield "pupil", pupil, held.pupil
+
+
+def _waiting(held: _Referral, name: str) -> Wrong:
+    if held.status != "waiting":
+        yield "referral", name, f"one that is waiting: {name} is {held.status}"
