@@ -19,10 +19,10 @@ VERSION := import sys; print(sys.version_info[:2])
 ANEW := $(shell test "$$('$(PYTHON)' -c '$(VERSION)' 2>&1)" = "$$('$(RUN)' -c '$(VERSION)' 2>&1)" || echo force)
 endif
 
-.PHONY: help demo test bench fuzz docs lock clean force
+.PHONY: help demo test bench performance fuzz tamper kills writers comparison docs lock clean force
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/ready  ## the Shire11 story, from founding to audit
 	$(VENV)/bin/pastoral demo
@@ -33,11 +33,27 @@ test: $(VENV)/ready  ## lint, format, types and tests
 	$(RUN) -m mypy
 	$(RUN) -m pytest
 
-bench: $(VENV)/ready  ## every benchmark: medians, and ratios against something plain in the same run
+bench: $(VENV)/ready $(VENV)/solvers  ## every benchmark: medians, and ratios against something plain in the same run
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(RUN) $$script; done
 
-fuzz: $(VENV)/ready  ## the long comparison of the two rule evaluations
+performance: $(VENV)/ready $(VENV)/solvers  ## write docs/performance.md: placements with their proof against other solvers
+	$(RUN) -m docs.performance
+
+fuzz: $(VENV)/ready  ## the long comparisons: of the two rule evaluations, and of two checkers of certificates
 	$(RUN) -m tests.benchmarks.fuzz_rules -n 1000000
+	$(RUN) -m tests.benchmarks.fuzz_certificates
+
+writers: $(VENV)/ready  ## eight processes append 1,000 steps each to one ledger, on SQLite and on PostgreSQL: nothing may be lost
+	$(RUN) -m tests.benchmarks.writers
+
+tamper: $(VENV)/ready  ## every attack on a ledger at every entry of the story; writes docs/what-tampering-shows.md
+	$(RUN) -m tests.attacks --jobs 2
+
+kills: $(VENV)/ready  ## kill the story 500 times, and look at each ledger that is left
+	$(RUN) -m tests.attacks.kills
+
+comparison: $(VENV)/ready  ## write docs/comparison.md: 200 invented years of what panels do today, and of this program
+	$(RUN) -m tests.benchmarks.comparison
 
 docs: $(VENV)/ready  ## write docs/cli.md, docs/facts.md and the answers in the guide from the program itself
 	$(RUN) -m docs.reference
@@ -57,4 +73,8 @@ $(VENV)/locked: .ci/lock.txt .ci/venv $(ANEW)
 $(VENV)/ready: $(VENV)/locked pyproject.toml
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(RUN) -m compileall -q cli.py panel rules  # so that the first command is as quick as the second
+	@touch $@
+
+$(VENV)/solvers: $(VENV)/locked .ci/solvers.txt
+	@$(RUN) -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes --only-binary :all: -r .ci/solvers.txt
 	@touch $@

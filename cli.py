@@ -5,6 +5,7 @@ It decides nothing and opens no ledger; each command lives in panel/commands/.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import io
 import os
@@ -28,9 +29,12 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "accept": ("deciding:accept", "The receiving school agrees to a decision."),
     "refuse": ("deciding:refuse", "The receiving school does not agree to a decision."),
     "explain": ("explaining:explain", "Why this school, and why not that one."),
+    "whatif": ("asking:whatif", "What would be otherwise if ...? Another answer beside the one that stands."),
     "position": ("positions:position", "The living record: each school's load, share, quota and turn."),
     "rules": ("rulebooks:rules", "List, show, check, test and adopt rulebooks."),
-    "audit": ("audits:audit", "Verify the record and replay its decisions."),
+    "audit": ("audits:audit", "Verify the record, replay its decisions, sign checkpoints and receipts."),
+    "person": ("persons:person", "All that is held about one child, and its erasure."),
+    "keys": ("keys:keys", "Make and show the keys that sign checkpoints."),
 }
 """Name -> (module:command in panel/commands, the line that `pastoral --help` shows). Here, so that help imports nothing."""
 
@@ -82,14 +86,23 @@ def _mend_the_output() -> None:
         sys.stdout.reconfigure(errors="replace")
 
 
+def _live_for_a_second() -> None:
+    """Leave out what only a long life repays: each of these would take a tenth of a command's time."""
+    # Looking for cycles among the thousands of objects that a command imports, while it runs and once more when it ends.
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
+    # A thread for every processor, which numpy starts for products of floats; here there are none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def main() -> None:
     """Run the command. A failure ends in one plain sentence and the exit code of its kind; a traceback only with --debug."""
-    # A command lives for a second: a tenth of that would go into looking for cycles among the thousands of objects it imports.
-    gc.set_threshold(100_000)
+    _live_for_a_second()
     arguments = sys.argv[1:]
     _mend_the_output()
     try:
         code = pastoral(args=arguments, prog_name="pastoral", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - whatever happened, a user gets a sentence

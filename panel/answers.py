@@ -9,9 +9,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from panel.certificate import Certificate
 from panel.decision import certificate_digest, in_lowest_terms
+from panel.erasure import CANNOT
 from panel.explain import Explainer, Reason, WhyNot
 from panel.meeting import Proposed
+from panel.recheck import Rechecked
 
 if TYPE_CHECKING:
     from panel.hypothesis import Hypothesis
@@ -47,13 +50,22 @@ def _answer(explainer: Explainer) -> dict[str, Any]:
         "held": [_held(explainer, referral) for referral in decision.held],
         "objectives": list(decision.objectives(rulebook)),
         "certificate": {
-            "optimal": True,
+            "optimal": decision.certificate.optimal,
             "unique": decision.certificate.unique,
             "leaves": decision.certificate.leaves,
             "digest": certificate_digest(decision),
             **({"tied": list(decision.certificate.tied)} if decision.certificate.tied else {}),
+            **proved_by(decision.certificate),
         },
     }
+
+
+def proved_by(certificate: Certificate | Rechecked) -> dict[str, Any]:
+    """By what means a placement is proved: a certificate, or two solvers, and then how many steps each settled."""
+    if isinstance(certificate, Certificate):
+        return {"means": "certificate"}
+    counts = {"steps": certificate.steps, "proved": certificate.proved, "rechecked": certificate.rechecked}
+    return {"means": "solved twice", **counts}
 
 
 def _placement(explainer: Explainer, referral: str, urn: str) -> dict[str, Any]:
@@ -216,9 +228,15 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
 def replayed(replay: Replay) -> dict[str, Any]:
     """`audit replay --json`."""
     divergences = [{"seq": d.seq, "what": d.what, "recorded": d.recorded, "replayed": d.replayed} for d in replay.divergences]
-    return {"ok": replay.ok, "decisions": replay.decisions, "divergences": divergences}
+    erased = [
+        {"seq": one.seq, "what": one.what, "why": CANNOT, "referrals": list(one.referrals), "erased_by": list(one.erased_by)}
+        for one in replay.erased
+    ]
+    data: dict[str, Any] = {"ok": replay.ok, "decisions": replay.decisions, "divergences": divergences}
+    return {**data, "erased": erased} if erased else data
 
 
-def verified(flaws: tuple[Mapping[str, Any], ...], entries: int, head: str) -> dict[str, Any]:
-    """`audit verify --json`."""
-    return {"ok": not flaws, "entries": entries, "head": head, "problems": list(flaws)}
+def verified(flaws: tuple[Mapping[str, Any], ...], entries: int, head: str, erased: int) -> dict[str, Any]:
+    """`audit verify --json`. `erased`: how many sealed parts the record says were erased, where there are any."""
+    data: dict[str, Any] = {"ok": not flaws, "entries": entries, "head": head, "problems": list(flaws)}
+    return {**data, "erased": erased} if erased else data

@@ -13,6 +13,7 @@ from panel import answers
 from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.decision import Case, Decision, decide, redecide
+from panel.erasure import cannot_be_replayed
 from panel.errors import LedgerBroken, Refused
 from panel.explain import Explainer
 from panel.hypothesis import Hypothesis, suppose
@@ -112,7 +113,10 @@ def _of_the_day(state: State, on: dt.date) -> Meeting:
 def _answer(office: Office, meeting: Meeting, entry: int | None) -> tuple[Decision, Rulebook]:
     """What the meeting's proposal at an entry says, decided again; without an entry the answer as things stand, or stood when it closed."""
     if meeting.opened.shared is None or len(meeting.opened.cases) < len(meeting.opened.agenda):
-        raise Refused(f"A case of meeting {meeting.number} of {meeting.on} is no longer held, so it cannot be decided again.")
+        raise Refused(
+            cannot_be_replayed(office.record, meeting)
+            or f"A case of meeting {meeting.number} of {meeting.on} is no longer held, so it cannot be decided again."
+        )
     rulebook = rulebook_of(office, meeting)
     record = office.record[: _last_entry(office, meeting)]
     decision = redecide(record, meeting, entry, rulebook, evaluate=office.evaluation(rulebook), place=place)

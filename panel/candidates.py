@@ -14,11 +14,12 @@ from typing import Any
 from panel import events as ev
 from panel.apart import Apart, among, kept_apart, whereabouts
 from panel.counts import Counts, occupied, on_roll, on_roll_who
+from panel.errors import LedgerError
 from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
 from panel.referral_facts import referral_facts
 from panel.schooldays import academic_year
 from panel.state import Referral, State
-from rules.book import Objective, Rulebook
+from rules.book import Audience, Objective, Rulebook
 from rules.facts import Value
 
 Row = dict[str, Value]
@@ -28,7 +29,7 @@ Row = dict[str, Value]
 class MeetingFacts:
     """Everything that the rules may read in one meeting.
 
-    `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn;
+    `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn, by whose turns count;
     `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
     the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them.
     """
@@ -40,7 +41,7 @@ class MeetingFacts:
     referrals: Mapping[str, Row]
     candidates: Mapping[str, Mapping[str, Row]]
     pupils: Mapping[str, str]
-    turns: Mapping[str, dt.date]
+    turns: Mapping[str, Mapping[str, dt.date]]
     pans: Mapping[str, int]
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -130,13 +131,21 @@ class MeetingFacts:
             "panel": _plain(self.panel),
             "schools": {urn: _plain(row) for urn, row in self.schools.items()},
             "years": years,
-            "turns": {urn: day.isoformat() for urn, day in self.turns.items()},
+            "turns": {whose: {urn: day.isoformat() for urn, day in turns.items()} for whose, turns in self.turns.items()},
             "pans": dict(self.pans),
         }
 
     @classmethod
     def frozen(cls, opened: ev.MeetingOpened, rulebook: Rulebook) -> MeetingFacts:
-        """The facts as an opening froze them. A child whose case is no longer held is absent."""
+        """The facts as an opening froze them. A child whose case is no longer held is absent.
+
+        Raises `LedgerError` where they were frozen under a meaning that this program does not know: nothing is guessed.
+        """
+        if opened.semantics != ev.SEMANTICS:
+            raise LedgerError(
+                f"Meeting {opened.meeting} of {opened.on} was opened under meaning {opened.semantics} of the rules; "
+                f"this program knows {ev.SEMANTICS}. Use the version that recorded it, or a newer one."
+            )
         shared = opened.shared or {}
         cases = {content["referral"]: (pupil, content) for pupil, content in opened.cases.items()}
         return cls(
@@ -150,7 +159,7 @@ class MeetingFacts:
                 for referral, (_, content) in cases.items()
             },
             pupils={referral: pupil for referral, (pupil, _) in cases.items()},
-            turns={urn: dt.date.fromisoformat(day) for urn, day in shared["turns"].items()},
+            turns={whose: {urn: dt.date.fromisoformat(day) for urn, day in turns.items()} for whose, turns in shared["turns"].items()},
             pans=shared["pans"],
             apart={
                 referral: tuple(other for other in content["apart"] if other in cases)
@@ -214,7 +223,7 @@ def meeting_facts(
         referrals={referral: referral_facts(state, state.referrals[referral], rulebook, counts, on) for referral in agenda},
         candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on) for referral in agenda},
         pupils=pupils,
-        turns=_turns(state),
+        turns={str(whose): _turns(state, whose) for whose in turning(rulebook)},
         pans=_pans(state, schools),
         apart=among(apart, pupils) if here else {},
     )
@@ -360,10 +369,15 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
     return _in("panel", facts)
 
 
-def _turns(state: State) -> dict[str, dt.date]:
+def turning(rulebook: Rulebook) -> tuple[Audience, ...]:
+    """Whose placements are turns: everybody's, and those of each audience whose turns an objective of the book looks at."""
+    return tuple(dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name == "longest_ago"))))
+
+
+def _turns(state: State, whose: Audience) -> dict[str, dt.date]:
     turns: dict[str, dt.date] = {}
     for admission in state.admissions:
-        if admission.by_panel:
+        if admission.by_panel and whose.has(admission.kind, admission.permanently_excluded):
             turns[admission.school] = max(admission.on, turns.get(admission.school, admission.on))
     return dict(sorted(turns.items()))
 

@@ -56,7 +56,7 @@ def _record(office: Office, what: str, table: Table, file: str, *, check: bool) 
 def known_to(office: Office) -> Known:
     """What reading a file needs to know of the record."""
     state = office.state
-    letters = {letter for edition in office.shelf().editions for letter in edition.shape.categories or ()}
+    letters = office.shelf().letters(state.rulebook)
     return Known(
         schools=state.schools,
         referrals=frozenset(state.referrals),

@@ -73,8 +73,8 @@ class Verdict:
 class Hearing:
     """One referral before the rules. It is held when `holds` or `doubts` is not empty.
 
-    `counted` are the counts of the book that a placement of this pupil by the panel would add to, `limited` the limits
-    that speak of such a pupil.
+    `counted` are the counts of the book that a placement of this pupil by the panel would add to, `points` what the tariff
+    gives to it, and `limited` the limits that speak of such a pupil.
     """
 
     referral: str
@@ -86,6 +86,7 @@ class Hearing:
     verdicts: Mapping[str, Verdict]
     counted: frozenset[str] = frozenset()
     limited: frozenset[str] = frozenset()
+    points: int = 0
 
     @property
     def held(self) -> bool:
@@ -217,7 +218,7 @@ def _hearing(
     rulebook: Rulebook,
 ) -> Hearing:
     doubts = [Doubt(finding.rule, finding.missing) for finding in reading.cannot_tell("hold")]
-    used = {objective.count for objective in rulebook.objectives if objective.by_a_count}
+    used = _used(admission, rulebook)
     doubts.extend(Doubt(finding.rule, finding.missing) for finding in admission.cannot_tell if finding.rule in used)
     if any(objective.name == "waiting" for objective in rulebook.objectives) and "referral.waiting" not in facts.referrals[referral]:
         doubts.append(Doubt("waiting", ("referral.waiting",)))
@@ -231,7 +232,15 @@ def _hearing(
         verdicts=verdicts,
         counted=admission.counted,
         limited=frozenset(limit.id for limit in rulebook.limits if counts_for(limit.of, facts.referrals[referral])),
+        points=admission.points,
     )
+
+
+def _used(admission: AdmissionReading, rulebook: Rulebook) -> set[str]:
+    """The counts that quotas and shares level, and the lines of the tariff where one that takes the pupil in weighs points."""
+    counts = {objective.count for objective in rulebook.objectives if objective.by_a_count}
+    weighed = any(count.weigh == "points" and count.id in counts & admission.counted for count in rulebook.counts)
+    return counts | {line.id for line in rulebook.tariff if weighed}
 
 
 def holding(own: Iterable[Doubt], verdicts: Iterable[Verdict]) -> tuple[Doubt, ...]:
@@ -332,6 +341,4 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
 
 def counts_for(audience: Audience, row: Facts) -> bool:
     """Whether an audience has the pupil of a row in it."""
-    if audience.excluded is not None:
-        return row["referral.permanently_excluded"] is audience.excluded
-    return audience.kinds is None or row["referral.kind"] in audience.kinds
+    return audience.has(str(row["referral.kind"]), row["referral.permanently_excluded"] is True)

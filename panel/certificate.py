@@ -19,8 +19,8 @@ from panel.errors import CertificateRefused
 from panel.face import flow, kept, leaf_networks, loose_ends
 from panel.network import Network, build
 from panel.objectives import Value, unlawful, values
-from panel.problem import Placing, Problem
-from panel.proof import Leaf, Proof
+from panel.problem import Placing, Problem, weighed
+from panel.proof import Leaf, Packing, Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,19 @@ class Certificate:
     values: tuple[Value, ...]
     tied: tuple[str, ...]
 
+    @property
+    def optimal(self) -> bool:
+        """That no placing is better: without that there is no certificate."""
+        return True
+
 
 def check(problem: Problem, placing: Placing, proof: Proof, network: Network | None = None) -> Certificate:
     """The certificate of a placing; `network` is what `build` makes of the problem, if the caller has it already.
 
     Raises `CertificateRefused`, saying what fails, if the proof does not prove the placing best.
     """
+    if isinstance(proof, Packing) or weighed(problem):
+        raise CertificateRefused("Where pupils count several points there is no certificate: it is settled twice, by two solvers.")
     if wrong := unlawful(problem, placing):
         raise CertificateRefused("This placing is not lawful: " + "; ".join(wrong) + ".")
     answer = values(problem, placing)
@@ -72,7 +79,7 @@ def _as_good(network: Network, problem: Problem, placing: Placing, answer: tuple
         raise CertificateRefused("The placing is not the best: a leaf of its proof reaches a better value.")
     if worth > answer:
         return
-    if unlawful(problem, best):
+    if best != placing and unlawful(problem, best):
         yield None
         return
     movers, contest = loose_ends(network, best, x, arcs)

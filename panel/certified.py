@@ -15,6 +15,7 @@ from panel.candidates import MeetingFacts
 from panel.casework import Evaluate, hear
 from panel.certificate import Certificate, check
 from panel.decision import objective_values, proof_digest
+from panel.erasure import cannot_be_replayed
 from panel.errors import CertificateRefused, Refused
 from panel.opening import settled
 from panel.problem import Problem
@@ -82,7 +83,7 @@ class Certified:
         proved = self.certificate
         if proved is None:
             return None
-        told = {"optimal": True, "unique": proved.unique, "leaves": proved.leaves, "digest": self.digest}
+        told = {"optimal": True, "unique": proved.unique, "leaves": proved.leaves, "digest": self.digest, "means": "certificate"}
         return {**told, "tied": list(proved.tied)} if proved.tied else told
 
 
@@ -96,7 +97,8 @@ def certified(record: Sequence[Recorded], seq: int, books: Books, evaluation: Ca
         raise Refused(f"Meeting {opened.meeting} was decided by reading {opened.semantics} of the rules; known is {ev.SEMANTICS}.")
     if opened.shared is None or proposed.shared is None or len(opened.cases) < len(opened.agenda):
         raise Refused(
-            f"A case of meeting {opened.meeting} of {opened.on} is no longer held, so there is nothing to check its proof against."
+            cannot_be_replayed(record, meeting)
+            or f"A case of meeting {opened.meeting} of {opened.on} is no longer held, so there is nothing to check its proof against."
         )
     rulebook = books(fold(item for item in record if item.seq < meeting.opened_seq), opened)
     facts, standing = MeetingFacts.frozen(opened, rulebook), settled(state, meeting)

@@ -26,6 +26,9 @@ ZEROS: Final = "0" * 64
 SEALS: Final = "seals"
 """The key of a body under which its commitments stand."""
 
+ERASED: Final = "person erased"
+"""The kind of an entry whose body lists, under `parts`, the sealed parts that its step deleted."""
+
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 Class = Literal["case", "identity"]

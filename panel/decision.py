@@ -19,8 +19,9 @@ from panel.certificate import Certificate, check
 from panel.objectives import by_setting, excesses, value
 from panel.opening import settled
 from panel.placement import Placement
-from panel.problem import Objective, Placing, Problem, Quota
-from panel.proof import as_data
+from panel.problem import Objective, Placing, Problem, Quota, weighed
+from panel.proof import Packing, as_data
+from panel.recheck import Rechecked, recheck
 from panel.state import Meeting, Recorded, fold
 from panel.weighing import problem
 from rules.book import Rulebook
@@ -40,13 +41,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A placement that was checked: who goes where, what that is worth, and the proof."""
+    """A placement that was checked: who goes where, what that is worth, and the proof, or what two solvers say."""
 
     case: Case
     casework: Casework
     problem: Problem
     placement: Placement
-    certificate: Certificate
+    certificate: Certificate | Rechecked
 
     @property
     def placing(self) -> Placing:
@@ -79,7 +80,17 @@ def settle(case: Case, casework: Casework, rulebook: Rulebook, place: Place) -> 
     """Place those whom the casework does not hold, and prove the placement. Raises `PlacementError` where that cannot be."""
     to_settle = problem(casework, case.facts, rulebook, seed=case.seed, fixed=case.fixed, absent=case.absent)
     placement = place(to_settle)
-    return Decision(case, casework, to_settle, placement, check(to_settle, placement.placing, placement.proof))
+    return Decision(case, casework, to_settle, placement, proved(to_settle, placement))
+
+
+def proved(to_settle: Problem, placement: Placement) -> Certificate | Rechecked:
+    """The certificate of a placement; where pupils count several points, what another solver says of it.
+
+    Raises `CertificateRefused`, saying what fails, where the placement is not the best.
+    """
+    if weighed(to_settle) and isinstance(placement.proof, Packing) and dict(placement.proof.placing) == placement.placing:
+        return recheck(to_settle, placement.proof)
+    return check(to_settle, placement.placing, placement.proof)
 
 
 def objective_values(to_settle: Problem, placing: Placing, rulebook: Rulebook) -> tuple[dict[str, Any], ...]:

@@ -16,15 +16,17 @@ from panel.candidates import MeetingFacts
 from panel.casework import Casework, Doubt, Evaluate, Hearing
 from panel.decision import Decision, in_lowest_terms
 from panel.objectives import Value
+from panel.packed_rivals import PackedRivals
 from panel.problem import Share
-from panel.rivals import Rival, Rivals
+from panel.proof import Packing
+from panel.rivals import OPEN, Rival, Rivals
 from rules.book import Limit, Rule, Rulebook
 from rules.facts import Facts
 from rules.facts import Value as Fact
 from rules.finding import Finding
 from rules.measure import reads
 
-WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie"]
+WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
 Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
 KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
@@ -84,10 +86,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Worse:
-    """The first objective that would get worse, by how much, and where."""
+    """The first objective that would get worse, by how much (None: not asked), and where."""
 
     objective: str
-    by: int | str
+    by: int | str | None
     schools: tuple[Change, ...]
 
 
@@ -111,13 +113,15 @@ class Explainer:
         self.rulebook = rulebook
         self._evaluate = evaluate
         self._rules: dict[str, Rule | Limit] = {rule.id: rule for rule in _all_rules(rulebook)}
-        self._made: Rivals | None = None
+        self._made: Rivals | PackedRivals | None = None
         self._others: dict[str, dict[str, int]] = {}
 
     @property
-    def _rivals(self) -> Rivals:
+    def _rivals(self) -> Rivals | PackedRivals:
         if self._made is None:
-            self._made = Rivals(self.decision.problem, self.decision.placement)
+            problem, placement = self.decision.problem, self.decision.placement
+            packed = placement.proof
+            self._made = PackedRivals(problem, placement, packed) if isinstance(packed, Packing) else Rivals(problem, placement)
         return self._made
 
     def hearing(self, referral: str) -> Hearing:
@@ -164,14 +168,15 @@ class Explainer:
         worse = self.others_worse(referral)
         if not worse:
             return "The only setting open to this pupil."
-        told = "; ".join(f"{number} {'worse for ' + OBJECTIVES[name] if name != TIE else 'equally good'}" for name, number in worse.items())
+        words = {TIE: "equally good", OPEN: OPEN}
+        told = "; ".join(f"{number} {words.get(name) or f'worse for {OBJECTIVES[name]}'}" for name, number in worse.items())
         return f"Of {sum(worse.values())} other open setting{'s' if sum(worse.values()) > 1 else ''}: {told}."
 
     def others_worse(self, referral: str) -> dict[str, int]:
-        """How many other open settings are worse, by the first objective that gets worse, in the book's order; `tie` for as good."""
+        """How many other open settings are worse, by the first objective that gets worse, in the book's order; then `tie`, and `OPEN`."""
         if referral not in self._others:
             count = Counter(name or TIE for name in self.first_worse(referral).values())
-            order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE))
+            order = dict.fromkeys((*(objective.name for objective in self.decision.problem.objectives), TIE, OPEN))
             self._others[referral] = {name: count[name] for name in order if count[name]}
         return self._others[referral]
 
@@ -191,7 +196,10 @@ class Explainer:
         return "no room" if verdict.full else "open"
 
     def first_worse(self, referral: str) -> Mapping[str, str | None]:
-        """Setting -> the first objective that gets worse there, None if none does, for each open setting but the one the pupil goes to."""
+        """Setting -> the first objective that gets worse there, None if none does, `OPEN` if a solver did not settle it.
+
+        For each open setting but the one the pupil goes to.
+        """
         return self._rivals.first_worse(referral) if referral in self.decision.problem.referrals else {}
 
     def given_away(self, referral: str, urn: str) -> tuple[str, ...]:
@@ -207,10 +215,27 @@ class Explainer:
         if standing != "open":
             return WhyNot(urn, standing, self.hearing(referral).verdicts[urn].obstacles, reasons=reasons)
         rival = self._rivals.rival(referral, urn)
+        if rival.open:
+            return WhyNot(urn, OPEN, reasons=reasons)
         moves = tuple((move.referral, move.after) for move in rival.moves)
         if not rival.possible:
             return WhyNot(urn, "no room", self.given_away(referral, urn), reasons=reasons)
         return WhyNot(urn, "worse" if rival.objective else "tie", worse=self._worse(rival), reasons=reasons, moves=moves)
+
+    def at_a_glance(self, referral: str, urn: str) -> WhyNot:
+        """The same for one of many settings; where pupils count points without who moves, and by how much it gets worse."""
+        if self.standing(referral, urn) != "open" or isinstance(self._rivals, Rivals):
+            return self.why_not(referral, urn)
+        worse = self.first_worse(referral)
+        if urn not in worse:
+            return WhyNot(urn, "no room", self.given_away(referral, urn))
+        match worse[urn]:
+            case None:
+                return WhyNot(urn, "tie")
+            case str(name) if name == OPEN:
+                return WhyNot(urn, OPEN)
+            case str(name):
+                return WhyNot(urn, "worse", worse=Worse(name, None, ()))
 
     def _worse(self, rival: Rival) -> Worse | None:
         if rival.objective is None or rival.before is None or rival.after is None:

@@ -15,7 +15,7 @@ from panel.errors import CertificateRefused
 from panel.marginals import Integers
 from panel.network import Limits, Network, SharedRoom
 from panel.problem import Problem
-from panel.proof import Leaf, Proof
+from panel.proof import Leaf, Packing, Proof
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
@@ -170,6 +170,8 @@ def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> 
     if isinstance(proof, Leaf):
         yield proof, limits
         return
+    if isinstance(proof, Packing):
+        raise CertificateRefused("A packing is no proof by flows.")
     where = f"the room for {proof.room} at {proof.setting}"
     seats = next((seats for seats in network.shared if (seats.setting, seats.name) == (proof.setting, proof.room)), None)
     if seats is None:

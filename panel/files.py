@@ -20,13 +20,7 @@ def new_file(path: Path, *, mode: int = 0o644) -> Iterator[Callable[[str], None]
 
     Raises `Refused` where something is there already, or nothing can be written there.
     """
-    try:
-        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
-    except FileExistsError:
-        raise Refused(f"{path} is there already, and is not written over; wanted the name of a new file") from None
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}") from None
-    with os.fdopen(file, "w", encoding="utf-8", newline="\n") as out:
+    with os.fdopen(_made(path, mode), "w", encoding="utf-8", newline="\n") as out:
 
         def write(text: str) -> None:
             try:
@@ -40,6 +34,28 @@ def new_file(path: Path, *, mode: int = 0o644) -> Iterator[Callable[[str], None]
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+
+def put_new(path: Path, raw: bytes, *, mode: int = 0o644) -> None:
+    """Make a file of these bytes, whole or not at all. Raises `Refused` where something is there already, or nothing can be written."""
+    with os.fdopen(_made(path, mode), "wb") as out:
+        try:
+            out.write(raw)
+            out.flush()
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise Refused(f"{path} cannot be written: {error.strerror}") from None
+            raise
+
+
+def _made(path: Path, mode: int) -> int:
+    try:
+        return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    except FileExistsError:
+        raise Refused(f"{path} is there already, and is not written over; wanted the name of a new file") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_over(path: Path, text: str) -> None:

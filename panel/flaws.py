@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from panel.canonical import NotCanonical
-from panel.chain import MOMENT, SEALS, ZEROS, Entry, Sealed, link
+from panel.chain import ERASED, MOMENT, SEALS, ZEROS, Entry, Sealed, link
 from panel.errors import LedgerBroken
 
 FlawKind = Literal[
@@ -24,7 +24,12 @@ FlawKind = Literal[
     "seal does not match",
     "sealed part missing",
     "sealed part without an entry",
+    "erased part still held",
+    "erasure does not match",
 ]
+
+Key = tuple[int, str, str]
+"""A sealed part: the number of its entry, its subject, its class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,13 @@ def walk(entries: Sequence[Entry]) -> tuple[Flaw, ...]:
 
 
 def check_seals(entries: Iterable[Entry], sealed: Iterable[Sealed], *, passing_over: Collection[int] = ()) -> tuple[Flaw, ...]:
-    """Every sealed part against its entry's commitment, in the order of the entries.
+    """Every sealed part against its entry's commitment, in the order of the entries, and every one that is gone against an erasure.
 
     The commitments of a changed entry prove nothing: those that `walk` names are for `passing_over`, by number.
     """
+    entries = tuple(entries)
+    gone = erased(entry for entry in entries if entry.seq not in passing_over)
+    unmatched = {key: by for key, by in gone.items() if key[0] not in passing_over}
     flaws: list[Flaw] = []
     rows: dict[int, list[Sealed]] = defaultdict(list)
     for row in sealed:
@@ -85,16 +93,43 @@ def check_seals(entries: Iterable[Entry], sealed: Iterable[Sealed], *, passing_o
         except (LedgerBroken, KeyError, TypeError):
             flaws.append(Flaw(entry.seq, "seal does not match", "its commitments are not a list of class, commitment and subject"))
             continue
-        for key in sorted(committed.keys() | held.keys()):
-            flaws.extend(_sealed_flaw(entry.seq, key, committed.get(key), held.get(key)))
-    flaws.extend(Flaw(seq, "sealed part without an entry", f"there is no entry {seq}") for seq in sorted(rows))
+        for key in sorted(committed.keys() | held.keys(), key=_as_text):
+            by = gone.get((entry.seq, *key))
+            flaws.extend(_sealed_flaw(entry.seq, key, committed.get(key), held.get(key), by))
+            if key in committed:
+                unmatched.pop((entry.seq, *key), None)
+    lone = ((seq if isinstance(seq, int) else 0, seq) for seq in sorted(rows, key=_as_text))
+    flaws.extend(Flaw(number, "sealed part without an entry", f"there is no entry {seq}") for number, seq in lone)
+    flaws.extend(
+        Flaw(by, "erasure does not match", f"it says that entry {seq} lost a {kind} part about {subject}, which it never had")
+        for (seq, subject, kind), by in sorted(unmatched.items())
+    )
     return tuple(flaws)
 
 
-def _sealed_flaw(seq: int, key: tuple[str, str], committed: str | None, row: Sealed | None) -> Iterator[Flaw]:
+def erased(entries: Iterable[Entry]) -> dict[Key, int]:
+    """Each sealed part that a later entry says was erased -> the number of that entry. What cannot be read says nothing."""
+    found: dict[Key, int] = {}
+    for entry in entries:
+        if entry.kind != ERASED:
+            continue
+        try:
+            parts = [(int(one["seq"]), str(one["subject"]), str(one["sealed"])) for one in entry.open()["parts"]]
+        except (LedgerBroken, KeyError, TypeError, ValueError):
+            continue
+        for key in parts:
+            if key[0] < entry.seq:
+                found.setdefault(key, entry.seq)
+    return found
+
+
+def _sealed_flaw(seq: int, key: tuple[str, str], committed: str | None, row: Sealed | None, erased_by: int | None) -> Iterator[Flaw]:
     whose = f"{key[1]} part about {key[0]}"
+    if row is not None and committed is not None and erased_by is not None:
+        yield Flaw(seq, "erased part still held", f"the {whose} was erased by entry {erased_by}, and is there again")
     if row is None:
-        yield Flaw(seq, "sealed part missing", f"the {whose} is committed to, but not held")
+        if erased_by is None:
+            yield Flaw(seq, "sealed part missing", f"the {whose} is committed to, but not held")
     elif committed is None:
         yield Flaw(seq, "sealed part without an entry", f"a {whose} is held that the entry does not commit to")
     elif not _matches(row, committed):
@@ -107,6 +142,12 @@ def _matches(row: Sealed, committed: str) -> bool:
         return row.commitment() == committed
     except (LedgerBroken, TypeError, AttributeError, UnicodeEncodeError):
         return False
+
+
+def _as_text(given: object) -> tuple[int, str]:
+    """An order of whatever a file holds: SQLite keeps a number where somebody forged one into a column of text."""
+    parts = given if isinstance(given, tuple) else (given,)
+    return (given if isinstance(given, int) else 0), "\0".join(map(str, parts))
 
 
 def _own_digest(entry: Entry) -> str:

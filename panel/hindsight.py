@@ -14,6 +14,7 @@ from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.casework import Evaluate
 from panel.decision import Case, Decision, Place, decide
+from panel.erasure import cannot_be_replayed
 from panel.errors import Refused
 from panel.opening import freeze, settled
 from panel.state import Meeting, Recorded, fold
@@ -99,7 +100,7 @@ def _again(record: Sequence[Recorded], meeting: Meeting, new: Rulebook, evaluate
     """Every referral that a proposal of the meeting answered, beside the answer under the new rules. Raises `PanelError`."""
     opened = meeting.opened
     if opened.shared is None or len(opened.cases) < len(opened.agenda):
-        raise Refused("A case that it decided is no longer held.")
+        raise Refused(cannot_be_replayed(record, meeting) or "A case that it decided is no longer held.")
     again = freeze(record[: meeting.opened_seq - 1], new, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair)
     facts = MeetingFacts.frozen(again, new)
     for seq, proposed in meeting.proposals:

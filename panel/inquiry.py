@@ -5,11 +5,13 @@ It records nothing. A confirmed referral is explained by the proposal that it fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from panel import answers
 from panel.decision import redecide
+from panel.erasure import CANNOT, lost
 from panel.errors import Refused
 from panel.explain import Explainer, Reason, WhyNot
 from panel.meeting import rulebook_of
@@ -41,6 +43,8 @@ class Inquiry:
     held_since: tuple[str, ...] = ()
     relaxations: Relaxations | None = None
     commands: tuple[str, ...] = ()
+    erased_by: tuple[int, ...] = ()
+    found: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
@@ -53,6 +57,8 @@ class Inquiry:
             data["held_since"] = list(self.held_since)
         if self.relaxations is not None:
             data["relaxation"] = answers.relaxed(self.relaxations, self.commands)
+        if self.erased_by:
+            data["erased"] = {"why": CANNOT, "erased_by": list(self.erased_by), "found": list(self.found)}
         if self.answer is not None:
             data["why_not"] = answers.why_not(self.answer)
         return data
@@ -65,8 +71,12 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
         school_of(office.state, urn)
     referral = office.state.referrals[name]
     meeting = next((held for held in reversed(office.state.meetings) if name in held.opened.agenda), None)
+    if referral.erased_by:
+        return _erased(referral, meeting)
     if meeting is None:
         return Inquiry(name, referral.status, f"{referral.status}; it has not been before a meeting yet.")
+    if gone := lost(office.record, meeting):
+        return _beside_the_erased(referral, meeting, gone)
     if meeting.opened.shared is None or referral.made.pupil not in meeting.opened.cases:
         said = f"{referral.status}; its case is no longer held, so what meeting {meeting.number} of {meeting.on} found cannot be explained."
         return Inquiry(name, referral.status, said)
@@ -90,10 +100,58 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
         answer=explainer.why_not(name, urn) if urn else None,
         panel_reason=decision.case.reason if decision and decision.case else None,
         held_since=_held_since(office, meeting, explainer, name),
-        table=() if urn else tuple(explainer.why_not(name, other) for other in urns),
+        table=() if urn else tuple(explainer.at_a_glance(name, other) for other in urns),
         relaxations=relaxed,
         commands=tuple(_command(name, one, meeting) for one in relaxed.found) if relaxed else (),
     )
+
+
+def _erased(referral: Referral, meeting: Meeting | None) -> Inquiry:
+    """What is left to say of a referral whose case was erased: what became of it, which is open."""
+    name, by = referral.made.referral, referral.erased_by
+    if meeting is None:
+        said = f"{referral.status}; it was never before a meeting, and its case was erased (entry {by})."
+        return Inquiry(name, referral.status, said, erased_by=(by,))
+    said = f"{_recorded(referral, meeting)} What the meeting found is {CANNOT}: the case was erased by entry {by}."
+    return Inquiry(name, referral.status, said, *_open_part(referral, meeting), erased_by=(by,))
+
+
+def _beside_the_erased(referral: Referral, meeting: Meeting, gone: Mapping[str, int]) -> Inquiry:
+    """What is left to say where another case of the same meeting was erased: who else wanted which place cannot be told any more."""
+    name, by = referral.made.referral, tuple(sorted(set(gone.values())))
+    entries = ", ".join(map(str, by))
+    said = f"{_recorded(referral, meeting)} Why not elsewhere is {CANNOT}: another case of that meeting was erased since (entry {entries})."
+    heard = meeting.proposals[-1][1].cases.get(referral.made.pupil, {}) if meeting.proposals else {}
+    decision = meeting.decisions.get(name)
+    reason = decision.case.reason if decision and decision.case else None
+    proposed, decided = _open_part(referral, meeting)
+    return Inquiry(name, referral.status, said, proposed, decided, panel_reason=reason, erased_by=by, found=_found(heard))
+
+
+def _found(heard: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the rules said of a pupil, as the proposal recorded it: it needs nobody else's case."""
+    holds = (*heard.get("holds", ()), *(doubt["rule"] for doubt in heard.get("cannot_tell", ())))
+    lines = [f"held by {', '.join(holds)}"] if holds else []
+    for urn, verdict in sorted(heard.get("schools", {}).items()):
+        closed = (*verdict.get("bars", ()), *verdict.get("full", ()), *(f"unknown: {fact}" for fact in verdict.get("unknown", ())))
+        lines.append(f"{urn}: closed by {', '.join(closed)}" if closed else f"{urn}: open")
+    return tuple(lines)
+
+
+def _open_part(referral: Referral, meeting: Meeting) -> tuple[str | None, str | None]:
+    """Where the newest proposal sent a pupil, and where the panel did."""
+    name = referral.made.referral
+    decision = meeting.decisions.get(name)
+    return meeting.proposals[-1][1].placements.get(name) if meeting.proposals else None, decision.school if decision else None
+
+
+def _recorded(referral: Referral, meeting: Meeting) -> str:
+    """What became of a referral at a meeting, by the open parts alone."""
+    decision = meeting.decisions.get(referral.made.referral)
+    where = f"meeting {meeting.number} of {meeting.on}"
+    if decision is None:
+        return f"{referral.status}; {where} did not decide it."
+    return f"{decision.outcome}{f' for {decision.school}' if decision.school else ''} by {where}."
 
 
 def _relaxed(office: Office, explainer: Explainer, name: str) -> Relaxations:

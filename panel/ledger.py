@@ -6,7 +6,7 @@ step takes the write lock before it reads the head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 from panel import seals, stores
 from panel.chain import NOTHING, Draft, Entry, Head, Sealed, extend
 from panel.errors import LedgerBroken, LedgerConflict
-from panel.flaws import Flaw, check_seals, walk
+from panel.flaws import Flaw, Key, check_seals, erased, walk
 from panel.store import Store
 
 Parts = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -77,6 +77,19 @@ class Ledger:
         They are recorded at `now`, or at the last entry's moment if that is later. Raises `LedgerConflict` if the last
         entry's digest is not `expected_head`: somebody wrote since that was read.
         """
+        return self.erase((), drafts, actor=actor, now=now, salts=salts, expected_head=expected_head)
+
+    def erase(
+        self,
+        parts: Collection[Key],
+        drafts: Sequence[Draft],
+        *,
+        actor: str,
+        now: str,
+        salts: Iterator[bytes],
+        expected_head: str | None = None,
+    ) -> tuple[Entry, ...]:
+        """Delete sealed parts, and write one step that says so; both or neither. Otherwise as `append`; `sweep` comes after it."""
         with self._store.writing():
             head = _head(self._store)
             if expected_head is not None and head.digest != expected_head:
@@ -84,8 +97,14 @@ class Ledger:
                     f"somebody else wrote meanwhile, up to entry {head.seq}; nothing was recorded. Look again, then repeat"
                 )
             entries, sealed = extend(head, drafts, actor=actor, recorded_at=now, salts=salts)
+            if parts:
+                seals.erase(self._store, parts)
             _write(self._store, entries, sealed)
         return entries
+
+    def sweep(self) -> str:
+        """Leave nothing of erased parts behind in the database's files; what is left for its keeper to do, in words, or nothing."""
+        return self._store.sweep()
 
     def head(self) -> Head:
         """The number, moment and digest of the last entry."""
@@ -109,6 +128,10 @@ class Ledger:
         with self._store.reading():
             entries, sealed = _entries(self._store, None, {}), seals.held(self._store, None)
         return _flaws(entries, sealed)
+
+    def erased(self) -> Mapping[Key, int]:
+        """Each sealed part that the record says was erased -> the entry that says so."""
+        return erased(_entries(self._store, None, {}))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -12,10 +12,20 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from panel.explain import OBJECTIVES, Explainer
+from panel.rivals import OPEN
 
-MatrixVerdict = Literal["chosen", "barred", "no room", "worse", "tie", "held", "decided", "unknown"]
+MatrixVerdict = Literal["chosen", "barred", "no room", "worse", "tie", "held", "decided", "unknown", "not worked out"]
 
-LETTERS: Final[Mapping[str, str]] = {"chosen": "*", "tie": "=", "barred": ".", "no room": "o", "held": "h", "decided": "d", "unknown": "?"}
+LETTERS: Final[Mapping[str, str]] = {
+    "chosen": "*",
+    "tie": "=",
+    "barred": ".",
+    "no room": "o",
+    "held": "h",
+    "decided": "d",
+    "not worked out": "-",
+    "unknown": "?",
+}
 WORSE: Final[Mapping[str, str]] = {
     "place": "P",
     "waiting": "W",
@@ -36,6 +46,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "no room": "no room",
     "held": "held: cannot be decided yet",
     "decided": "the panel decided otherwise itself",
+    "not worked out": "open; what would get worse was not worked out within the solver's limit",
     "unknown": "something that is not recorded would have to be known",
 }
 TOGETHER: Final = 5
@@ -101,6 +112,8 @@ def _rival(explainer: Explainer, referral: str, urn: str, worse: Mapping[str, st
     if urn not in worse:
         return Cell(urn, "no room", bars=explainer.given_away(referral, urn))
     objective = worse[urn]
+    if objective == OPEN:
+        return Cell(urn, OPEN)
     return Cell(urn, "worse", objective) if objective else Cell(urn, "tie")
 
 

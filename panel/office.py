@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,9 @@ from typing import Self
 from panel import events as ev
 from panel.adoption import adoptions, recorded, shelf_of
 from panel.chain import Draft, Entry
+from panel.erasure import restored
 from panel.errors import LedgerBroken, Refused
+from panel.flaws import Key
 from panel.ledger import Ledger
 from panel.state import Recorded, State, fold
 from rules.book import Rulebook
@@ -48,8 +50,13 @@ def salted(events: Iterable[ev.Event], salts: Iterator[bytes]) -> tuple[Draft, .
 
 
 def read_entries(entries: tuple[Entry, ...]) -> tuple[Recorded, ...]:
-    """Entries as the ledger holds them -> events. Raises `LedgerBroken` where one cannot be read."""
-    return tuple(Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries)
+    """Entries as the ledger holds them -> events, with what was kept of erased cases in its place.
+
+    Raises `LedgerBroken` where one cannot be read.
+    """
+    return restored(
+        tuple(Recorded(entry.seq, entry.recorded_at, ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)) for entry in entries)
+    )
 
 
 class Office:
@@ -98,6 +105,15 @@ class Office:
         self._record = (*before, *read_entries(entries))
         self._head = entries[-1].digest if entries else self._head
         self._state = self._shelf = None
+        return entries
+
+    def erase(self, parts: Collection[Key], event: ev.PersonErased) -> tuple[Entry, ...]:
+        """Delete sealed parts and record it, both or neither. Raises `LedgerConflict` as `write` does."""
+        if self._record is None:
+            raise AssertionError("what is to be erased was read before")
+        drafts = salted([event], self._salts)
+        entries = self.ledger.erase(parts, drafts, actor=self._actor, now=self._clock(), salts=self._salts, expected_head=self._head)
+        self._record = self._state = self._shelf = None
         return entries
 
     def shelf(self) -> Shelf:

@@ -47,6 +47,7 @@ class _Referral:
     status: str = "waiting"
     school: str | None = None
     accepted: bool = False
+    erased: bool = False
     signed: set[str] = field(default_factory=set)
 
 
@@ -148,6 +149,8 @@ class _Before:
                 held.status = "withdrawn"
             case ev.SchoolAgreed() | ev.SchoolRefused():
                 yield from self._answer(event)
+            case ev.PersonErased(pupil=pupil):
+                yield from self._erase(pupil)
 
     def _agreement(self, event: ev.AgreementSigned | ev.AgreementWithdrawn) -> Wrong:
         held = self.referrals.setdefault(event.referral, _Referral("", "unknown"))
@@ -169,7 +172,16 @@ class _Before:
         if isinstance(event, ev.SchoolAgreed):
             held.accepted = True
         else:
-            held.status, held.school, held.accepted = "waiting", None, False
+            held.status, held.school, held.accepted = "erased" if held.erased else "waiting", None, False
+
+    def _erase(self, pupil: str) -> Wrong:
+        """Nobody is erased whose case has still to be decided, or is weighed against others by an open meeting."""
+        agenda = self.opened.agenda if self.opened else ()
+        for name, held in self.referrals.items():
+            if held.pupil == pupil and not held.erased:
+                if held.status == "waiting" or name in agenda:
+                    yield "pupil", pupil, f"nobody whose case is open: {name} is {'on an open agenda' if name in agenda else 'waiting'}"
+                held.erased = True
 
 
 def _of_pupil(held: _Referral, pupil: str) -> Wrong:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 STEP: Final = 20.0
 """How much work one step may take, in the solver's own deterministic measure: about seconds of a slow machine."""
-WHOLE: Final = 120.0
+WHOLE: Final = 60.0
 """How much all of them may take together."""
 
 Pair = tuple[str, str]
@@ -64,9 +64,9 @@ def harms(problem: Problem, packing: Packing, whole: float = WHOLE) -> dict[Pair
     rivals = [pair for pair in search.goes if placing.get(pair[0]) != pair[1]]
     if not all(level.proved for level in packing.levels):
         return dict.fromkeys(rivals, None)
-    found: dict[Pair, int | None] = dict.fromkeys(rivals, -1)
-    for other in packing.others:
-        found.update((pair, len(best)) for pair in other if pair in found)
+    found: dict[Pair, int | None] = {pair: _at_first_sight(problem, placing, pair) for pair in rivals}
+    for equal in packing.others:
+        found.update((pair, len(best)) for pair in equal if pair in found)
     for n in range(-1, len(best)):
         if n >= 0:
             search.keep(problem.objectives[n], [(level, most) for number, level, most in steps(problem, placing) if number == n])
@@ -75,12 +75,27 @@ def harms(problem: Problem, packing: Packing, whole: float = WHOLE) -> dict[Pair
             if other is None:
                 found.update(dict.fromkeys([] if proved else pairs, None))
                 break
-            kept = _first_difference(best, values(problem, other))
+            kept = first_difference(best, values(problem, other))
             found.update((pair, kept) for pair in pairs if other.get(pair[0]) == pair[1])
     return found
 
 
-def _first_difference(best: Sequence[object], other: Sequence[object]) -> int:
+def _at_first_sight(problem: Problem, placing: Placing, pair: Pair) -> int:
+    """The last objective, of those that get worse first, among a few placings with the pair: alone, or with somebody there making way."""
+    p, s = pair
+    best, last = values(problem, placing), -1
+    for makes_way in [None, *[q for q in problem.referrals if placing.get(q) == s]]:
+        other = {**placing, p: s}
+        if makes_way is not None:
+            there = other.pop(makes_way, None) and placing.get(p)
+            other.update({makes_way: there} if there in problem.eligible[makes_way] else {})
+        if not unlawful(problem, other):
+            last = max(last, first_difference(best, values(problem, other)))
+    return last
+
+
+def first_difference(best: Sequence[object], other: Sequence[object]) -> int:
+    """The number of the first objective at which two worths differ, from 0; how many there are if at none."""
     return next((n for n, (one, two) in enumerate(zip(best, other, strict=True)) if one != two), len(best))
 
 
@@ -147,9 +162,7 @@ class _Search:
         most = self._now(n, level, self.placing)
         proved = most <= floor
         if not proved:
-            self.model.minimize(what)
-            found, proved = self._solved(self.model, self.placing)
-            self.model.clear_objective()
+            found, proved = self._solved(least=what)
             if found is not None and self._now(n, level, found) < most:
                 # A small step could undo what is kept, though not proved: then the solver's own word is taken.
                 self.placing = dict(found) if self.open else climbed(self.problem, found)
@@ -166,7 +179,8 @@ class _Search:
         if level and not isinstance(objective, Sum):
             return sum(one >= Fraction(level) for one in self._levels(objective, placing))
         total = value(objective, placing)
-        assert isinstance(total, int)
+        if not isinstance(total, int):
+            raise TypeError("a step without a level counts a sum or a total excess")
         return total
 
     def _levels(self, objective: Quota | Share, placing: Placing) -> list[Fraction]:
@@ -188,9 +202,7 @@ class _Search:
         first, proved = self._elsewhere(self.problem.referrals)
         if first is None:
             return [], proved
-        self.model.minimize(sum(_whim(*pair) * goes for pair, goes in self.goes.items()))
-        self.placing = dict(self._solved(self.model, self.placing)[0] or self.placing)
-        self.model.clear_objective()
+        self.placing = dict(self._solved(least=sum(_whim(*pair) * goes for pair, goes in self.goes.items()))[0] or self.placing)
         others: list[Placing] = []
         still = set(self.problem.referrals)
         while (other := self._elsewhere([p for p in self.problem.referrals if p in still])[0]) is not None:
@@ -202,29 +214,25 @@ class _Search:
         """A placing as good that sends as many of these pupils elsewhere as can be, or at least one; if none, whether that is proved."""
         if not pupils:
             return None, True
-        model = self.model.clone()
         stay = sum(self.goes[p, s] if (s := self.placing.get(p)) else 1 - sum(self._of(p)) for p in pupils)
-        model.add(stay <= len(pupils) - 1)
-        model.minimize(stay)
-        return self._solved(model, self.placing)
+        return self._solved(least=stay, at_most=len(pupils) - 1)
 
     def through(self, pairs: Sequence[Pair]) -> tuple[Placing | None, bool]:
-        """A placing that keeps what is settled and has as many of these pairs as can be, or at least one; if none, whether that is proved."""
-        model = self.model.clone()
-        those = sum(self.goes[pair] for pair in pairs)
-        model.add(those >= 1)
-        model.maximize(those)
-        return self._solved(model, self.placing)
+        """A placing that keeps what is settled, with as many of these pairs as can be; None if with none, and whether that is proved."""
+        return self._solved(least=-sum(self.goes[pair] for pair in pairs), at_most=-1)
 
     # --- the model ---
 
-    def _solved(self, model: CpModel, hint: Placing) -> tuple[Placing | None, bool]:
-        """What the solver finds within its limit, and whether it proved that this is the best, or that there is none."""
+    def _solved(self, least: LinearExprT, at_most: int | None = None) -> tuple[Placing | None, bool]:
+        """With as little of something as the solver finds within its limit; whether that is proved, or, if None, that there is none."""
         if self.left <= 0:
             return None, False
-        model.clear_hints()
+        model = self.model.clone()
+        model.minimize(least)
+        if at_most is not None:
+            model.add(least <= at_most)
         for pair, goes in self.goes.items():
-            model.add_hint(goes, hint.get(pair[0]) == pair[1])
+            model.add_hint(goes, self.placing.get(pair[0]) == pair[1])
         solver = self.library.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 0

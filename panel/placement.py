@@ -1,6 +1,7 @@
-"""The best lawful placing, with the proof that none is better. The only importer of the solver.
+"""The best lawful placing, with the proof that none is better. The only importer of the flow solver.
 
-It judges nothing: `panel/certificate.py` checks what is found here, knowing nothing of how.
+It judges nothing: `panel/certificate.py` checks what is found here, knowing nothing of how. Where pupils count several
+points it is no flow: `panel/packing.py` finds it, and `panel/recheck.py` looks whether anything is better.
 
 Stage i minimises column i by minimum-cost flow over what the stages before it left open. Node prices d are the shortest
 distances in the residual graph from a root that reaches every node at 0; with rc = c + d[u] - d[v] the arcs with rc > 0
@@ -24,7 +25,8 @@ from panel.face import Contest, contested, fixed_behind, flow, loose_ends, narro
 from panel.marginals import Integers
 from panel.network import Limits, Network, build
 from panel.objectives import Value, unlawful, values
-from panel.problem import Placing, Problem
+from panel.packing import pack
+from panel.problem import Placing, Problem, weighed
 from panel.proof import Branch, Leaf, Proof
 
 MOST_LEAVES = 10_000
@@ -48,6 +50,9 @@ def place(problem: Problem, network: Network | None = None) -> Placement:
 
     Raises `PlacementError` if fixed pupils exceed a room, objectives do not nest, or the proof would need too many leaves.
     """
+    if weighed(problem):
+        packing = pack(problem)
+        return Placement(dict(packing.placing), packing, values(problem, dict(packing.placing)))
     if wrong := unlawful(problem, problem.fixed):
         raise PlacementError("The pupils who are fixed leave no lawful placing: " + "; ".join(wrong) + ".")
     root = _Node(problem, network or build(problem), {})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from panel.candidates import MeetingFacts, whole
+from panel.candidates import MeetingFacts, turning, whole
 from panel.casework import Evaluate, Part, quota_limits
 from panel.opening import facts_on
 from panel.schooldays import academic_year
@@ -86,7 +86,7 @@ def position(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate,
     limits = quota_limits(facts, rulebook, evaluate)
     share = next((objective for objective in rulebook.objectives if objective.name == "share"), None)
     quota = next((objective for objective in rulebook.objectives if objective.name == "quota"), None)
-    turns = turn_ranks(facts)
+    turns = turn_ranks(facts, turning(rulebook)[-1])
     return Position(
         as_of=as_of,
         academic_year=academic_year(as_of),

@@ -105,7 +105,12 @@ class Problem:
 
 def weighed(problem: Problem) -> bool:
     """Whether any tally counts points: then no flow can level it."""
-    return any(tally.points is not None for o in problem.objectives if not isinstance(o, Sum) for tally in o.tallies)
+    return any(in_points(objective) for objective in problem.objectives)
+
+
+def in_points(objective: Objective) -> bool:
+    """Whether any tally of the objective counts points."""
+    return not isinstance(objective, Sum) and any(tally.points is not None for tally in objective.tallies)
 
 
 Placing = Mapping[str, str]

@@ -44,4 +44,5 @@ def _objective(objective: Objective, problem: Problem, groups: Groups) -> dict[s
 
 def _tally(tally: Tally, problem: Problem, groups: Groups) -> dict[str, Any]:
     of = groups[tally.of & frozenset(problem.referrals)]
-    return {"setting": tally.setting, "of": of, "already": tally.already, "against": tally.against}
+    told = {"setting": tally.setting, "of": of, "already": tally.already, "against": tally.against}
+    return told if tally.points is None else {**told, "points": {p: tally.points[p] for p in problem.referrals if p in tally.of}}

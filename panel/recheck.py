@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
@@ -19,17 +19,13 @@ from panel.objectives import Value, passing, reaching, steps, unlawful, values
 from panel.problem import Objective, Placing, Problem, Quota, Sum, Tally
 from panel.proof import Packing
 
-if TYPE_CHECKING:
-    from highspy import Highs
-
-SETTINGS: Final = {
-    "output_flag": False,
-    "threads": 1,
-    "random_seed": 0,
-    "mip_max_nodes": 2_000,
-    "simplex_iteration_limit": 100_000,
-}
-"""One thread, a fixed seed, and limits counted in the solver's own steps, never in seconds, so that it says the same again."""
+NODES: Final = 2_000
+"""How many nodes of its tree the solver may look at for each question."""
+NUMBERS: Final = 3_000_000
+"""How many numbers of the problem it may look at for each, all nodes together; so a large problem is given fewer nodes."""
+WHOLE: Final = 500_000
+"""How many numbers all questions together may have. All are counted, never timed, so that it says the same again."""
+INFEASIBLE: Final = 2
 LARGEST: Final = 20
 """Bits of the largest number in a row: with larger ones the solver's tolerance would swallow the smallest."""
 
@@ -49,12 +45,14 @@ class Rechecked:
     proved: int
     rechecked: int
 
-    leaves = 1
-    means = "solved twice"
+    @property
+    def leaves(self) -> int:
+        """As a certificate has them: the placing itself."""
+        return 1
 
     @property
     def optimal(self) -> bool:
-        """Whether every step is proved."""
+        """Whether every step is proved, by the one solver."""
         return self.proved == self.steps
 
 
@@ -106,24 +104,48 @@ class _Line:
         return self.fixed + sum(min(0, cost) for _, cost in self.columns)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a linear problem, one after the other: numbers and columns from `first` to the next `first`, and what they may come to."""
+
+    numbers: tuple[float, ...]
+    columns: tuple[int, ...]
+    first: tuple[int, ...]
+    least: tuple[float, ...]
+    most: tuple[float, ...]
+
+    def with_one(self, what: _Line, most: int, least: int | None = None) -> _Rows:
+        """One more: at most so much of something, and at least so much. Large numbers are halved until they are small, which is exact."""
+        scale = 2.0 ** -max(0, max(abs(number) for _, number in what.columns).bit_length() - LARGEST)
+        return _Rows(
+            (*self.numbers, *[number * scale for _, number in what.columns]),
+            (*self.columns, *[column for column, _ in what.columns]),
+            (*self.first, len(self.numbers) + len(what.columns)),
+            (*self.least, -np.inf if least is None else (least - what.fixed) * scale),
+            (*self.most, (most - what.fixed) * scale),
+        )
+
+
 class _Again:
-    """The problem as a linear one, with everything that the steps so far settle."""
+    """Another placing as a linear problem, with everything that the steps so far settle.
 
-    def __init__(self, problem: Problem, placing: Placing, best: Sequence[Value]) -> None:
-        from highspy import Highs
+    The recorded one is left out from the start: within the solver's tolerance it would pass for a little less than it is.
+    """
 
+    def __init__(self, problem: Problem, placing: Placing, best: tuple[Value, ...]) -> None:
         self.problem, self.placing, self.best = problem, placing, best
-        self.solver: Highs = Highs()
-        for option, value in SETTINGS.items():
-            self.solver.setOptionValue(option, value)
         self.reached: dict[tuple[int, int, int], int] = {}
-        self.columns = 0
+        self.most: list[int] = []
+        self.rows = _Rows((), (), (0,), (), ())
+        self.left = WHOLE
         self.goes = {(p, s): self._column() for p in problem.referrals for s in problem.eligible[p]}
         for p in problem.referrals:
             self._row(_Line(0, tuple([(self.goes[p, s], 1) for s in problem.eligible[p]])), 1, least=int(p in problem.fixed))
         for room in problem.rooms:
             here = [(self.goes[p, room.setting], 1) for p in sorted(room.of) if (p, room.setting) in self.goes]
             self._row(_Line(0, tuple(here)), max(0, room.places))
+        stay = [(column, 1 if p in placing else -1) for (p, s), column in self.goes.items() if placing.get(p, s) == s]
+        self._row(_Line(0, tuple(stay)), len(placing) - 1)
 
     def settle(self, n: int, objective: Objective, settled: Sequence[tuple[str, int]]) -> int:
         """Ask the steps of one objective again, then keep them; how many the solver settled within its limit."""
@@ -144,11 +166,10 @@ class _Again:
 
     def no_other(self) -> bool:
         """Whether the solver finds that no other placing is as good. Raises `CertificateRefused` where it finds one."""
-        stay = [(column, 1 if p in self.placing else -1) for (p, s), column in self.goes.items() if self.placing.get(p, s) == s]
-        other = self._found(_Line(0, tuple(stay)), len(self.placing) - 1)
+        other = self._found(None, 0)
         if isinstance(other, bool):
             return other
-        if other != self.placing and self._worth(other) == self.best:
+        if self._worth(other) == self.best:
             raise CertificateRefused("Solved again, another placing is as good as the one that was recorded.")
         return False
 
@@ -168,40 +189,38 @@ class _Again:
         """What a placing is worth, recounted; nothing where it is not lawful."""
         return None if unlawful(self.problem, placing) else values(self.problem, placing)
 
-    def _found(self, what: _Line, most: int) -> Placing | bool:
-        """A placing with at most so much of something; True where the solver finds that there is none, False where it cannot tell."""
-        import highspy
+    def _found(self, what: _Line | None, most: int) -> Placing | bool:
+        """Another placing with at most so much of something; True where the solver finds that there is none, False where it cannot tell."""
+        from scipy.optimize import Bounds, LinearConstraint, milp  # here: only a book that weighs points waits for it
+        from scipy.sparse import csr_array
 
-        if not what.columns:
-            return what.fixed > most
-        self._row(what, most)
-        self.solver.run()
-        there = self.solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        worth = self.solver.getSolution().col_value if there else []
-        none = self.solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible
-        self.solver.deleteRows(1, np.array([self.solver.getNumRow() - 1], dtype=np.int32))
-        return {p: s for (p, s), column in self.goes.items() if worth[column] > 0.5} if there else bool(none)
+        if not self.goes or (what and not what.columns):
+            return True
+        rows = self.rows.with_one(what, most) if what else self.rows
+        self.left -= len(rows.numbers)
+        if self.left < 0:
+            return False
+        matrix = csr_array((rows.numbers, rows.columns, rows.first), shape=(len(rows.most), len(self.most)))
+        answer = milp(
+            np.zeros(len(self.most)),
+            integrality=np.ones(len(self.most)),
+            bounds=Bounds(0, self.most),
+            constraints=LinearConstraint(matrix, rows.least, rows.most),
+            options={"node_limit": min(NODES, 1 + NUMBERS // len(rows.numbers))},
+        )
+        if answer.x is None:
+            return bool(answer.status == INFEASIBLE)
+        return {p: s for (p, s), column in self.goes.items() if answer.x[column] > 0.5}
 
     # --- the model ---
 
     def _column(self, most: int = 1) -> int:
-        import highspy
-
-        nowhere = np.array([], dtype=np.int32)
-        self.solver.addCol(0, 0, most, 0, nowhere, nowhere.astype(float))
-        self.columns += 1
-        self.solver.changeColIntegrality(self.columns - 1, highspy.HighsVarType.kInteger)
-        return self.columns - 1
+        self.most.append(most)
+        return len(self.most) - 1
 
     def _row(self, what: _Line, most: int, least: int | None = None) -> None:
-        """At most so much of something, and at least so much, in a row whose numbers are halved until they are small: which is exact."""
-        if not what.columns:
-            return
-        scale = 2.0 ** -max(0, max(abs(cost) for _, cost in what.columns).bit_length() - LARGEST)
-        columns = np.array([column for column, _ in what.columns], dtype=np.int32)
-        costs = np.array([cost * scale for _, cost in what.columns])
-        least_of_all = -self.solver.inf if least is None else (least - what.fixed) * scale
-        self.solver.addRow(least_of_all, (most - what.fixed) * scale, len(columns), columns, costs)
+        if what.columns:
+            self.rows = self.rows.with_one(what, most, least)
 
     def _total(self, objective: Sum) -> _Line:
         of = [p for p in self.problem.referrals if p in objective.of]
@@ -248,5 +267,9 @@ class _Again:
         return _Line(already, ((beyond, 1),))
 
     def _count(self, tally: Tally) -> _Line:
-        came = [(self.goes[p, tally.setting], 1 if tally.points is None else tally.points[p]) for p in sorted(tally.of) if (p, tally.setting) in self.goes]
+        came = [
+            (self.goes[p, tally.setting], 1 if tally.points is None else tally.points[p])
+            for p in sorted(tally.of)
+            if (p, tally.setting) in self.goes
+        ]
         return _Line(tally.already, tuple([one for one in came if one[1]]))

@@ -2,29 +2,37 @@
 
 Each meeting's facts are worked out from the entries before it, each draw from its words, each proposal from facts, rules
 and seed; then every recorded value is compared with the replayed one, and each confirmation with the proposal that it
-names. A divergence is a value: nothing is repaired here.
+names, and each entry with what those before it allow (`order.py`). A divergence is a value: nothing is repaired here.
+What needs a case that the record says was erased is no divergence: it is told, and what is left of it is compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.canonical import canonical
-from panel.casework import Casework, Evaluate, hear
+from panel.casework import Casework, Evaluate, Hearing, Verdict, hear
 from panel.chance import seed
 from panel.decision import Case, Place, decide, proposal
+from panel.erasure import erasures, lost
 from panel.errors import PlacementError
-from panel.opening import freeze, settled
+from panel.opening import freeze, holds_now, settled
+from panel.order import missteps
 from panel.state import Meeting, Recorded, State, fold
+from panel.word import over_number, set_aside, standing_fast
 from rules.book import Rulebook
 from rules.errors import PanelError
 
 Books = Callable[[State, ev.MeetingOpened], Rulebook]
 """The state before an opening, and the opening -> the rulebook in force."""
+
+Each = Callable[[Sequence[int]], Iterable[tuple["Divergence", ...]]]
+"""The numbers of meetings -> what differs in each of them, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +46,22 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreplayed:
+    """An entry that needed cases which were erased since: what of it was not worked out again, whose, and the entries that erased them."""
+
+    seq: int
+    what: str
+    referrals: tuple[str, ...]
+    erased_by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """`decisions` counts every proposal replayed, confirmed or not."""
+    """`decisions` counts every proposal replayed, confirmed or not; `erased` what cannot be, because a case that it needed was erased."""
 
     decisions: int
     divergences: tuple[Divergence, ...]
+    erased: tuple[Unreplayed, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,30 +77,75 @@ class Replayer:
     evaluation: Callable[[Rulebook], Evaluate]
     place: Place
 
-    def replay(self, meeting: int | None = None) -> Replay:
-        """Replay every meeting of the record, or the one numbered `meeting`."""
-        decisions = 0
-        divergences: list[Divergence] = []
-        for held in fold(self.record).meetings:
-            if meeting is not None and held.number != meeting:
-                continue
-            decisions += len(held.proposals)
-            try:
-                divergences.extend(self._meeting(held))
-            except PanelError as error:
-                divergences.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", error.message))
-        return Replay(decisions, tuple(divergences))
+    def replay(
+        self, meeting: int | None = None, *, on: dt.date | None = None, as_of: dt.date | None = None, each: Each | None = None
+    ) -> Replay:
+        """Replay every meeting; or the one numbered `meeting`, those held `on` a day, those up to the day `as_of`.
 
-    def _meeting(self, held: Meeting) -> Iterator[Divergence]:
+        Meetings are replayed one by one, or by `each`, which may do so in any order and elsewhere.
+        """
+        chosen = tuple(
+            held
+            for held in fold(self.record).meetings
+            if meeting in (None, held.number) and on in (None, held.on) and (as_of is None or held.on <= as_of)
+        )
+        numbers = tuple(held.number for held in chosen)
+        divergences = [*self._missteps(frozenset(numbers), alone=meeting is not None or on is not None, as_of=as_of)]
+        for found in each(numbers) if each else map(self._differences_in, chosen):
+            divergences.extend(found)
+        gone = {held.number: lost(self.record, held) for held in chosen}
+        return Replay(
+            decisions=sum(len(held.proposals) for held in chosen if not gone[held.number]),
+            divergences=tuple(sorted(divergences, key=lambda divergence: divergence.seq)),
+            erased=tuple(one for held in chosen for one in self._unreplayed(held, gone[held.number])),
+        )
+
+    def sitting(self, number: int) -> tuple[Divergence, ...]:
+        """What differs in one meeting, by its number."""
+        return self._differences_in(next(held for held in fold(self.record).meetings if held.number == number))
+
+    def _differences_in(self, held: Meeting) -> tuple[Divergence, ...]:
+        found: list[Divergence] = []
+        try:
+            found.extend(self._meeting(held, lost(self.record, held)))
+        except PanelError as error:
+            found.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", error.message))
+        return tuple(found)
+
+    def _missteps(self, numbers: frozenset[int], *, alone: bool, as_of: dt.date | None) -> Iterator[Divergence]:
+        """What no step of this program would have recorded: in the entries of these meetings `alone`, else in all up to the day."""
+        gone = erasures(self.record)
+        for misstep in missteps(self.record):
+            event = self.record[misstep.seq - 1].event
+            if misstep.what == "case" and isinstance(event, ev.DecisionTaken) and (misstep.seq, event.pupil, "case") in gone:
+                continue  # the panel gave its reason, which was erased since
+            within = isinstance(event, ev.OfMeeting) and event.meeting in numbers
+            by_then = as_of is None or event.day is None or event.day <= as_of
+            if within or (by_then and not alone):
+                yield Divergence(misstep.seq, misstep.what, misstep.recorded, misstep.wanted)
+
+    def _unreplayed(self, held: Meeting, gone: Mapping[str, int]) -> Iterator[Unreplayed]:
+        """The entries of a meeting that cannot be worked out again in whole without the cases that are gone."""
+        if not gone:
+            return
+        whose = tuple(gone), tuple(sorted(set(gone.values())))
+        yield Unreplayed(held.opened_seq, "facts", *whose)
+        yield from (Unreplayed(seq, "placement", *whose) for seq, _ in held.proposals)
+        for item in self.record[held.opened_seq :]:
+            if isinstance(item.event, ev.DecisionTaken) and item.event.meeting == held.number and item.event.school is not None:
+                yield Unreplayed(item.seq, "seat", *whose)
+
+    def _meeting(self, held: Meeting, gone: Mapping[str, int]) -> Iterator[Divergence]:
         opened = held.opened
         if opened.semantics != ev.SEMANTICS:
-            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"this program knows {ev.SEMANTICS}")
+            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"cannot be replayed: this program knows {ev.SEMANTICS}")
             return
         before = self.record[: held.opened_seq - 1]
         rulebook = self.books(fold(before), opened)
         again = freeze(before, rulebook, self.evaluation(rulebook), meeting=opened.meeting, on=opened.on, chair=opened.chair)
+        again = _without(again, gone, fold(before))
         yield from compare(held.opened_seq, opened, again)
-        sitting = _Sitting(again, MeetingFacts.frozen(again, rulebook), rulebook, self.evaluation(rulebook))
+        sitting = _Sitting(again, MeetingFacts.frozen(again, rulebook), rulebook, self.evaluation(rulebook), frozenset(gone))
         for item in self.record[held.opened_seq :]:
             match item.event:
                 case ev.MeetingDrawn(meeting=held.number) as drawn:
@@ -90,11 +154,28 @@ class Replayer:
                     yield from self._proposal(sitting, item.seq, proposed)
                 case ev.DecisionTaken(meeting=held.number) as decision:
                     yield from sitting.decide(item.seq, decision)
+                    yield from self._held(sitting, item.seq, decision)
+                case ev.SchoolRefused(referral=referral):
+                    sitting.taken.pop(referral, None)
+
+    def _held(self, sitting: _Sitting, seq: int, decision: ev.DecisionTaken) -> Iterator[Divergence]:
+        """Nobody is placed whose case was held as things stood then: as the meeting froze it, or by an agreement taken back since."""
+        hearing = sitting.hearings.get(decision.referral)
+        before = self.record[: seq - 1]
+        if decision.school is None or hearing is None:
+            return
+        if hearing.held or any(isinstance(one.event, ev.AgreementWithdrawn) and one.event.referral == decision.referral for one in before):
+            holds = holds_now(before, decision.referral, sitting.rulebook, sitting.evaluate, sitting.opened.on)
+            if holds:
+                yield Divergence(seq, "outcome", decision.outcome, f"nothing: it is held by {', '.join(holds)}")
 
     def _proposal(self, sitting: _Sitting, seq: int, proposed: ev.PlacementsProposed) -> Iterator[Divergence]:
         sitting.newest = (seq, proposed)
         if sitting.seed is None:
             yield Divergence(seq, "seed", proposed.seed, "no draw before this proposal")
+            return
+        if sitting.gone:
+            yield from self._what_is_left(sitting, seq, proposed)
             return
         state = fold(self.record[: seq - 1])
         held = next(other for other in state.meetings if other.number == proposed.meeting)
@@ -108,18 +189,43 @@ class Replayer:
         sitting.casework = decision.casework
         yield from compare(seq, proposed, proposal(decision, sitting.opened, sitting.rulebook))
 
+    def _what_is_left(self, sitting: _Sitting, seq: int, proposed: ev.PlacementsProposed) -> Iterator[Divergence]:
+        """A proposal that cannot be made again: draw and rules are compared, and the findings on every child whose case is still held."""
+        found = {hearing.pupil: hearing.as_data() for hearing in sitting.hearings.values()}
+        again = {"seed": sitting.seed, "rulebook_digest": sitting.rulebook.digest, "cases": found}
+        yield from compare(seq, proposed, proposed.model_copy(update=again))
+        if proposed.shared is None and (seq, ev.PANEL, "case") not in erasures(self.record):
+            yield Divergence(seq, "shared", "nothing", "a proof")
+
+
+def _without(opened: ev.MeetingOpened, gone: Mapping[str, int], state: State) -> ev.MeetingOpened:
+    """An opening without the cases that are gone."""
+    pupils = {state.referrals[name].made.pupil for name in gone}
+    return opened.model_copy(update={"cases": {pupil: case for pupil, case in opened.cases.items() if pupil not in pupils}})
+
 
 @dataclass(slots=True)
 class _Sitting:
-    """One meeting while it is replayed: its opening as worked out again, the seed drawn, and the newest proposal."""
+    """One meeting while it is replayed: its opening as worked out again, the seed drawn, and the newest proposal.
+
+    Of the referrals that are `gone` the case was erased.
+    """
 
     opened: ev.MeetingOpened
     facts: MeetingFacts
     rulebook: Rulebook
     evaluate: Evaluate
+    gone: frozenset[str] = frozenset()
     seed: str | None = None
     newest: tuple[int, ev.PlacementsProposed] | None = None
     casework: Casework | None = None
+    taken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def hearings(self) -> Mapping[str, Hearing]:
+        if self.casework is None:
+            self.casework = hear(self.facts, self.rulebook, self.evaluate)
+        return self.casework.hearings
 
     def draw(self, seq: int, drawn: ev.MeetingDrawn) -> Iterator[Divergence]:
         """The seed that follows from the words. There is one draw for a meeting."""
@@ -142,14 +248,37 @@ class _Sitting:
             school = proposed.placements.get(decision.referral) if proposed else None
             if decision.school != school:
                 yield Divergence(seq, "school", decision.school or "nothing", school or "nothing")
-        if decision.school is None:
+        if decision.school is None or decision.referral in self.gone:
             return
-        if self.casework is None:
-            self.casework = hear(self.facts, self.rulebook, self.evaluate)
-        verdict = self.casework.hearings[decision.referral].verdicts.get(decision.school)
-        pence = verdict.pence if verdict else None
-        if decision.transport_pence != pence:
-            yield Divergence(seq, "transport_pence", _or_nothing(decision.transport_pence), _or_nothing(pence))
+        hearing = self.hearings[decision.referral]
+        verdict = hearing.verdicts.get(decision.school)
+        if verdict is None:
+            yield Divergence(seq, "school", decision.school, "a school that could receive somebody when the meeting opened")
+            return
+        if decision.transport_pence != verdict.pence:
+            yield Divergence(seq, "transport_pence", _or_nothing(decision.transport_pence), _or_nothing(verdict.pence))
+        if not self.gone:  # else nobody can tell who took which seat
+            yield from self._seat(seq, decision, hearing.year_group, verdict)
+
+    def _seat(self, seq: int, decision: ev.DecisionTaken, year_group: int, verdict: Verdict) -> Iterator[Divergence]:
+        """A seat is there, or the panel set aside what it may: exactly the rules that stand between this pupil and this school."""
+        casework = self.casework
+        if casework is None or decision.school is None:
+            return
+        full = casework.without_seat(decision.referral, decision.school, self.taken)
+        self.taken[decision.referral] = decision.school
+        over = over_number(self.facts, casework, self.taken, decision.school, year_group)
+        if decision.over_number != over:
+            yield Divergence(seq, "over_number", _or_nothing(decision.over_number), _or_nothing(over))
+        if decision.outcome == "confirmed":
+            if full:
+                yield Divergence(seq, "school", decision.school, f"a school with a seat left ({', '.join(full)})")
+            return
+        standing = set_aside(verdict, full)
+        if fast := standing_fast(standing, self.rulebook):
+            yield Divergence(seq, "school", decision.school, f"another school: {', '.join(fast)} may not be waived")
+        if decision.case is not None and decision.case.waived != standing:
+            yield Divergence(seq, "case.waived", list(decision.case.waived), list(standing))
 
 
 def _or_nothing(value: int | None) -> int | str:

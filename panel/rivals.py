@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heappop, heappush
+from typing import Final
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from panel.objectives import Value, by_setting, counted, unlawful, value, values
 from panel.placement import Placement, place
 from panel.problem import Placing, Problem, Quota, Sum
 from panel.proof import Leaf
+
+OPEN: Final = "not worked out"
+"""In place of an objective's name where a solver stopped before it was known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Rival:
     `possible` is False if those who are fixed leave no place there; all else is then empty. `objective` is the first that
     gets worse, from `before` to `after` (`by` says how much where that is one whole number); None if none does: a tie.
     `pupils` are the numbers placed at each setting where they change, `loads` what quotas and shares count there, and
-    `moves` the others who move.
+    `moves` the others who move. `open`: a solver stopped before any of it was known.
     """
 
     referral: str
@@ -68,6 +72,7 @@ class Rival:
     pupils: tuple[tuple[str, int, int], ...] = ()
     loads: tuple[Load, ...] = ()
     moves: tuple[Move, ...] = ()
+    open: bool = False
 
 
 class Rivals:
@@ -94,7 +99,11 @@ class Rivals:
         if setting not in self.problem.eligible.get(referral, ()) or self.placement.placing.get(referral) == setting:
             raise PlacementError(f"{referral} to {setting} is no rival: wanted an eligible pair that was not chosen.")
         placing = self._forced(referral, setting)
-        return Rival(referral, setting, possible=False) if placing is None else self._compared(referral, setting, placing)
+        return (
+            Rival(referral, setting, possible=False)
+            if placing is None
+            else compared(self.problem, self.placement, Rival(referral, setting), placing)
+        )
 
     def first_worse(self, referral: str) -> dict[str, str | None]:
         """Setting -> the first objective that gets worse, None if none does, for every rival of one referral that is possible.
@@ -148,22 +157,6 @@ class Rivals:
             return best
         forced = replace(self.problem, eligible={**self.problem.eligible, p: (s,)}, fixed={**self.problem.fixed, p: s})
         return None if unlawful(forced, forced.fixed) else place(forced).placing
-
-    def _compared(self, p: str, s: str, placing: Placing) -> Rival:
-        was = self.placement.placing
-        rival = Rival(
-            p,
-            s,
-            pupils=_numbers(self.problem, was, placing),
-            loads=_loads(self.problem, was, placing),
-            moves=tuple(Move(q, was.get(q), placing.get(q)) for q in self.problem.referrals if q != p and was.get(q) != placing.get(q)),
-        )
-        for objective, before in zip(self.problem.objectives, self.placement.values, strict=True):
-            after = value(objective, placing)
-            if before != after:
-                by = after - before if isinstance(before, int) and isinstance(after, int) else None
-                return replace(rival, objective=objective.name, before=before, after=after, by=by)
-        return rival
 
 
 class _Paths:
@@ -290,6 +283,23 @@ class _Paths:
                     onward[u] = there, v, j
                     heappush(heap, (there, u))
         return onward
+
+
+def compared(problem: Problem, placement: Placement, rival: Rival, placing: Placing) -> Rival:
+    """The rival with all that follows from its best placing."""
+    was = placement.placing
+    rival = replace(
+        rival,
+        pupils=_numbers(problem, was, placing),
+        loads=_loads(problem, was, placing),
+        moves=tuple(Move(q, was.get(q), placing.get(q)) for q in problem.referrals if q != rival.referral and was.get(q) != placing.get(q)),
+    )
+    for objective, before in zip(problem.objectives, placement.values, strict=True):
+        after = value(objective, placing)
+        if before != after:
+            by = after - before if isinstance(before, int) and isinstance(after, int) else None
+            return replace(rival, objective=objective.name, before=before, after=after, by=by)
+    return rival
 
 
 def _numbers(problem: Problem, was: Placing, placing: Placing) -> tuple[tuple[str, int, int], ...]:

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from panel.chain import Sealed
+from panel.errors import LedgerBroken
 from panel.store import Store
 
 KEEP: Final = "INSERT INTO sealed (seq, subject, class, salt, content) VALUES (?, ?, ?, ?, ?)"
+ERASE: Final = "DELETE FROM sealed WHERE seq = ? AND subject = ? AND class = ?"
 HELD: Final = "SELECT seq, subject, class, salt, content FROM sealed ORDER BY seq, subject, class"
 HELD_UPTO: Final = "SELECT seq, subject, class, salt, content FROM sealed WHERE seq <= ? ORDER BY seq, subject, class"
 
@@ -20,6 +22,14 @@ HELD_UPTO: Final = "SELECT seq, subject, class, salt, content FROM sealed WHERE 
 def keep(store: Store, rows: Iterable[Sealed]) -> None:
     """Write sealed parts, inside the step that writes their entries."""
     store.write(KEEP, ((row.seq, row.subject, row.kind, row.salt, row.content) for row in rows))
+
+
+def erase(store: Store, parts: Iterable[tuple[int, str, str]]) -> None:
+    """Delete sealed parts, by (seq, subject, class), inside the step that records it. Raises `LedgerBroken` if one is still there."""
+    gone = set(parts)
+    store.write(ERASE, sorted(gone))
+    if any((row.seq, row.subject, row.kind) in gone for row in held(store, None)):
+        raise LedgerBroken("a sealed part that was deleted is still there; nothing was recorded")
 
 
 def held(store: Store, upto: int | None) -> tuple[Sealed, ...]:

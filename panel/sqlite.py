@@ -22,6 +22,8 @@ APPLICATION: Final = 0x70617374
 FORMAT: Final = 1
 """SQLite's user_version of a ledger: the newest format that this program reads."""
 
+EMPTY: Final = "empty: it is not a ledger. If a founding was cut short, remove the file and found again"
+
 MARKS: Final = (f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {FORMAT}")
 """What makes a SQLite file a ledger."""
 
@@ -76,7 +78,7 @@ class SqliteStore:
             return self._connection.execute(statement, values).fetchall()
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Put each row through an INSERT, in order, inside a step."""
+        """Put each row through an INSERT or a DELETE, in order, inside a step."""
         with self._told():
             self._connection.executemany(statement, rows)
 
@@ -99,6 +101,20 @@ class SqliteStore:
             yield
         finally:
             self._undo()
+
+    def as_bytes(self) -> bytes:
+        """The whole database as the bytes of a file."""
+        with self._told():
+            return self._connection.serialize()
+
+    def sweep(self) -> str:
+        """Make the file anew without free pages, and empty a write-ahead log. Raises `LedgerError` where somebody else is in the way."""
+        self.do("PRAGMA temp_store = MEMORY")  # what is copied meanwhile is other children's, and goes to no file
+        self.do("VACUUM")
+        ((busy, *_),) = self.read("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise LedgerError(f"{self._path} is being read by somebody else: its write-ahead log could not be emptied")
+        return ""
 
     def close(self) -> None:
         """Let go of the file; doing so twice is no harm."""
@@ -186,12 +202,14 @@ def _look(path: Path) -> None:
     except OSError as error:
         raise LedgerError(f"{path} cannot be read: {error.strerror}") from None
     if start != b"SQLite format 3\x00":
-        raise LedgerError(f"{path} is {'not a ledger: it is no SQLite file' if start else 'empty: it is not a ledger'}")
+        raise LedgerError(f"{path} is {'not a ledger: it is no SQLite file' if start else EMPTY}")
 
 
 def _recognise(store: SqliteStore, path: Path) -> None:
     ((application,),) = store.read("PRAGMA application_id")
     ((version,),) = store.read("PRAGMA user_version")
+    if application != APPLICATION and not path.stat().st_size:  # reading took back what a founding had begun to write
+        raise LedgerError(f"{path} is {EMPTY}")
     if application != APPLICATION:
         raise LedgerError(f"{path} is a SQLite file, but not a ledger")
     if version > FORMAT:
@@ -209,6 +227,10 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
         return f"{path} is locked: somebody else is writing to it; nothing was recorded, try again"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such table" in str(error):
         return f"{path} is damaged ({error}); keep it as it is, and go on with a copy made before"
+    if name.startswith("SQLITE_FULL"):
+        return f"{path} cannot be written: the disk is full; nothing was recorded. Make room, then repeat"
+    if name.startswith("SQLITE_IOERR"):
+        return f"{path}: the disk did not do what was asked ({error}); nothing was recorded. Look whether it is full or failing"
     if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
         return f"{path} cannot be written ({error}); nothing was recorded"
     return f"{path}: SQLite says '{error}'; nothing was recorded"

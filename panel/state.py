@@ -15,7 +15,7 @@ from typing import Literal
 from panel import events as ev
 from panel.errors import LedgerBroken
 
-Status = Literal["waiting", "withdrawn", "declined", "decided"]
+Status = Literal["waiting", "withdrawn", "declined", "decided", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,10 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral and what has become of it. `agreements` holds those in force; `refusals` the schools that did not agree."""
+    """A referral and what has become of it. `agreements` holds those in force; `refusals` the schools that did not agree.
+
+    `erased_by` is the entry that erased its case, or 0.
+    """
 
     made: ev.ReferralMade
     agreements: Mapping[str, dt.date] = field(default_factory=dict)
@@ -39,14 +42,15 @@ class Referral:
     deferrals: int = 0
     agreed_by_school: bool = False
     refusals: tuple[str, ...] = ()
+    erased_by: int = 0
 
     @property
     def status(self) -> Status:
-        """A deferred case and one that the receiving school refused are waiting again."""
+        """A deferred case and one that the receiving school refused are waiting again, unless they were erased."""
         if self.withdrawn:
             return "withdrawn"
         if self.decision is None:
-            return "waiting"
+            return "erased" if self.erased_by else "waiting"
         return "declined" if self.decision.outcome == "declined" else "decided"
 
     @property
@@ -191,10 +195,20 @@ class _Folding:
                 self.taken.append(_before(before))
             case ev.PermanentlyExcluded() as exclusion:
                 self.exclusions.append(exclusion)
+            case ev.PersonErased(pupil=pupil):
+                self._erased(item.seq, pupil)
             case ev.OfMeeting() as of_meeting:
                 self._meeting(item.seq, of_meeting)
             case _:
                 self._referral(item.event)
+
+    def _erased(self, seq: int, pupil: str) -> None:
+        """What was known of a pupil is gone; whatever is recorded of the same reference later is new."""
+        self.identified.discard(pupil)
+        self.journeys.pop(pupil, None)
+        for name, held in self.referrals.items():
+            if held.made.pupil == pupil and not held.erased_by:
+                self.referrals[name] = replace(held, erased_by=seq)
 
     def _year(self, event: ev.PlacesRecorded | ev.TermRecorded | ev.BudgetSet | ev.ExemptionVoted) -> None:
         match event:

@@ -24,7 +24,13 @@ class Store(Protocol):
         """Every row that a SELECT finds."""
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Put each row through an INSERT, in order, inside a step."""
+        """Put each row through an INSERT or a DELETE, in order, inside a step."""
+
+    def sweep(self) -> str:
+        """Leave nothing of deleted rows behind in the database's files; what is left for its keeper to do, in words, or nothing.
+
+        Raises `LedgerError` where somebody else is in the way.
+        """
 
     def close(self) -> None:
         """Let go of the database; doing so twice is no harm."""

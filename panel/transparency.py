@@ -103,6 +103,10 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
         f"{len(book.limits)} how much room there is, {len(book.tiers)} in which order schools are approached, {len(book.charges)} what a "
         f"journey costs, and {len(book.notices)} what the panel must be told."
     )
+    weighed = {count.id for count in book.counts if count.weigh == "points"}
+    proof = "a proof that no better one exists"
+    if any(objective.count in weighed for objective in book.objectives):
+        proof = "what two solvers found, one after the other, of whether a better one exists"
     aims = "; ".join(f"({n}) {said_aim(objective)}" for n, objective in enumerate(book.objectives, start=1))
     yield Field(
         "2.1", "Detailed description", f"Its rules are dated text that people can read: {layers}. {rules} The aims, in order: {aims}."
@@ -118,7 +122,7 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
         "2.3",
         "Benefit",
         "The same facts and the same rules give the same proposal, whoever asks. Every proposal comes with its reasons, with why "
-        "not another school, and with a proof that no better one exists by the protocol's own aims. A later change to the record shows.",
+        f"not another school, and with {proof} by the protocol's own aims. A later change to the record shows.",
     )
     yield Field("2.4", "Previous process", ask="how the panel worked before: who decided on what papers, and how it was recorded")
     yield Field("2.5", "Alternatives considered", ask="what else was looked at, including doing without a tool")

@@ -14,8 +14,8 @@ from panel.candidates import MeetingFacts, whole
 from panel.casework import Casework, Hearing, Seats, counts_for
 from panel.chance import bits
 from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
+from rules.book import Audience, Rulebook
 from rules.book import Objective as BookObjective
-from rules.book import Rulebook
 
 DRAWN = ("ticket", "lottery")
 
@@ -42,7 +42,7 @@ def problem(
         eligible=eligible,
         rooms=_rooms(casework, placing, fixed),
         objectives=tuple(
-            _objective(n, objective, placing, eligible, casework, facts, seed or "")
+            _objective(n, objective, rulebook, placing, eligible, casework, facts, seed or "")
             for n, objective in enumerate(rulebook.objectives)
             if seed is not None or objective.name not in DRAWN
         ),
@@ -75,6 +75,7 @@ def _who(seats: Seats, pairs: Sequence[tuple[str, ...]]) -> str:
 def _objective(
     n: int,
     objective: BookObjective,
+    rulebook: Rulebook,
     placing: Sequence[Hearing],
     eligible: Mapping[str, tuple[str, ...]],
     casework: Casework,
@@ -88,10 +89,13 @@ def _objective(
         if counts_for(objective.of, facts.referrals[h.referral]) and (not objective.by_a_count or objective.count in h.counted)
     ]
     of = frozenset(h.referral for h in members)
+    weighs = any(count.id == objective.count and count.weigh == "points" for count in rulebook.counts)
+    points = {h.referral: h.points if weighs else 1 for h in members}
     if objective.name == "quota":
-        return Quota("quota", _tallies(objective, members, facts, lambda urn, year: casework.quotas.get((n, urn, year))), objective.beyond)
+        limits = _tallies(objective, members, points, facts, lambda urn, year: casework.quotas.get((n, urn, year)))
+        return Quota("quota", limits, objective.beyond)
     if objective.name == "share":
-        return Share("share", _tallies(objective, members, facts, lambda urn, year: facts.share(urn, objective.per, year)))
+        return Share("share", _tallies(objective, members, points, facts, lambda urn, year: facts.share(urn, objective.per, year)))
     value = _pair_value(objective, facts, seed)
     return Sum(
         objective.name,
@@ -102,12 +106,20 @@ def _objective(
 
 
 def _tallies(
-    objective: BookObjective, members: Sequence[Hearing], facts: MeetingFacts, against: Callable[[str, int | None], int | None]
+    objective: BookObjective,
+    members: Sequence[Hearing],
+    points: Mapping[str, int],
+    facts: MeetingFacts,
+    against: Callable[[str, int | None], int | None],
 ) -> tuple[Tally, ...]:
-    """One for each setting, or for each year group of it, whose number and limit or share are known."""
+    """One for each setting, or for each year group of it, whose number and limit or share are known.
+
+    Pupils of one point each count as heads do, so that there is a certificate.
+    """
+    heads = all(points[h.referral] == 1 for h in members)
     inside = {year: frozenset(h.referral for h in members if year in (None, h.year_group)) for year in facts.parts(objective)}
     return tuple(
-        Tally(urn, of, already, number, "" if year is None else f"year {year}")
+        Tally(urn, of, already, number, "" if year is None else f"year {year}", None if heads else {p: points[p] for p in of})
         for urn in facts.mainstream()
         for year, of in inside.items()
         if (already := facts.taken(objective, urn, year)) is not None and (number := against(urn, year)) is not None
@@ -126,7 +138,7 @@ def _pair_value(objective: BookObjective, facts: MeetingFacts, seed: str) -> Cal
         case "transport":
             return lambda h, urn: h.verdicts[urn].pence or 0
         case "longest_ago":
-            turn = turn_ranks(facts)
+            turn = turn_ranks(facts, objective.of)
             return lambda h, urn: turn[urn]  # noqa: ARG005
         case "lottery":
             return lambda h, urn: bits(seed, h.pupil, urn)
@@ -149,7 +161,8 @@ def _unplaced(objective: BookObjective, h: Hearing, facts: MeetingFacts, seed: s
             return max((value(h, urn) for urn in h.verdicts), default=0)
 
 
-def turn_ranks(facts: MeetingFacts) -> dict[str, int]:
+def turn_ranks(facts: MeetingFacts, whose: Audience) -> dict[str, int]:
     """Each setting's place in the turn: 0 for one that never had one, then from the longest ago; equal days share a rank."""
-    days = sorted({facts.turns[urn] for urn in facts.schools if urn in facts.turns})
-    return {urn: days.index(facts.turns[urn]) + 1 if urn in facts.turns else 0 for urn in facts.schools}
+    turns = facts.turns[str(whose)]
+    days = sorted({turns[urn] for urn in facts.schools if urn in turns})
+    return {urn: days.index(turns[urn]) + 1 if urn in turns else 0 for urn in facts.schools}

@@ -93,6 +93,12 @@ class Audience:
     kinds: frozenset[str] | None = None
     excluded: bool | None = None
 
+    def has(self, kind: str, excluded: bool) -> bool:
+        """Whether a pupil who comes by this kind is one of them."""
+        if self.excluded is not None:
+            return excluded is self.excluded
+        return self.kinds is None or kind in self.kinds
+
     def __str__(self) -> str:
         if self.excluded is not None:
             return "permanently_excluded" if self.excluded else "not_permanently_excluded"

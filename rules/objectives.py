@@ -173,13 +173,6 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
                 wanted="a count of the book",
                 advice=nearest(objective.count, counts) or "Define it under `counts`.",
             )
-    elif count.weigh == "points":
-        yield edition.fault(
-            path,
-            found=f"{count.id}, which weighs points",
-            wanted="a count that weighs heads",
-            advice="Placing by points in a quota or share comes later. A count of points can be shown, and read by notices.",
-        )
     elif "placements" not in count.of:
         yield edition.fault(path, found=f"{count.id}, which no placement adds to", wanted="a count `of: placements`")
     else:

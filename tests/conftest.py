@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import postgresql_server
 
 # Two cores shared with other work: how long one example takes says nothing about the code.
 settings.register_profile("pastoral", deadline=None, print_blob=True)
@@ -25,3 +28,15 @@ def open_data() -> Path:
             pytest.fail(said)
         pytest.skip(said)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """A PostgreSQL of the tests' own; they are skipped where there is none to start, and fail there if it is required."""
+    if postgresql_server.programs() is None or postgresql_server.unprivileged() is None:
+        said = "no initdb and pg_ctl here, or no user but root to run them as"
+        if os.environ.get("PASTORAL_REQUIRE_POSTGRESQL") == "1":
+            pytest.fail(said)
+        pytest.skip(said)
+    with postgresql_server.running() as server:
+        yield server

@@ -263,7 +263,8 @@ class Judge:
             case "journey":
                 return metres
             case "longest_ago":
-                turns = [one for one in self.taken if one.by_panel and one.school in self.schools]
+                turned = [one for one in self.taken if one.by_panel and one.school in self.schools]
+                turns = [one for one in turned if audience(aim.whom, one.kind, one.excluded)]
                 last = {one.school: max(other.on for other in turns if other.school == one.school) for one in turns}
                 return 1 + sorted(set(last.values())).index(last[s]) if s in last else 0
             case "transport":

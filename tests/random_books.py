@@ -217,7 +217,8 @@ def random_book(rng: random.Random) -> Book:
             counted = "on_roll" if roll else count(of, by_year)
             aim = Aim(name, EVERYBODY if roll else of, counted, per=rng.choice(("roll", "pan", "equal")), by_year=by_year or roll)
             aim = aim if name == "share" else random_quota(rng, aim)
-            aims.extend([aim] * (aim not in aims))
+            if not any((other.name, other.whom, other.count) == (aim.name, aim.whom, aim.count) for other in aims):
+                aims.append(aim)
     caps = [
         Cap(of := rng.choice((*SAID,)), count(of, by_year), rng.randint(1, 2), by_year)
         for by_year in (False, False, True)

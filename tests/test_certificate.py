@@ -49,7 +49,7 @@ def changed(problem: Problem, placing: dict[str, str]) -> Iterator[dict[str, str
 
 def with_leaf(proof: Proof, n: int, leaf: Leaf) -> Proof:
     """The proof with its n-th leaf replaced."""
-    if isinstance(proof, Leaf):
+    if not isinstance(proof, Branch):
         return leaf if n == 0 else proof
     ways = []
     for door, at_most, below in proof.ways:
@@ -59,7 +59,9 @@ def with_leaf(proof: Proof, n: int, leaf: Leaf) -> Proof:
 
 
 def all_leaves(proof: Proof) -> list[Leaf]:
-    return [proof] if isinstance(proof, Leaf) else [leaf for _, _, below in proof.ways for leaf in all_leaves(below)]
+    if isinstance(proof, Branch):
+        return [leaf for _, _, below in proof.ways for leaf in all_leaves(below)]
+    return [proof] if isinstance(proof, Leaf) else []
 
 
 def pruned(proof: Proof) -> Iterator[Proof]:

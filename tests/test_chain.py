@@ -218,6 +218,24 @@ def test_a_sealed_column_of_another_type_is_a_flaw_and_no_failure(change: dict[s
     assert seal_flaws((replace(sealed[0], **change), *sealed[1:])) == [(1, "seal does not match")]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("change", [{"subject": 7}, {"subject": b"P1"}, {"kind": 7}, {"kind": None}])
+def test_a_sealed_part_under_a_name_of_another_type_is_a_flaw_and_no_failure(change: dict[str, object]) -> None:
+    _, sealed = chain(3, parts=True)
+    found = seal_flaws((replace(sealed[0], **change), *sealed[1:]))  # type: ignore[arg-type]
+    assert sorted(found) == [(1, "sealed part missing"), (1, "sealed part without an entry")]
+
+
+@pytest.mark.parametrize("seq", ["1", b"1", None, 1.5])
+def test_a_sealed_part_of_an_entry_without_a_number_is_a_flaw_and_no_failure(seq: object) -> None:
+    _, sealed = chain(3, parts=True)
+    lost = (replace(sealed[0], seq=seq), Sealed(9, "P9", "case", bytes(32), "{}"), *sealed[1:])  # type: ignore[arg-type]
+    assert sorted(seal_flaws(lost)) == [
+        (0, "sealed part without an entry"),
+        (1, "sealed part missing"),
+        (9, "sealed part without an entry"),
+    ]
+
+
 def test_a_sealed_part_that_was_written_in_another_form_does_not_match() -> None:
     row = Sealed(1, "P1", "case", bytes(32), '{"k": true}')
     body = f'{{"seals":[{{"class":"case","commitment":"{row.commitment()}","subject":"P1"}}]}}'

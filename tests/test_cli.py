@@ -406,7 +406,10 @@ def test_a_ledger_that_cannot_be_used(tmp_path: Path, breaks: Any, sentence: str
     ("address", "sentence"),
     [
         ("pastoral.db", "the ledger's address: found 'pastoral.db'; wanted one such as sqlite:///pastoral.db"),
-        ("postgresql://clerk:sesame@host/panel", "the ledger's address: found one of postgresql; wanted sqlite:///FILE"),
+        (
+            "mysql://clerk:sesame@host/panel",
+            "the ledger's address: found one of mysql; wanted sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE",
+        ),
         ("sqlite://", "a ledger in memory can be founded, but not opened again"),
     ],
 )

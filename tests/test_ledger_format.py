@@ -59,6 +59,8 @@ def verify(path: Path) -> list[str]:
         sealed = connection.execute('SELECT seq, subject, "class", salt, content FROM sealed').fetchall()
     wrong = [] if found == [1885434740, 1] else ["not a ledger"]
     last, moment, committed = ZEROS, "", {}
+    ever: set[tuple[int, str, str]] = set()
+    gone: dict[tuple[int, str, str], int] = {}
     for n, (seq, recorded_at, actor, kind, body, previous, digest) in enumerate(entries, 1):
         if seq != n:
             wrong.append(f"1: {seq}")
@@ -76,11 +78,15 @@ def verify(path: Path) -> list[str]:
         last, moment = digest, recorded_at
         if is_canonical_object(body):
             committed.update({(seq, one["subject"], one["class"]): one["commitment"] for one in json.loads(body).get("seals", [])})
+            ever |= committed.keys()
+            if kind == "person erased":
+                gone |= {(one["seq"], one["subject"], one["sealed"]): seq for one in json.loads(body)["parts"]}
     for seq, subject, kind, salt, content in sealed:
         commitment = sha(b"pastoral/seal/1\n", salt, content.encode())
         if committed.pop((seq, subject, kind), None) != commitment or not is_canonical_object(content):
             wrong.append(f"5: {seq}")
-    return wrong + [f"6: {seq}" for seq, _, _ in committed]
+    wrong += [f"6: {part[0]}" for part in committed.keys() - gone.keys()]
+    return wrong + [f"7: {gone[part]}" for part in gone if part in {row[:3] for row in sealed} or part not in ever]
 
 
 @pytest.fixture
@@ -122,6 +128,28 @@ def test_an_outsider_finds_what_the_program_finds(path: Path, change: str, wrong
     assert verify(path) == wrong
     with Ledger.open(f"sqlite:///{path}") as ledger:
         assert {flaw.seq for flaw in ledger.flaws()} == {int(one.rpartition(" ")[2]) for one in wrong if not one.startswith("3")}
+
+
+PART: Final = {"seq": 2, "subject": "P1", "sealed": "case"}
+
+
+@pytest.mark.parametrize(
+    ("takes", "says", "wrong"),
+    [
+        ([(2, "P1", "case")], [PART], []),
+        ([], [PART], ["7: 5"]),
+        ([(2, "P1", "case")], [], ["6: 2"]),
+        ([(2, "P1", "case")], [PART, {**PART, "seq": 3}], ["7: 5"]),
+    ],
+)
+def test_an_outsider_sees_what_was_erased(
+    path: Path, takes: list[tuple[int, str, str]], says: list[dict[str, Any]], wrong: list[str]
+) -> None:
+    erasure = Draft("person erased", {"pupil": "P1", "parts": says})
+    with Ledger.open(f"sqlite:///{path}") as ledger:
+        ledger.erase(takes, [erasure], actor="clerk", now="2026-09-03T09:00:00.000000Z", salts=iter(()))
+        assert len(ledger.flaws()) == len(wrong)
+    assert verify(path) == wrong
 
 
 def test_the_worked_example_is_right() -> None:

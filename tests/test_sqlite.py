@@ -84,9 +84,10 @@ def test_each_bad_file_gets_its_own_sentence(tmp_path: Path, make: Callable[[Pat
     [
         ("panel.db", "found 'panel.db'; wanted one such as sqlite:///pastoral.db"),
         ("", "found ''; wanted one such as sqlite:///pastoral.db"),
-        ("postgresql://clerk:secret@host/panel", "found one of postgresql; wanted sqlite:///FILE"),
-        ("postgresql+psycopg://clerk:secret@host/panel", "found one of postgresql; wanted sqlite:///FILE"),
-        ("nonsense://x", "found one of nonsense; wanted sqlite:///FILE"),
+        ("mysql://clerk:secret@host/panel", "found one of mysql; wanted sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"),
+        ("mysql+pymysql://clerk:secret@host/panel", "found one of mysql+pymysql; wanted sqlite:///FILE or"),
+        ("nonsense://x", "found one of nonsense; wanted sqlite:///FILE or"),
+        ("clerk:secret@host/panel", "found something else; wanted one such as sqlite:///pastoral.db"),
         ("sqlite://host/panel.db", "wanted sqlite:///FILE and nothing else"),
         ("sqlite:///panel.db?mode=ro", "wanted sqlite:///FILE and nothing else"),
         ("sqlite:///panel?.db", "wanted sqlite:///FILE and nothing else"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from panel.explain import Explainer
     from panel.meeting import Proposed
+    from panel.problem import Problem
 
 
 @command(example="pastoral allocate --dry-run\npastoral allocate\npastoral allocate --again")
@@ -35,6 +36,8 @@ def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:
 
 def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list[RenderableType]:
     """The proposal as a chair reads it."""
+    from panel.commands.proofs import in_words
+
     decision, opened = proposed.decision, proposed.meeting.opened
     names = {urn: str(school["school.name"]) for urn, school in decision.case.facts.schools.items()}
     what = "rehearsal, nothing recorded" if proposed.entry is None else f"proposal, entry {proposed.entry}"
@@ -48,10 +51,8 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
         lines.extend(_held(held, explainer))
     if not decision.problem.referrals:
         return [*lines, "Nobody can be placed: the agenda is empty, or all of it is held or settled."]
-    lines.append(_worth(data))
-    certificate = data["certificate"]
-    proof = "no other answer is as good" if certificate["unique"] else f"equally good answers exist for {', '.join(certificate['tied'])}"
-    lines.append(f"Proved: no better answer exists, and {proof}. Proof {certificate['digest'][:16]}, {certificate['leaves']} part(s).")
+    lines.append(_worth(data, decision.problem))
+    lines.extend(in_words(decision.certificate, data["certificate"]["digest"]))
     if data["moved"]:
         lines.append(f"Moved since the last proposal: {', '.join(data['moved'])}")
     if proposed.entry is not None:
@@ -100,19 +101,21 @@ def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
     return lines
 
 
-def _worth(data: dict[str, Any]) -> RenderableType:
+def _worth(data: dict[str, Any], problem: Problem) -> RenderableType:
     from rich.table import Table
 
     from panel.explain import OBJECTIVES
+    from panel.problem import in_points
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("made as small as possible, in this order", no_wrap=True)
     table.add_column("", justify="right")
-    for objective in data["objectives"]:
+    for objective, counted in zip(data["objectives"], problem.objectives, strict=True):
         if objective["name"] in ("ticket", "lottery"):
             continue  # the draw's numbers say nothing to a reader; --json has them
         whom = "" if objective["of"] == "everybody" else f" ({objective['of'].replace('_', ' ')})"
-        table.add_row(f"{objective['name'].replace('_', ' ')}: {OBJECTIVES[objective['name']]}{whom}", _short(objective["value"]))
+        words = OBJECTIVES[objective["name"]].replace("pupils", "points") if in_points(counted) else OBJECTIVES[objective["name"]]
+        table.add_row(f"{objective['name'].replace('_', ' ')}: {words}{whom}", _short(objective["value"]))
     return table
 
 

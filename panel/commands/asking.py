@@ -229,7 +229,16 @@ def _short(value: Any, begin: int) -> str:
 
 
 def _proofs(told: WhatIf) -> Iterator[str]:
+    from panel.commands.proofs import in_words
+    from panel.decision import certificate_digest
+    from panel.recheck import Rechecked
+
     decisions = (("as it stands", told.before.decision), ("what if", told.after.decision))
+    if any(isinstance(decision.certificate, Rechecked) for _, decision in decisions):
+        for which, decision in decisions:
+            yield f"{which[0].upper()}{which[1:]}:"
+            yield from (f"  {line}" for line in in_words(decision.certificate, certificate_digest(decision)))
+        return
     if all(decision.certificate.unique for _, decision in decisions):
         yield "Both proved: no better answer exists, and no other is as good."
         return
@@ -238,6 +247,7 @@ def _proofs(told: WhatIf) -> Iterator[str]:
 
 
 def _unique(decision: Decision) -> str:
-    tied = decision.certificate.tied
-    undrawn = " (not drawn yet)" if decision.case.seed is None else ""
-    return f"equally good answers exist for {', '.join(tied)}{undrawn}" if tied else "no other answer is as good"
+    from panel.commands.proofs import as_good
+
+    undrawn = " (not drawn yet)" if decision.certificate.tied and decision.case.seed is None else ""
+    return as_good(decision.certificate) + undrawn

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import click
 
-from panel.commands.frame import Desk, command, group
+from panel.commands.certificates import certificate
+from panel.commands.checkpoints import against as held_against
+from panel.commands.checkpoints import checkpoint
+from panel.commands.copying import copy
+from panel.commands.equity import equity
+from panel.commands.exporting import export
+from panel.commands.frame import Desk, command, few, group
+from panel.commands.keys import FILE
+from panel.commands.receipts import check_receipt, receipt
+from panel.commands.replaying import replay
 
 
 @group()
 def audit() -> None:
-    """Verify the record and replay its decisions.
+    """Verify the record, replay its decisions, sign checkpoints and receipts.
 
     \b
     Example:
@@ -17,40 +29,45 @@ def audit() -> None:
     """
 
 
-@command(audit, example="pastoral audit verify")
-def verify(desk: Desk) -> int:
-    """Walk the whole chain: every entry unchanged, in order and canonical, every seal matching."""
+for one in (certificate, checkpoint, equity, receipt, check_receipt, copy, export, replay):
+    audit.add_command(one)
+
+
+KEEP: Final = "Keep this file as it is, record nothing more in it, and compare it with an earlier copy."
+
+
+@command(audit, example="pastoral audit verify\npastoral audit verify --against oct.checkpoint --key clerk.pub")
+@click.option("--against", type=FILE, multiple=True, metavar="CHECKPOINT", help="A checkpoint that you kept. Repeatable.")
+@click.option("--key", "keys", type=FILE, multiple=True, metavar="PUBLIC", help="A public key that must have signed it. Repeatable.")
+def verify(desk: Desk, against: tuple[Path, ...], keys: tuple[Path, ...]) -> int:
+    """Walk the whole chain: every entry unchanged, in order and canonical, every seal matching.
+
+    With --against also whether it still holds, unchanged, everything up to a checkpoint that was kept elsewhere.
+    """
     from panel import answers
     from panel.ledger import Ledger
 
+    if keys and not against:
+        raise click.UsageError("--key goes with --against: it says whose signature a checkpoint must have.")
     with Ledger.open(desk.url) as ledger:
-        flaws, head = ledger.flaws(), ledger.head()
+        flaws, head, erased = ledger.flaws(), ledger.head(), ledger.erased()
+        held = held_against(ledger, against, keys) if against else None
     told = tuple({"seq": flaw.seq, "kind": flaw.kind, "detail": flaw.detail} for flaw in flaws)
-    lines = [f"entry {flaw.seq}: {flaw.kind}: {flaw.detail}" for flaw in flaws]
-    good = (
-        f"{head.seq} entries; every one is unchanged since it was written, and every seal matches.",
-        f"Head: {head.digest}",
-        "This shows that the record is consistent within itself; only a head or checkpoint kept elsewhere shows one rewritten or cut off.",
-    )
-    bad = (*lines, f"{len(flaws)} problem(s) found in {head.seq} entries. This record is not as it was written.")
-    desk.answer(answers.verified(told, head.seq, head.digest), *(bad if flaws else good))
-    return 1 if flaws else 0
-
-
-@command(audit, example="pastoral audit replay\npastoral audit replay --meeting 2")
-@click.option("--meeting", type=click.IntRange(min=1), default=None, help="Only the meeting of this number.")
-def replay(desk: Desk, meeting: int | None) -> int:
-    """Decide every proposal again from the record, and compare facts, findings, placement, proof and draw."""
-    from panel import answers
-    from panel.placement import place
-    from panel.replay import Replayer
-
-    with desk.open() as office:
-        found = Replayer(office.record, office.book_then, office.evaluation, place).replay(meeting)
-    if found.ok:
-        lines = [f"{found.decisions} proposal(s) replayed; each came out the same, to the byte."]
-    else:
-        lines = [f"entry {d.seq}: {d.what}: recorded {d.recorded}; replayed {d.replayed}" for d in found.divergences]
-        lines.append(f"{len(found.divergences)} divergence(s) in {found.decisions} proposal(s).")
-    desk.answer(answers.replayed(found), *lines)
-    return 0 if found.ok else 1
+    lines = [*few([f"entry {flaw.seq}: {flaw.kind}: {flaw.detail}" for flaw in flaws])]
+    whole = f"{head.seq} entries; every one is unchanged since it was written, and every seal matches."
+    alone = "This shows that the record is consistent within itself; "
+    alone += "only a head or checkpoint kept elsewhere shows one rewritten or cut off."
+    problems = (*told, *(held.problems if held else ()))
+    data = answers.verified(problems, head.seq, head.digest, len(erased))
+    if held:
+        data |= {"against": list(held.answers), "tree": held.tree}
+        lines = [*lines, *held.bad, *held.good]
+    if erased:
+        by = ", ".join(str(seq) for seq in sorted(set(erased.values())))
+        whole += f" {len(erased)} sealed part(s) were erased, as entry {by} says."
+    good = (whole, f"Head: {head.digest}", *(held.good if held else (alone,)))
+    changed = "This record is not as it was written." if flaws or (held and held.departed) else "In the record itself nothing is wrong."
+    advice = [KEEP] if flaws else []
+    bad = (*lines, f"{len(problems)} problem(s) found in {head.seq} entries. {changed}", *advice)
+    desk.answer(data, *(bad if problems else good))
+    return 1 if problems else 0

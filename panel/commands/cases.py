@@ -15,7 +15,8 @@ COLUMNS = (
     *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "ehcp", "looked_after"),
     *("previously_looked_after", "persistent_disruptive_behaviour", "interventions_evidenced", "caseworker_consents", "low_income"),
     *("parent_agrees_on", "home_school_agrees_on", "attendance", "on_a_roll", "in_area", "suitable_offer_refused"),
-    *("excluded_times", "earlier_placement_broke_down", "conversation_on"),
+    *("excluded_times", "earlier_placement_broke_down", "conversation_on", "attended", "out_of_education_since"),
+    "not_with",
 )
 
 
@@ -39,7 +40,7 @@ def _columns(function: Any) -> Any:
 @click.option("--made-on", required=True, metavar="DATE", help="The day the referral was made.")
 @_columns
 def refer(desk: Desk, **cells: str) -> None:
-    """Put one referral to the panel by hand. Lists are URNs separated by semicolons."""
+    """Put one referral to the panel by hand. Lists are URNs, or references of pupils, separated by semicolons."""
     from panel import casebook
 
     with desk.open() as office:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,18 +33,13 @@ def certificate(desk: Desk, seq: int, output: Path | None) -> int:
     data = found.as_data()
     written = ["To check it by another program: -o FILE, and docs/certificate.md."] if found.ok else []
     if output is not None:
-        _write(output, data)
+        from panel.files import put_new
+
+        put_new(output, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode(), mode=0o600)
         data["written"] = str(output)
         written = [f"Written: {output}. It tells of each child, by reference: keep it as you keep the ledger."]
     desk.answer(data, *([] if desk.json else [*_proved(found), *written]))
     return 0 if found.ok else 1
-
-
-def _write(output: Path, data: dict[str, Any]) -> None:
-    try:
-        output.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _proved(found: Certified) -> Iterator[str]:

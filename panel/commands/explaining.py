@@ -59,7 +59,10 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
     by = "a rehearsal" if found.entry is None else f"entry {found.entry}"
     lines = [f"Every pupil at every school, meeting {opened.meeting} of {opened.on}, by {by}.", ""]
     if output is not None:
-        _write(output, as_csv(found.matrix))
+        from panel.files import put_new
+
+        # With a mark that lets a spreadsheet show its accents right; it tells of each child, by reference.
+        put_new(output, as_csv(found.matrix).encode("utf-8-sig"), mode=0o600)
         data["written"] = str(output)
         lines = [f"Written: {output}, {several(len(found.matrix.rows), 'referral')} at {several(len(found.matrix.schools), 'school')}."]
     else:
@@ -69,18 +72,12 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
     desk.answer(data, *lines)
 
 
-def _write(output: Path, text: str) -> None:
-    """A file that a spreadsheet opens with its accents right."""
-    try:
-        output.write_text(text, encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from None
-
-
 def _told(found: Any) -> list[RenderableType]:
     explainer: Explainer | None = found.explainer
     lines: list[RenderableType] = [f"{found.referral}: {found.sentence}"]
     if explainer is None:
+        lines.extend([f"  The panel's reason: {found.panel_reason}"] if found.panel_reason else [])
+        lines.extend([*(["  What the rules said when it was proposed:"] if found.found else []), *(f"    {line}" for line in found.found)])
         return lines
     names = {urn: str(school["school.name"]) for urn, school in explainer.decision.case.facts.schools.items()}
     if found.decided and found.proposed and found.decided != found.proposed and found.because:
@@ -114,7 +111,8 @@ def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
     if not told.found:
         what = "No bar waived, vote lifted or place more"
         return [f"  {what}, nor {told.most} of these together, would give this pupil a place and leave everybody else theirs.{stopped}"]
-    lines = [f"Enough for a place, the others keeping theirs; found by placing everybody again, and proved.{stopped}"]
+    proved = "and proved" if all(one.decision.certificate.optimal for one in told.found) else "but not all of it is proved"
+    lines = [f"Enough for a place, the others keeping theirs; found by placing everybody again, {proved}.{stopped}"]
     for one, shown_by in tuple(zip(told.found, found.commands, strict=True))[:MOST_SHOWN]:
         moves = "; ".join(f"{name} moves from {names[old]} to {names[new] if new else 'no place'}" for name, old, new in one.moves)
         worse = ", ".join(name.replace("_", " ") for name in one.worse if name not in ("ticket", "lottery")) or "nothing"
@@ -145,6 +143,8 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
 
     if answer.verdict == "tie":
         return ["It would be just as good: only the draw can settle it."]
+    if answer.verdict == "not worked out":
+        return ["What would get worse was not worked out within the solver's limit, as pupils count points."]
     if answer.worse is None:
         return []
     name = answer.worse.objective

@@ -6,6 +6,7 @@ Data goes to stdout, talk to stderr. It knows no rule and no record.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import functools
 import inspect
 import json
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
 WIDTH: Final = 80
 NAME_WIDTH: Final = 40
+MOST_LINES: Final = 20
+LONGEST: Final = 70
 FIRST_YEAR: Final = 1990
 LAST_YEAR: Final = 2200
 """The years that a panel can mean, as in its files."""
@@ -109,7 +112,10 @@ class Desk:
     def answer(self, data: Any, *lines: RenderableType) -> None:
         """Print the answer: JSON, or what a person reads."""
         if self.json:
-            click.echo(as_json(data))
+            try:
+                click.echo(as_json(data))
+            except BrokenPipeError:
+                hush()
             return
         out = console()
         for line in lines:
@@ -126,18 +132,40 @@ def console() -> Console:
     """Standard output; 80 columns where it is not a terminal."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
+    class Page(Console):
+        def on_broken_pipe(self) -> None:
+            hush()
+
+    return Page(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False, emoji=False)
 
 
-def in_a_row(name: str, urn: str) -> str:
+def hush() -> None:
+    """The reader has gone: say nothing more, and end as the command would have ended."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as the process
+
+
+def in_a_row(name: str, urn: str, width: int = NAME_WIDTH) -> str:
     """A school in a table of 80 columns: a long name is cut short, its URN never."""
     said = f"{name} ({urn})"
-    return said if len(said) <= NAME_WIDTH else f"{name[: NAME_WIDTH - len(urn) - 6].rstrip()}... ({urn})"
+    return said if len(said) <= width else f"{name[: width - len(urn) - 6].rstrip()}... ({urn})"
 
 
 def several(number: int, one: str, more: str = "") -> str:
     """`1 entry`, `2 entries`."""
     return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def few(lines: Sequence[str]) -> Iterator[str]:
+    """As many lines as a person reads, and how many more there are."""
+    yield from lines[:MOST_LINES]
+    if len(lines) > MOST_LINES:
+        yield f"... and {len(lines) - MOST_LINES} more: --json lists them all."
+
+
+def short(value: object) -> str:
+    """A value on part of a line: of a long one its beginning."""
+    said = str(value)
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 3]}..."
 
 
 def talk(sentence: str) -> None:
@@ -241,8 +269,12 @@ def failure(error: Exception, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         traceback.print_exception(error)
     if isinstance(error, BrokenPipeError):
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader has gone; nothing more can be said
+        hush()
         return 0
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        hush()
+        click.echo("The answer cannot be written: there is no space left. What was recorded before it stays recorded.", err=True)
+        return 4
     code, kind, message, faults = _told(error)
     if "--json" in arguments:
         click.echo(as_json({"error": {"kind": kind, "message": message, "problems": faults}}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,9 @@ import click
 from panel.commands.frame import Day, Desk, Moment, command, in_a_row
 
 if TYPE_CHECKING:
-    from panel.position import Standing
+    from rich.console import RenderableType
+
+    from panel.position import Measured, Standing
 
 
 @command(example="pastoral position --as-of 2026-10-22")
@@ -43,7 +46,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
             in_a_row(school.name, school.urn),
             _roll(school.roll, school.setting),
             _or(school.load),
-            _per_thousand(school) if per != "equal" else "",
+            _rate(school.ratio) if per != "equal" else "",
             *counts,
             _or(school.quota_left),
             str(school.turn),
@@ -57,14 +60,46 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         "load: pupils taken that count. rate: load per 1,000 of what it is measured by. left: what the quota leaves.",
         "turn: whose last turn is longest ago comes first; 0 never had one.",
         f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all; target {where.target}.",
+        *_by_year_group(where.schools),
     )
 
 
-def _per_thousand(school: Standing) -> str:
+def _by_year_group(schools: tuple[Standing, ...]) -> Iterator[RenderableType]:
+    """A table for each quota and each share that counts year groups."""
+    from rich.table import Table
+
+    measured = [(school, one) for school in schools for one in school.measured if one.year_group is not None]
+    years = sorted({one.year_group for _, one in measured if one.year_group is not None})
+    for name, count, of in dict.fromkeys((one.name, one.count, one.of) for _, one in measured):
+        whose = "" if of == "everybody" else f", {of.replace('_', ' ')}"
+        rows = {
+            school.urn: {m.year_group: m for m in school.measured if (m.name, m.count, m.of) == (name, count, of)} for school in schools
+        }
+        equal = all(one.against in (1, None) for cells in rows.values() for one in cells.values())
+        what = "what the quota leaves" if name == "quota" else "load" if equal else "load per 1,000 of what it is measured by"
+        yield f"\n{count.replace('_', ' ')} in each year group{whose}: {what}."
+        table = Table(box=None, pad_edge=False, show_edge=False)
+        table.add_column("year group", no_wrap=True)
+        for year_group in years:
+            table.add_column(str(year_group), justify="right", no_wrap=True)
+        for school in schools:
+            here = rows[school.urn]
+            if here:
+                table.add_row(in_a_row(school.name, school.urn), *(_cell(here[year]) if year in here else "" for year in years))
+        yield table
+
+
+def _cell(one: Measured) -> str:
+    if one.name == "quota":
+        return _or(one.left)
+    return _or(one.taken) if one.against == 1 else _rate(one.ratio)
+
+
+def _rate(ratio: Fraction | None) -> str:
     """Load per 1,000 of the share, to two places, halves up."""
-    if school.ratio is None:
+    if ratio is None:
         return ""
-    hundredths = (school.ratio * 100_000 + Fraction(1, 2)).__floor__()
+    hundredths = (ratio * 100_000 + Fraction(1, 2)).__floor__()
     sign = "-" if hundredths < 0 else ""
     return f"{sign}{abs(hundredths) // 100}.{abs(hundredths) % 100:02d}"
 

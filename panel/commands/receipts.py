@@ -38,14 +38,17 @@ def receipt(desk: Desk, referral: str, key: Path | None, kept: Path | None, meet
     signs = signer_of(key)
     with desk.open() as office:
         seq = decision_of(office, referral, meeting)
-        entries, sealed = office.ledger.entries(), office.ledger.sealed()
+        entries, sealed, erased = office.ledger.entries(), office.ledger.sealed(), office.ledger.erased()
     sound(entries)
     note = made(entries, signs) if kept is None else _signed(kept)
     one = issue(entries, sealed, seq, note)
     with new_file(output, mode=0o600) as write:
         write(str(one))
     said = ["It holds the panel's reason, word for word: read it before you hand it on."] if one.sealed else []
-    data = {"referral": referral, "entry": seq, "written": str(output), "sealed": one.sealed is not None}
+    data: dict[str, Any] = {"referral": referral, "entry": seq, "written": str(output), "sealed": one.sealed is not None}
+    if (by := next((by for (of, *_), by in erased.items() if of == seq), None)) is not None and one.sealed is None:
+        data["erased_by"] = by
+        said.append(f"The panel's reason is not in it: it was erased by entry {by}.")
     names = ", ".join(line.name for line in note.signatures)
     desk.answer(data, f"Written: {output}, a receipt for the decision on {referral} (entry {seq}), signed by {names}.", *said)
 

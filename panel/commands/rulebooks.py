@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from panel.commands.frame import WIDTH, Day, Desk, as_json, book_named, command, group, several
+from panel.commands.frame import DEFAULT_LEDGER, WIDTH, Day, Desk, as_json, book_named, command, group, several
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -70,7 +70,7 @@ def show(desk: Desk, book: str, form: str) -> None:
     """A whole book in words, with the layers below it: what holds, what bars, what is aimed for."""
     from rules.reader import markdown, page_of
 
-    rulebook = _named(book)
+    rulebook = named(book)
     page = page_of(rulebook)
     if form == "markdown" and not desk.json:
         click.echo(markdown(page), nl=False)
@@ -80,12 +80,17 @@ def show(desk: Desk, book: str, form: str) -> None:
 
 @command(rules, example="pastoral rules explain too-far --book shire11")
 @click.argument("rule")
-@click.option("--book", metavar="NAME_OR_FILE", default=None, help="The book that has the rule; by default the one in force in the ledger.")
+@click.option(
+    "--book",
+    metavar="NAME_OR_FILE",
+    default=None,
+    help="The book that has the rule; by default the one in force in the ledger, if there is one.",
+)
 def explain(desk: Desk, rule: str, book: str | None) -> None:
     """One rule in words: what it reads, when it fires, what it leaves open, where it comes from."""
     from rules.explaining import as_data, explanation, lines_of
 
-    told = explanation(_named(book) if book else _in_force(desk), rule)
+    told = explanation(named(book) if book else _in_force(desk, rule), rule)
     desk.answer(as_data(told), *lines_of(told))
 
 
@@ -101,10 +106,10 @@ def record(desk: Desk, book: str, form: str, output: Path | None) -> None:
     """A record by the Algorithmic Transparency Recording Standard; what a person must still fill in is marked."""
     from panel.transparency import as_data, as_markdown, record_of, to_fill_in
 
-    rulebook = _named(book)
+    rulebook = named(book)
     made = record_of(rulebook)
     as_text = as_json(as_data(made, rulebook)) + "\n" if form == "json" or desk.json else as_markdown(made, rulebook)
-    _put(desk, as_text, output, f"{several(len(to_fill_in(made)), 'field')} to be filled in by a person.", fresh=True)
+    _put(desk, as_text, output, f"{several(len(to_fill_in(made)), 'field')} to be filled in by a person.")
 
 
 @command(rules, example="pastoral rules schema -o rulebook.schema.json")
@@ -125,8 +130,9 @@ def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
     from rules.reach import reach_of
 
-    rulebook = _named(book)
-    told = {kind: len(getattr(rulebook, kind)) for kind in ("holds", "bars", "limits", "charges", "tiers", "notices", "counts", "derived")}
+    rulebook = named(book)
+    kinds = ("holds", "bars", "limits", "charges", "tiers", "notices", "clocks", "counts", "derived")
+    told = {kind: len(getattr(rulebook, kind)) for kind in kinds}
     said = ", ".join(f"{number} {kind.removesuffix('s') if number == 1 else kind}" for kind, number in told.items() if number)
     reach = reach_of(rulebook)
     data = {"ok": True, "name": rulebook.name, "edition": rulebook.edition.isoformat(), "digest": rulebook.digest, "rules": told}
@@ -158,7 +164,7 @@ def test(desk: Desk, book: str, *, strict: bool) -> int:
     from rules.coverage import coverage
     from rules.examples import run_examples
 
-    rulebook = _named(book)
+    rulebook = named(book)
     results = run_examples(rulebook)
     wrong = [result for result in results if not result.ok]
     shown = coverage(rulebook, results)
@@ -222,10 +228,10 @@ def diff(desk: Desk, old: str, new: str) -> None:
 
         with desk.open() as office:
             adopted = office.state.editions
-            before, after = _named(old, adopted), _named(new, adopted)
+            before, after = named(old, adopted), named(new, adopted)
             hindsight = looked_back(office.record, after, office.evaluation, place)
     else:
-        before, after = _named(old), _named(new)
+        before, after = named(old), named(new)
     found = differences(before, after)
     data: dict[str, Any] = {
         "old": {"name": before.name, "edition": before.edition.isoformat(), "digest": before.digest},
@@ -283,7 +289,7 @@ def adopt(desk: Desk, book: str) -> None:
 # --- what they share ---
 
 
-def _named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook:
+def named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook:
     """The rulebook that a word on the command line names; `@` and a day after it choose the edition, or the layers, of that day."""
     from panel.adoption import rulebook_of
 
@@ -295,22 +301,36 @@ def _named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook
     return rulebook_of(given if given in lines else book_named(given), on, adopted)
 
 
-def _in_force(desk: Desk) -> Rulebook:
+def _in_force(desk: Desk, rule: str) -> Rulebook:
+    """The ledger's book; where nobody named a ledger and there is none, a refusal that names the books that have the rule."""
+    named = click.get_current_context().get_parameter_source("url") is not click.core.ParameterSource.DEFAULT
+    if not named and not Path(DEFAULT_LEDGER.removeprefix("sqlite:///")).exists():
+        raise click.UsageError(f"found no --book, and no ledger here that a book is in force in; wanted a book. {_having(rule)}")
     with desk.open() as office:
         return office.rulebook(office.today())
 
 
-def _put(desk: Desk, text: str, output: Path | None, then: str, *, fresh: bool = False) -> None:
-    """Print a text, or write it to a file; a file that somebody may have worked on is not written over."""
+def _having(rule: str) -> str:
+    """Which of the books that ship have a rule of that id, and how to name one."""
+    from rules.explaining import rule_ids
+    from rules.phrases import listed
+    from rules.rulebook import shipped
+
+    books = [name for name in shipped() if rule in rule_ids(named(name))]
+    if not books:
+        return f"No book that ships has a rule {rule}; name the file of yours: --book FILE."
+    has = "have" if len(books) > 1 else "has"
+    return f"{listed(books)} {has} a rule {rule}: pastoral rules explain {rule} --book {books[-1]}"
+
+
+def _put(desk: Desk, text: str, output: Path | None, then: str) -> None:
+    """Print a text, or write it to a new file: one that somebody may have worked on is not written over."""
     if output is None:
         click.echo(text, nl=False)
         return
-    if fresh and output.exists():
-        raise click.BadParameter(f"{output} is there already, and may have been worked on; wanted the name of a new file.")
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise click.BadParameter(f"{output} cannot be written: {error.strerror}") from None
+    from panel.files import put_new
+
+    put_new(output, text.encode())
     desk.answer({"written": str(output)}, f"Written: {output}. {then}")
 
 

@@ -38,6 +38,7 @@ from panel.events.panels import (
     TermRecorded,
     YearPlaces,
 )
+from panel.events.persons import ErasedPart, ErasureCase, Kept, PersonErased
 from panel.events.referrals import (
     AgreementSigned,
     AgreementWithdrawn,
@@ -63,6 +64,8 @@ __all__ = [
     "AgreementWithdrawn",
     "BudgetSet",
     "DecisionTaken",
+    "ErasedPart",
+    "ErasureCase",
     "Event",
     "ExemptionVoted",
     "Identity",
@@ -70,6 +73,7 @@ __all__ = [
     "Journey",
     "JourneyRows",
     "JourneysRecorded",
+    "Kept",
     "Kind",
     "MeetingAttended",
     "MeetingClosed",
@@ -81,6 +85,7 @@ __all__ = [
     "PanelFounded",
     "PanelsReason",
     "PermanentlyExcluded",
+    "PersonErased",
     "PlacedBefore",
     "PlacementsProposed",
     "PlacesRecorded",
@@ -126,6 +131,7 @@ EVENTS: Final[tuple[type[Event], ...]] = (
     MeetingClosed,
     SchoolAgreed,
     SchoolRefused,
+    PersonErased,
 )
 BY_KIND: Final[Mapping[str, type[Event]]] = {event.kind: event for event in EVENTS}
 

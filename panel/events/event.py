@@ -13,7 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from panel.chain import Draft, Part
 
 SEMANTICS: Final = 1
-"""The meaning under which decisions are made now. A replay uses the meaning that a decision names."""
+"""The meaning under which decisions are made now. A replay uses the meaning that a decision names, or says that it cannot.
+
+Whoever changes what a recorded meeting would come to (a fact, a count, an order of objectives, a tie, a proof's form) takes
+the next number, keeps the old code for the old one, and chooses between them where a meeting's number is read: in
+`replay.py`, `certified.py` and `MeetingFacts.frozen`. The ledgers in fixtures/golden/ show whether a change is one of these.
+"""
 
 PANEL: Final = "panel"
 """The subject of a sealed part that is about no single child."""

@@ -1,6 +1,7 @@
-"""How fast a ledger is verified, and how its appending compares with plain SQLite inserts of the same rows.
+"""How fast a ledger is verified, and how its appending compares with plain inserts of the same rows by the driver alone.
 
-Prints medians over several runs, alternating what is compared, on one core; asserts nothing.
+On SQLite and, where one can be started, on PostgreSQL. Prints medians over several runs, alternating what is compared;
+asserts nothing but that what was written verifies. SQLite runs on one core; PostgreSQL works beside the program.
 """
 
 from __future__ import annotations
@@ -9,18 +10,38 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
+from panel.addresses import address_of
 from panel.chain import NOTHING, Draft, Entry, extend
 from panel.flaws import walk
 from panel.ledger import ROW, Ledger, _write
+from tests import postgresql_server
 
 ENTRIES: Final = 50_000
+SINGLE: Final = 300
 RUNS: Final = 5
 NOON: Final = "2026-11-10T12:00:00.000000Z"
+PLAIN: Final = "CREATE TABLE {} (seq INTEGER PRIMARY KEY, recorded_at TEXT, actor TEXT, kind TEXT, body TEXT, previous TEXT, digest TEXT)"
+
+Rows = Sequence[tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where new ledgers can be founded, and the driver's own way to insert rows there, one transaction for each batch."""
+
+    name: str
+    new: Callable[[], str]
+    plain: Callable[[str, Sequence[Rows]], float]
 
 
 def drafts(size: int) -> list[Draft]:
@@ -46,34 +67,60 @@ def drafts(size: int) -> list[Draft]:
     ]
 
 
-def plain_inserts(path: Path, rows: Sequence[tuple[object, ...]]) -> float:
+def plain_sqlite(url: str, batches: Sequence[Rows]) -> float:
     """Seconds to insert the rows into an unguarded table with the driver alone."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(
-            "CREATE TABLE entry (seq INTEGER PRIMARY KEY, recorded_at TEXT, actor TEXT, kind TEXT, body TEXT, previous TEXT, digest TEXT)"
-        )
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+        connection.execute(PLAIN.format("plain"))
         start = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        connection.execute("COMMIT")
+        for rows in batches:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany("INSERT INTO plain VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.execute("COMMIT")
         return time.perf_counter() - start
 
 
-def ready_rows(path: Path, entries: Sequence[Entry]) -> float:
-    """Seconds to append entries whose digests are already made: one guarded transaction."""
-    with Ledger.found(f"sqlite:///{path}", [], actor="clerk", now=NOON, salts=iter(())) as ledger:
-        return timed(lambda: _recorded(ledger, entries))
+def plain_postgresql(url: str, batches: Sequence[Rows]) -> float:
+    """Seconds to insert the rows into an unguarded table with the driver alone."""
+    where = address_of(url).settings
+    with psycopg.connect(host=where["host"], dbname=where["dbname"], user=where["user"], autocommit=True) as connection:
+        connection.execute(PLAIN.format("public.plain"))
+        cursor = connection.cursor()
+        start = time.perf_counter()
+        for rows in batches:
+            cursor.execute("BEGIN")
+            cursor.executemany("INSERT INTO public.plain VALUES (%s, %s, %s, %s, %s, %s, %s)", rows)
+            cursor.execute("COMMIT")
+        return time.perf_counter() - start
 
 
-def _recorded(ledger: Ledger, entries: Sequence[Entry]) -> None:
+@contextmanager
+def databases() -> Iterator[list[Database]]:
+    """SQLite, and PostgreSQL where one can be started."""
+    with tempfile.TemporaryDirectory() as folder:
+        numbers = count()
+        here = [Database("SQLite", lambda: f"sqlite:///{Path(folder) / f'{next(numbers)}.db'}", plain_sqlite)]
+        if postgresql_server.programs() is None:
+            print("no PostgreSQL here: only SQLite is measured")
+            yield here
+            return
+        with postgresql_server.running(durable=True) as server:
+            yield [*here, Database("PostgreSQL", lambda: server.address(server.new()), plain_postgresql)]
+
+
+def founded(url: str) -> Ledger:
+    return Ledger.found(url, [], actor="clerk", now=NOON, salts=iter(()))
+
+
+def recorded(ledger: Ledger, entries: Sequence[Entry]) -> None:
+    """Entries whose digests are already made, in one guarded transaction."""
     with ledger._store.writing():
         _write(ledger._store, entries, ())
 
 
-def whole_append(path: Path, given: Sequence[Draft]) -> float:
-    """Seconds to append drafts: canonical form, digests and one guarded transaction."""
-    with Ledger.found(f"sqlite:///{path}", [], actor="clerk", now=NOON, salts=iter(())) as ledger:
-        return timed(lambda: ledger.append(given, actor="clerk", now=NOON, salts=iter(())))
+def one_by_one(ledger: Ledger, given: Sequence[Draft]) -> None:
+    """Each draft a step of its own: the lock, the head, canonical form, digest, guard and commit."""
+    for draft in given:
+        ledger.append([draft], actor="clerk", now=NOON, salts=iter(()))
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -82,34 +129,43 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def report(name: str, seconds: Sequence[float], against: Sequence[float] | None = None) -> None:
-    rate = ENTRIES / statistics.median(seconds)
+def report(name: str, seconds: Sequence[float], against: Sequence[float] | None = None, size: int = ENTRIES) -> None:
+    rate = size / statistics.median(seconds)
     ratio = f"   {statistics.median(a / s for a, s in zip(against, seconds, strict=True)):.2f} of plain inserts" if against else ""
-    print(f"{name:<42}{rate:>10,.0f} entries/s{ratio}")
+    print(f"{name:<50}{rate:>10,.0f} entries/s{ratio}")
+
+
+def measure(database: Database, given: Sequence[Draft], entries: Sequence[Entry]) -> None:
+    rows = list(map(ROW, entries))
+    verified, plain, ready, whole, single_plain, single = [], [], [], [], [], []
+    for _ in range(RUNS):
+        with founded(database.new()) as ledger:
+            plain.append(database.plain(database.new(), [rows]))
+            ready.append(timed(partial(recorded, ledger, entries)))
+            verified.append(timed(ledger.flaws))
+            if ledger.flaws():
+                raise SystemExit("the ledger that was written does not verify")
+        with founded(database.new()) as ledger:
+            whole.append(timed(partial(ledger.append, given, actor="clerk", now=NOON, salts=iter(()))))
+        with founded(database.new()) as ledger:
+            single_plain.append(database.plain(database.new(), [[row] for row in rows[:SINGLE]]))
+            single.append(timed(partial(one_by_one, ledger, given[:SINGLE])))
+    report(f"{database.name}: read and verify", verified)
+    report(f"{database.name}: plain inserts, one transaction", plain)
+    report(f"{database.name}: append ready rows, guarded", ready, plain)
+    report(f"{database.name}: append drafts: form, digests, guarded", whole, plain)
+    report(f"{database.name}: plain inserts, a transaction each", single_plain, size=SINGLE)
+    report(f"{database.name}: append drafts, a step each", single, single_plain, size=SINGLE)
 
 
 def main() -> None:
     given = drafts(ENTRIES)
     entries, _ = extend(NOTHING, given, actor="clerk", recorded_at=NOON, salts=iter(()))
-    rows = list(map(ROW, entries))
     print(f"{ENTRIES:,} entries, bodies of about {len(entries[0].body)} bytes; medians of {RUNS} runs")
-    walked, verified, plain, ready, whole = [], [], [], [], []
-    with tempfile.TemporaryDirectory() as folder:
-        for run in range(RUNS):
-            place = Path(folder)
-            plain.append(plain_inserts(place / f"plain{run}.db", rows))
-            ready.append(ready_rows(place / f"ready{run}.db", entries))
-            whole.append(whole_append(place / f"whole{run}.db", given))
-            walked.append(timed(lambda: walk(entries)))
-            with Ledger.open(f"sqlite:///{place / f'ready{run}.db'}") as ledger:
-                verified.append(timed(ledger.flaws))
-                if ledger.flaws():
-                    raise SystemExit("the ledger that was written does not verify")
-    report("walk the chain, canonical form checked", walked)
-    report("read from the file and verify", verified)
-    report("plain sqlite3 inserts", plain)
-    report("append ready rows, guarded", ready, plain)
-    report("append drafts: form, digests, guarded", whole, plain)
+    report("walk the chain, canonical form checked", [timed(lambda: walk(entries)) for _ in range(RUNS)])
+    with databases() as found:
+        for database in found:
+            measure(database, given, entries)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ def test_the_words_for_a_changed_entry(tmp_path: Path) -> None:
     assert panel("audit", "verify", code=1).out == (
         f"entry {seq}: changed: its body or header is not what its digest was made of\n"
         f"1 problem(s) found in {panel.entries()} entries. {LAST_LINE}\n"
+        "Keep this file as it is, record nothing more in it, and compare it with an \nearlier copy.\n"
     )
 
 

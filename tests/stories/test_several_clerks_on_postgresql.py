@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.postgresql_server import Server
-from tests.running import FILES, STEPS, Said, harbour, pastoral, url
+from tests.running import CHECKOUT, FILES, STEPS, Said, harbour, pastoral, url
 
 
 def at(ledger: str, folder: Path, words: str) -> Said:
@@ -33,16 +34,17 @@ def test_a_term_from_founding_to_audit(postgresql: Server, folder: Path) -> None
     name = postgresql.new()
     founding, *loading = STEPS["loaded"]
     done(at(postgresql.address(name), folder, founding))
-    clerk = postgresql.address(name, postgresql.role("amy", f"{name}_writer"))
-    auditor = postgresql.address(name, postgresql.role("bea", f"{name}_reader"))
+    clerk = postgresql.address(name, postgresql.role("ann", f"{name}_writer"))
+    auditor = postgresql.address(name, postgresql.role("ben", f"{name}_reader"))
     for step in (*loading, *STEPS["opened"], *STEPS["drawn"], *STEPS["proposed"], *STEPS["closed"]):
         done(at(clerk, folder, step))
     verified: Any = done(at(auditor, folder, "audit verify --json")).json
     assert verified["ok"] is True
-    assert done(at(auditor, folder, "audit replay --json")).json == {"ok": True, "decisions": 1, "divergences": []}
+    replayed: Any = done(at(auditor, folder, "audit replay --json")).json
+    assert (replayed["ok"], replayed["decisions"], replayed["divergences"]) == (True, 1, [])
     said = at(auditor, folder, "exempt 100001 --from 2026-11-01 --until 2026-11-30 --reason works")
     assert said.code == 4
-    assert said.err.endswith("does not let bea do this (permission denied for table entry); nothing was recorded\n")
+    assert said.err.endswith("does not let ben do this (permission denied for table entry); nothing was recorded\n")
     assert at(clerk, folder, f"{founding} --json").json["error"]["kind"] == "refused"
     assert at(clerk, folder, founding).code == 3
 
@@ -87,6 +89,26 @@ def test_a_password_is_in_no_answer(postgresql: Server, folder: Path) -> None:
     ):
         said = at(address, folder, words)
         assert "sesame" not in said.out + said.err
-    copy = done(at(url(harbour(folder, "loaded").ledger), folder, f"audit copy {address.replace(name, postgresql.new())}"))
-    assert "founder:***@" in copy.out
-    assert "sesame" not in copy.out + copy.err
+    panel = harbour(folder, "loaded")
+    for more in ("", " --json"):
+        copy = done(at(url(panel.ledger), folder, f"audit copy {address.replace(name, postgresql.new())}{more}"))
+        assert "founder:***@" in copy.out
+        assert "sesame" not in copy.out + copy.err
+    back = done(at(address, folder, f"audit copy {url(folder / 'back.db')} --json"))
+    assert "founder:***@" in back.json["ledger"]
+    assert "sesame" not in back.out + back.err
+
+
+def test_the_page_does_what_it_says(postgresql: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statement and every command of docs/postgresql.md, in their order."""
+    monkeypatch.chdir(folder)
+    page = (CHECKOUT / "docs" / "postgresql.md").read_text(encoding="utf-8")
+    for language, block in re.findall(r"^```(sql)?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            if language:
+                postgresql.do(line)
+            else:
+                _, *words = line.replace("@db.example/shire", f"@/shire?host={postgresql.folder}").split()
+                done(pastoral(*words))
+    checked = pastoral("audit", "verify", "--json", ledger=folder / "shire.db").json
+    assert checked["ok"] is True

@@ -1,0 +1,153 @@
+"""What an erasure takes of a pupil, what it leaves for those who still need it, and how the record is read afterwards.
+
+    taken    every sealed part about the pupil, and the proofs of the meetings that had the pupil on their agenda: the
+             prices in a proof follow from each child's case, and without one of these the proof shows nothing any more
+    kept     of a case that was counted, the yes or no that a count of the panel's books or of a school's year groups reads;
+             and the references of pupils to be kept apart from this one, for it is their case too
+
+It reads the record and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from panel import events as ev
+from panel.adoption import shelf_of
+from panel.flaws import Key
+from panel.state import Meeting, Recorded, State, fold
+from rules.book import Rulebook
+from rules.errors import RulebookError
+from rules.reach import reached
+
+COUNTED: Final = ("ehcp", "looked_after", "behaviour_is_primary_need")
+"""What is sealed of an admission and may be counted."""
+
+CANNOT: Final = "erased, cannot be replayed"
+
+
+def erasures(record: Iterable[Recorded]) -> dict[Key, int]:
+    """Each sealed part that the record says was erased -> the entry that says so."""
+    return {
+        (part.seq, part.subject, part.sealed): item.seq
+        for item in record
+        if isinstance(item.event, ev.PersonErased)
+        for part in item.event.parts
+        if part.seq < item.seq
+    }
+
+
+def lost(record: Sequence[Recorded], meeting: Meeting) -> dict[str, int]:
+    """Referrals of a meeting's agenda whose frozen case was erased -> the entry that says so."""
+    gone = erasures(record)
+    if not gone:
+        return {}
+    pupils = {item.event.referral: item.event.pupil for item in record if isinstance(item.event, ev.ReferralMade)}
+    found = {name: gone.get((meeting.opened_seq, pupils.get(name, ""), "case")) for name in meeting.opened.agenda}
+    return {name: by for name, by in found.items() if by is not None and pupils[name] not in meeting.opened.cases}
+
+
+def cannot_be_replayed(record: Sequence[Recorded], meeting: Meeting) -> str | None:
+    """The sentence that says so of a meeting, where cases were erased and the record says it; otherwise nothing."""
+    gone = lost(record, meeting)
+    if not gone:
+        return None
+    names, entries = ", ".join(gone), ", ".join(str(by) for by in sorted(set(gone.values())))
+    where = f"meeting {meeting.number} of {meeting.on}"
+    return f"{CANNOT.capitalize()}: the case of {names}, which {where} decided, was erased (entry {entries})."
+
+
+# --- what is taken ---
+
+
+def proofs_of(record: Sequence[Recorded], referrals: Iterable[str]) -> tuple[int, ...]:
+    """The proposals to every meeting that had one of these referrals on its agenda, by entry."""
+    named = set(referrals)
+    meetings = [meeting for meeting in fold(record).meetings if named & set(meeting.opened.agenda)]
+    return tuple(seq for meeting in meetings for seq, _ in meeting.proposals)
+
+
+def taken(record: Sequence[Recorded], held: Iterable[Key], pupil: str) -> tuple[Key, ...]:
+    """Of the sealed parts that are still held, those that an erasure of the pupil deletes, in order."""
+    state = fold(record)
+    proofs = set(proofs_of(record, [name for name, referral in state.referrals.items() if referral.made.pupil == pupil]))
+    return tuple(sorted(key for key in held if key[1] == pupil or (key[1] == ev.PANEL and key[0] in proofs)))
+
+
+# --- what is kept ---
+
+
+def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[str, ev.Kept]:
+    """Entry number -> what stays of the cases that are about to be erased; entries of which nothing stays are absent."""
+    gone = {seq for seq, subject, sealed in parts if (subject, sealed) == (pupil, "case")}
+    placed = {item.event.referral for item in record if isinstance(item.event, ev.DecisionTaken) and item.event.school is not None}
+    needed = _needed(fold(record), record)
+    found: dict[str, ev.Kept] = {}
+    for item in record:
+        if item.seq not in gone:
+            continue
+        match item.event:
+            case ev.ReferralMade(referral=referral, case=ev.ReferralCase() as case):
+                counted = needed if referral in placed else frozenset()
+                one = ev.Kept(**{name: getattr(case, name, None) for name in counted}, not_with=case.not_with or None)
+            case ev.AdmittedOutside(case=ev.AdmissionCase() as case):
+                one = ev.Kept(**{name: getattr(case, name) for name in needed})
+            case _:
+                continue
+        if one != ev.Kept():
+            found[str(item.seq)] = one
+    return found
+
+
+def _needed(state: State, record: Iterable[Recorded]) -> frozenset[str]:
+    """Which yes or no of an admission any count of the panel's editions, their tariffs, or any year group of a school reads."""
+    years = [year for item in record if isinstance(item.event, ev.PlacesRecorded) for year in item.event.years]
+    by_schools = {name for name in ("ehcp", "looked_after") if any(getattr(year, name) is not None for year in years)}
+    by_books = {name for book in _books(state) for name in COUNTED if f"admission.{name}" in _read(book)}
+    return frozenset(by_schools | by_books)
+
+
+def _books(state: State) -> Iterator[Rulebook]:
+    """The panel's rulebook as every adopted edition makes it."""
+    shelf = shelf_of(state.editions)
+    for on in sorted({edition.edition for edition in state.editions}):
+        try:
+            yield shelf.in_force(state.rulebook, on)
+        except RulebookError:  # an edition of a line below, from before the panel's own first one
+            continue
+
+
+def _read(book: Rulebook) -> frozenset[str]:
+    """The facts that the book's counts and tariff reach."""
+    terms = [*(count.where for count in book.counts if count.where is not None), *(rule.condition for rule in book.tariff)]
+    return frozenset(name for term in terms for name in reached(book, term))
+
+
+# --- how the record is read afterwards ---
+
+
+def restored(record: tuple[Recorded, ...]) -> tuple[Recorded, ...]:
+    """The record with what was kept of erased cases in their place: counts stand, and pupils who are to be kept apart stay so."""
+    left = {
+        int(seq): one
+        for item in record
+        if isinstance(item.event, ev.PersonErased) and item.event.case is not None
+        for seq, one in item.event.case.kept.items()
+    }
+    return tuple(_with(item, left) for item in record) if left else record
+
+
+def _with(item: Recorded, left: Mapping[int, ev.Kept]) -> Recorded:
+    if item.seq not in left:
+        return item
+    known = left[item.seq].model_dump(exclude_none=True)
+    match item.event:
+        case ev.ReferralMade(case=None):
+            case: ev.ReferralCase | ev.AdmissionCase = ev.ReferralCase.model_validate(known)
+        case ev.AdmittedOutside(case=None):
+            case = ev.AdmissionCase.model_validate(known)
+        case _:
+            return item
+    return replace(item, event=item.event.model_copy(update={"case": case}))

@@ -1,0 +1,48 @@
+"""The bytes of the file itself, one changed at a time: nothing that a ledger says changes unseen.
+
+A changed byte is either found, or the file is refused as damaged, or it lies where nothing is said: then every entry and
+sealed part is still the same to the last character.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from panel.errors import LedgerError
+from panel.ledger import Ledger
+
+
+def rows(path: Path) -> tuple[list[Any], list[Any]]:
+    """Everything that is of the record, past the program."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        entries = connection.execute("SELECT seq, recorded_at, actor, kind, body, previous, digest FROM entry ORDER BY seq").fetchall()
+        sealed = connection.execute("SELECT seq, subject, class, salt, content FROM sealed ORDER BY seq, subject, class").fetchall()
+    return entries, sealed
+
+
+def flipped(original: Path, path: Path, offsets: Iterable[int]) -> Counter[str]:
+    """How many changed bytes were found, damaged the file, said nothing; `unseen` are those that changed the record unseen."""
+    whole, before = original.read_bytes(), rows(original)
+    told: Counter[str] = Counter(found=0, damaged=0, nothing=0, unseen=0)
+    for offset in offsets:
+        changed = bytearray(whole)
+        changed[offset] ^= 1 << offset % 8
+        path.write_bytes(changed)
+        told[_one(path, before)] += 1
+    return told
+
+
+def _one(path: Path, before: object) -> str:
+    try:
+        with Ledger.open(f"sqlite:///{path}") as ledger:
+            if ledger.flaws():
+                return "found"
+    except LedgerError:
+        return "damaged"
+    return "nothing" if rows(path) == before else "unseen"

@@ -1,0 +1,84 @@
+"""What every release recorded is still whole, and still comes out the same. fixtures/golden/README.md says what to do if not."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.golden.make import FOLDER, make
+from panel import opening
+from panel.checkpoint import departures, read
+from panel.ledger import Ledger
+from panel.opening import frozen_names
+from rules.book import Rulebook
+from tests.attacks.forgery import shire11
+from tests.running import Panel, pastoral
+
+LEDGERS = sorted(FOLDER.glob("*.db"))
+
+MEANING = """
+{ledger}, recorded by an earlier version of this program, no longer replays as it was recorded:
+{divergences}
+
+Either the change that did this is a mistake: mend it. Or the meaning of the rules changes: then take the next SEMANTICS number
+(panel/events/event.py), keep the old code for the old number, and leave this ledger as it is. Never make the ledger anew to
+silence this: somebody's own ledger would stop replaying in the same way. See fixtures/golden/README.md.
+"""
+
+
+def opened(ledger: Path, folder: Path) -> Panel:
+    """A copy to work on: nothing may be written beside a golden ledger."""
+    return Panel(Path(shutil.copy(ledger, folder)))
+
+
+def the_same_still(panel: Panel) -> None:
+    """Fails with what to do where a replay finds a difference."""
+    replayed: dict[str, Any] = pastoral("audit", "replay", "--json", ledger=panel.ledger).json
+    assert replayed["decisions"] > 0
+    told = "\n".join(f"  {one}" for one in replayed["divergences"][:10])
+    assert replayed["ok"], MEANING.format(ledger=panel.ledger.name, divergences=told)
+
+
+def test_this_release_has_one() -> None:
+    assert FOLDER / f"shire11-{version('pastoral')}.db" in LEDGERS, "python -m fixtures.golden.make"
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.stem)
+def test_it_is_the_one_that_was_recorded(ledger: Path, tmp_path: Path) -> None:
+    panel = opened(ledger, tmp_path)
+    assert panel.json("audit", "verify")["ok"] is True
+    kept, _ = read(ledger.with_suffix(".checkpoint").read_bytes())
+    with Ledger.open(f"sqlite:///{panel.ledger}") as whole:
+        entries = whole.entries()
+    assert departures(kept, entries) == ()
+    assert kept.size == len(entries)
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.stem)
+def test_it_comes_out_the_same(ledger: Path, tmp_path: Path) -> None:
+    the_same_still(opened(ledger, tmp_path))
+
+
+def test_a_changed_meaning_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An opening that freezes one fact more than it did: the kind of change that nobody notices."""
+    panel = opened(LEDGERS[0], tmp_path)
+
+    def one_more(rulebook: Rulebook) -> frozenset[str]:
+        return frozen_names(rulebook) | {"school.federation", "referral.deferrals", "school.head_in_first_term", "referral.made_on"}
+
+    monkeypatch.setattr(opening, "frozen_names", one_more)
+    with pytest.raises(AssertionError, match="take the next SEMANTICS number"):
+        the_same_still(panel)
+
+
+def test_none_is_made_anew(tmp_path: Path) -> None:
+    """And two that are made at once, in two processes, are the same to the byte."""
+    made = make(tmp_path, "9.9.9")
+    assert made.name == "shire11-9.9.9.db"
+    assert made.read_bytes() == shire11()
+    with pytest.raises(FileExistsError, match="never made anew"):
+        make(tmp_path, "9.9.9")
