@@ -9,7 +9,7 @@ What needs a case that the record says was erased is no divergence: it is told, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -110,6 +110,9 @@ class Replayer:
             found.extend(self._meeting(held, lost(self.record, held)))
         except PanelError as error:
             found.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", error.message))
+        except LookupError as error:
+            said = f"an entry of it speaks of {error}, which the entries before it do not have"
+            found.append(Divergence(held.opened_seq, "cannot be replayed", f"meeting {held.number}", said))
         return tuple(found)
 
     def _missteps(self, numbers: frozenset[int], *, alone: bool, as_of: dt.date | None) -> Iterator[Divergence]:
@@ -180,6 +183,9 @@ class Replayer:
         state = fold(self.record[: seq - 1])
         held = next(other for other in state.meetings if other.number == proposed.meeting)
         standing = settled(state, replace(held, opened=sitting.opened))
+        if strangers := {name: urn for name, urn in standing.fixed.items() if urn not in sitting.receiving(name)}:
+            yield Divergence(seq, "fixed", strangers, "schools that could receive them when the meeting opened")
+            return
         case = Case(sitting.facts, sitting.seed, standing.fixed, standing.absent)
         try:
             decision = decide(case, sitting.rulebook, evaluate=sitting.evaluate, place=self.place)
@@ -227,6 +233,10 @@ class _Sitting:
             self.casework = hear(self.facts, self.rulebook, self.evaluate)
         return self.casework.hearings
 
+    def receiving(self, referral: str) -> Collection[str]:
+        """The schools that were looked at for a referral."""
+        return self.hearings[referral].verdicts if referral in self.hearings else ()
+
     def draw(self, seq: int, drawn: ev.MeetingDrawn) -> Iterator[Divergence]:
         """The seed that follows from the words. There is one draw for a meeting."""
         if self.seed is not None:
@@ -250,7 +260,10 @@ class _Sitting:
                 yield Divergence(seq, "school", decision.school or "nothing", school or "nothing")
         if decision.school is None or decision.referral in self.gone:
             return
-        hearing = self.hearings[decision.referral]
+        hearing = self.hearings.get(decision.referral)
+        if hearing is None:
+            yield Divergence(seq, "referral", decision.referral, "no case of that referral, as the record now stands")
+            return
         verdict = hearing.verdicts.get(decision.school)
         if verdict is None:
             yield Divergence(seq, "school", decision.school, "a school that could receive somebody when the meeting opened")

@@ -379,7 +379,7 @@ def another_file(ledger: Path) -> None:
 BROKEN = [
     (cut_off, "{} is damaged (database disk image is malformed); keep it as it is, and go on with a copy made before"),
     (overwritten, "{} is damaged (database disk image is malformed); keep it as it is, and go on with a copy made before"),
-    (emptied, "{} is empty: it is not a ledger"),
+    (emptied, "{} is empty: it is not a ledger. If a founding was cut short, remove the file and found again"),
     (a_letter, "{} is not a ledger: it is no SQLite file"),
     (removed, "there is no ledger at {}; `pastoral init` founds one"),
     (a_folder, "{} is a folder, not a ledger"),

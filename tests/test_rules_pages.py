@@ -436,8 +436,8 @@ def test_the_record_as_a_file_is_not_written_over(file: str, tmp_path: Path) -> 
     assert text == pastoral("rules", "record", file).out
     target.write_text("worked on", encoding="utf-8")
     again = pastoral("rules", "record", file, "-o", str(target))
-    assert (again.code, target.read_text(encoding="utf-8")) == (2, "worked on")
-    assert "is there already, and may have been worked on" in again.err
+    assert (again.code, target.read_text(encoding="utf-8")) == (3, "worked on")
+    assert "is there already, and is not written over" in again.err
 
 
 def test_the_record_as_data(file: str) -> None:
@@ -527,7 +527,8 @@ def test_the_schema_as_a_file(tmp_path: Path) -> None:
     assert told.code == 0
     assert json.loads(target.read_text(encoding="utf-8")) == schema()
     assert pastoral("rules", "schema").out == target.read_text(encoding="utf-8")
-    assert pastoral("rules", "schema", "-o", str(tmp_path / "no" / "such" / "place.json")).code == 2
+    assert pastoral("rules", "schema", "-o", str(tmp_path / "no" / "such" / "place.json")).code == 3
+    assert pastoral("rules", "schema", "-o", str(target)).code == 3, "what is there is not written over"
 
 
 def test_a_check_loads_no_ledger_no_solver_no_engine_and_no_tables(file: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @command(
-    example="pastoral audit export -o shire11.zip --checkpoint oct.checkpoint --key clerk.pub\n"
+    example="pastoral audit export -o a.zip --checkpoint oct.checkpoint --key clerk.pub\n"
     "pastoral audit export -o for-the-auditor.zip --with-cases"
 )
 @click.option("-o", "--output", type=NEW_FILE, required=True, metavar="FILE.zip", help="Where to write it: a new file.")
@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 @click.option("--key", "keys", type=FILE, multiple=True, metavar="PUBLIC", help="A public key to put beside it. Repeatable.")
 @click.option("--with-cases", is_flag=True, help="The children's sealed cases too, for an auditor who may read them. Never who they are.")
 def export(desk: Desk, output: Path, checkpoints: tuple[Path, ...], keys: tuple[Path, ...], *, with_cases: bool) -> None:
-    """Write the record as one ZIP from which an outsider can check it: entries, rulebooks, tables, and a page that says how.
+    """Write the record as one ZIP from which an outsider can check it.
 
-    Without --with-cases nothing sealed is in it. Two exports of one record are the same to the byte.
+    It holds the entries, the rulebooks, tables, and a page that says how. Without --with-cases nothing sealed is in it.
+    Two exports of one record are the same to the byte.
     """
     from panel.export import export as made
     from panel.files import put_new

@@ -39,7 +39,38 @@ ELSE: Final = {
     "suited_to": "mainstream",
 }
 
-ONLY_KEPT: Final[frozenset[tuple[str, str]]] = frozenset()
+NEVER: Final[dict[str, str]] = {
+    "agreement signed": "on, salt",
+    "budget set": "salt",
+    "decision taken": "reason (sealed), salt",
+    "exemption voted": "first, last, reason (sealed), salt",
+    "journeys recorded": "salt",
+    "meeting attended": "salt, schools",
+    "meeting closed": "salt",
+    "meeting drawn": "salt",
+    "meeting invited": "salt, schools, told_on",
+    "meeting opened": "chair, salt",
+    "outside admission": "behaviour_is_primary_need (sealed), on, permanently_excluded, pupil, salt, why (sealed)",
+    "panel founded": "name, salt",
+    "permanent exclusion": "on, pupil, salt, school, year_group",
+    "placement before the ledger": "on, outcome, permanently_excluded, pupil, referral_kind, salt, school",
+    "placements proposed": "salt",
+    "places recorded": "as_at, salt",
+    "receiving school agreed": "on, salt",
+    "receiving school refused": "on, reason (sealed), salt",
+    "referral made": (
+        "attendance (sealed), caseworker_consents (sealed), category (sealed), easting (sealed), in_area (sealed), "
+        "low_income (sealed), northing (sealed), on_a_roll (sealed), previously_looked_after (sealed), salt, "
+        "single_sex_schools (sealed), suitable_offer_refused (sealed)"
+    ),
+    "referral withdrawn": "on, reason (sealed), salt",
+    "rulebook adopted": "edition, name, salt",
+    "school recorded": "easting, high_age, northing, phase, salt",
+    "term recorded": "last, salt",
+}
+"""Kind of entry -> the fields of it in which the replay finds no change."""
+
+ONLY_KEPT: Final = frozenset((kind, field) for kind, fields in NEVER.items() for field in fields.split(", "))
 
 
 @dataclass(frozen=True, slots=True)

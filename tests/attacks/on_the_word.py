@@ -22,8 +22,10 @@ def confirmed_elsewhere(copy: Copy, seq: int) -> Forged:
 
 
 def seen_later(copy: Copy) -> Iterable[int]:
-    """The confirmations that a later meeting counts."""
-    return [seq for seq in decisions("confirmed")(copy) if seq < max(copy.of(OPENED))]
+    """The confirmations that a later meeting counts: the receiving school did not refuse."""
+    refused = {copy.body(n)["referral"] for n in copy.of("receiving school refused")}
+    seen = [seq for seq in decisions("confirmed")(copy) if seq < max(copy.of(OPENED))]
+    return [seq for seq in seen if copy.body(seq)["referral"] not in refused]
 
 
 @attack("lets a placement start in another academic year, where it counts for nobody", "replay", seen_later)

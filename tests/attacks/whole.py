@@ -34,7 +34,6 @@ def attacks(share: int, shares: int) -> tuple[int, list[str]]:
         bench = Bench.within(Path(folder))
         tries = ((attack, seq) for attack in EVERY for seq in attack.sites(bench.copy))
         told = [bench.surprise(attack, seq) for attack, seq in islice(tries, share, None, shares)]
-    sys.stderr.write(f"attacks {share}: {len(told)} {[s for s in told if s]}\n")
     return len(told), [surprise for surprise in told if surprise]
 
 
@@ -51,7 +50,6 @@ def fields(share: int, shares: int) -> tuple[Counter[tuple[str, str]], Counter[t
             found[change.kind, change.field] += seen != NOTHING_FOUND
             if seen != NOTHING_FOUND and seen.seq < change.seq:
                 early.append(f"{change.kind}, {change.field} at entry {change.seq}: {seen}")
-    sys.stderr.write(f"fields {share}: {tried.total()} {early}\n")
     return tried, found, early
 
 
@@ -89,7 +87,6 @@ def main() -> int:
         copy = Bench.within(Path(folder)).copy
     order = dict.fromkeys((change.kind, change.field) for change in changes(copy))
     numbers: Numbers = {key: (tried[key], found[key]) for key in order}
-    Path("/tmp/numbers.txt").write_text(repr((numbers, dict(turned))))
     wrong = [line for _, lines in done for line in lines] + [line for one in shares for line in one[2]] + [*surprises(numbers)]
     wrong += [f"{turned['unseen']} bits changed the record unseen"] if turned["unseen"] else []
     sys.stdout.write("".join(f"{line}\n" for line in wrong))

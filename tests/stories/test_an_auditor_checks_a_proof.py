@@ -90,7 +90,7 @@ def test_an_entry_that_is_no_proposal(tmp_path: Path) -> None:
     seq = str(panel.json("allocate")["entry"])
     assert panel.refused("audit", "certificate", "999") == f"Entry 999 is no proposal. The proposals are: {seq}.\n"
     assert panel("audit", "certificate", "first", code=2).out == ""
-    assert "cannot be written" in panel("audit", "certificate", seq, "-o", str(tmp_path / "no" / "file.json"), code=2).err
+    assert "cannot be written" in panel("audit", "certificate", seq, "-o", str(tmp_path / "no" / "file.json"), code=3).err
 
 
 def test_a_placement_that_was_changed_is_not_proved(tmp_path: Path) -> None:
