@@ -102,7 +102,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "tiers": "the order of approach; the lowest that fires, and the last is `when: true`",
             "notices": "what the panel is told",
             "objectives": "**required**, but in a statutory layer. What is best, in its order",
-            "meeting": "what makes decisions stand",
+            "meeting": "who is to be told and who is to be there",
             "categories": "`letter: words`, or `letter: {stands_for: LETTER, say: words}`; without any, every category is accepted",
             "lifecycle": "what becomes of a referral, by its kind",
             "clocks": "how soon things must follow one another, or how long they must wait",
@@ -134,7 +134,8 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "where": f"which of them, by `admission.*`: {_WHEN}; all where it is left out",
             "over": "`academic_year`, `term`, `for_ever`, or weeks up to the meeting, such as `6 weeks`",
             "per": "`school` (usual) or `year_group`",
-            "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school (a credit)",
+            "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school (a credit), whatever the kind; the "
+            "school is the one that excluded the pupil, else the home school; `where` limits these too",
             "plus": "`own_referrals_placed`: more for those (a debit)",
             "broken_down": "`keep` (usual): a placement that broke down still counts; `drop`: it does not",
             "weigh": "`heads` (usual), or `points` by the tariff",
@@ -178,8 +179,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         "meeting",
         shape.MeetingShape,
         {
-            "quorum": "schools that must be there: a whole number, settings.NAME, or of the panel's schools `half`, `two_thirds` or `all`",
-            "invite": "`all` (usual): a decision stands only if every school was told; or `some`",
+            "quorum": "recorded and shown, as all of this, and not yet judged. "
+            "Schools that must be there: a whole number, settings.NAME, or of the panel's schools `half`, `two_thirds` or `all`",
+            "invite": "`all` (usual): every school is to be told; or `some`",
             "absent": "`bound` (usual): who was told and stayed away is bound; or `free`",
             "notice": f"how long before the meeting: {_LENGTH}",
         },
@@ -246,6 +248,12 @@ WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 
 
+NOT_RUN: Final = (
+    "Clocks are checked, tested and shown; none is run yet, and what comes after a decision (`placement.*`, `education.started`, "
+    "`family.told`) cannot be recorded yet."
+)
+
+
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |\n"
 
@@ -306,7 +314,7 @@ def page() -> str:
     """The text of docs/facts.md. Raises KeyError or ValueError for a key of the shape that nothing is said of."""
     words = "".join(f"- **{title}:** {', '.join(f'`{word}`' for word in listed)}\n" for title, listed in WORDS)
     events = "".join(_row(f"`{event}`", meaning) for event, meaning in EVENTS.items())
-    heading = "\n## Events that a clock may name\n\n" + _row("event", "what happened") + _row("---", "---")
+    heading = f"\n## Events that a clock may name\n\n{NOT_RUN}\n\n" + _row("event", "what happened") + _row("---", "---")
     return "".join((BEGINNING, *_facts(), *_keys(), heading, events, "\n## Words\n\n", words))
 
 

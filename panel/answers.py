@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from panel.certificate import Certificate
 from panel.decision import certificate_digest, in_lowest_terms
 from panel.erasure import CANNOT
-from panel.explain import Explainer, Reason, WhyNot
+from panel.explain import Explainer
 from panel.meeting import Proposed
 from panel.recheck import Rechecked
+from panel.why import Reason, WhyNot
 
 if TYPE_CHECKING:
     from panel.hypothesis import Hypothesis
@@ -44,7 +45,11 @@ def _answer(explainer: Explainer) -> dict[str, Any]:
         "seed": decision.case.seed,
         "placements": [_placement(explainer, referral, urn) for referral, urn in sorted(decision.placing.items())],
         "unplaced": [
-            {"referral": referral, "nearest": [{"school": urn, "bars": list(bars)} for urn, bars in explainer.nearest(referral)]}
+            {
+                "referral": referral,
+                "nearest": [{"school": urn, "bars": list(bars)} for urn, bars in explainer.nearest(referral)],
+                **({"tie": True} if explainer.tied(referral) else {}),
+            }
             for referral in decision.unplaced
         ],
         "held": [_held(explainer, referral) for referral in decision.held],
@@ -98,10 +103,18 @@ def reason(told: Reason) -> dict[str, Any]:
 def why_not(answer: WhyNot) -> dict[str, Any]:
     """The `why_not` of `explain --json`."""
     data: dict[str, Any] = {"school": answer.school, "verdict": answer.verdict, "bars": list(answer.bars)}
+    if answer.unknown:
+        data["unknown"] = list(answer.unknown)
     data["reasons"] = [reason(told) for told in answer.reasons]
     if answer.worse is not None:
         schools = [
-            {"school": change.school, "before": change.before, "after": change.after, **({"part": change.part} if change.part else {})}
+            {
+                "school": change.school,
+                "before": change.before,
+                "after": change.after,
+                **({"part": change.part} if change.part else {}),
+                **({} if change.limit is None else {"limit": change.limit}),
+            }
             for change in answer.worse.schools
         ]
         data["first_worse"] = {"objective": answer.worse.objective, "by": answer.worse.by, "schools": schools}
@@ -139,7 +152,13 @@ def pairs(found: Matrix) -> dict[str, Any]:
                 "referral": row.referral,
                 "year_group": row.year_group,
                 "verdicts": [
-                    {"school": cell.school, "verdict": cell.verdict, "objective": cell.objective or None, "bars": list(cell.bars)}
+                    {
+                        "school": cell.school,
+                        "verdict": cell.verdict,
+                        "objective": cell.objective or None,
+                        "bars": list(cell.bars),
+                        **({"unknown": list(cell.unknown)} if cell.unknown else {}),
+                    }
                     for cell in row.cells
                 ],
             }
@@ -151,7 +170,7 @@ def pairs(found: Matrix) -> dict[str, Any]:
 def both(found: WhatIf) -> dict[str, Any]:
     """What was asked, both answers, and their differences, of `whatif --json`."""
     return {
-        "asked": _hypothesis(found.hypothesis),
+        "asked": {**_hypothesis(found.hypothesis), "rulebook": _other_book(found)},
         "before": _answer(found.before),
         "after": _answer(found.after),
         "differences": [
@@ -163,7 +182,16 @@ def both(found: WhatIf) -> dict[str, Any]:
         "set_aside": [
             {"referral": name, "school": found.hypothesis.forced[name], "bars": list(bars)} for name, bars in found.set_aside.items()
         ],
+        "unknown": [{"referral": one.referral, "school": one.school, "facts": list(one.facts)} for one in found.unknown],
     }
+
+
+def _other_book(found: WhatIf) -> dict[str, Any] | None:
+    """The other book that was asked about; None where both answers are by one."""
+    book = found.after.rulebook
+    if book.digest == found.before.rulebook.digest:
+        return None
+    return {"name": book.name, "edition": book.edition.isoformat(), "digest": book.digest}
 
 
 def _hypothesis(asked: Hypothesis) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Somebody asks about a whole meeting: everybody and everywhere at once, or what if something were otherwise.
 
-It records nothing. A meeting that is open is asked as things stand now; a past one by its newest proposal, from what it knew.
+It records nothing. A meeting that is open is asked as things stand now, with what the panel has decided so far; a past one by
+its newest proposal, from what it knew.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from panel import answers
-from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.decision import Case, Decision, decide, redecide
 from panel.erasure import cannot_be_replayed
@@ -18,7 +18,7 @@ from panel.errors import LedgerBroken, Refused
 from panel.explain import Explainer
 from panel.hypothesis import Hypothesis, suppose
 from panel.matrix import Matrix, matrix
-from panel.meeting import rulebook_of, the_open_meeting
+from panel.meeting import as_it_stood, rulebook_of, the_open_meeting
 from panel.office import Office
 from panel.opening import freeze
 from panel.placement import place
@@ -31,7 +31,8 @@ from rules.book import Rulebook
 class Everywhere:
     """The verdict on every pair of a meeting, by the proposal at entry `entry` (None: a rehearsal).
 
-    `since` are referrals that the panel has decided otherwise than that proposal says.
+    `since` are referrals that the panel has decided otherwise than that proposal says. While the meeting is open the verdicts
+    are those of the moment, these decisions among them; where it is closed they are the proposal's own.
     """
 
     meeting: Meeting
@@ -39,6 +40,11 @@ class Everywhere:
     decision: Decision
     matrix: Matrix
     since: tuple[str, ...]
+
+    @property
+    def tied(self) -> tuple[str, ...]:
+        """Before the draw, those for whom another answer is as good; afterwards nobody."""
+        return self.decision.certificate.tied if self.decision.case.seed is None else ()
 
     def as_data(self, panel: str) -> dict[str, Any]:
         """`explain --matrix --json`."""
@@ -48,7 +54,9 @@ class Everywhere:
             "date": self.meeting.on.isoformat(),
             "entry": self.entry,
             **answers.pairs(self.matrix),
+            "as_things_stand": not self.meeting.closed,
             "unplaced": list(self.decision.unplaced),
+            "tied": list(self.tied),
             "held": list(self.decision.held),
             "decided_otherwise": list(self.since),
         }
@@ -73,9 +81,10 @@ def everywhere(office: Office, on: dt.date | None = None) -> Everywhere:
         raise Refused("There has been no meeting yet. Open one with `pastoral meeting open --date YYYY-MM-DD --chair NAME`.")
     meeting = office.state.meetings[-1] if on is None else _of_the_day(office.state, on)
     entry = meeting.proposals[-1][0] if meeting.proposals else None
-    decision, rulebook = _answer(office, meeting, entry)
-    said = dict(decision.placing)
-    since = tuple(name for name, taken in meeting.decisions.items() if taken.school != said.get(name) and name not in decision.case.absent)
+    decision, rulebook = _answer(office, meeting, entry if meeting.closed else None)
+    proposed = meeting.proposals[-1][1] if meeting.proposals else None
+    told = () if proposed is None else (*proposed.placements, *proposed.unplaced, *proposed.held)
+    since = tuple(n for n, taken in meeting.decisions.items() if proposed and n in told and taken.school != proposed.placements.get(n))
     return Everywhere(meeting, entry, decision, matrix(Explainer(decision, rulebook, office.evaluation(rulebook))), since)
 
 
@@ -118,7 +127,7 @@ def _answer(office: Office, meeting: Meeting, entry: int | None) -> tuple[Decisi
             or f"A case of meeting {meeting.number} of {meeting.on} is no longer held, so it cannot be decided again."
         )
     rulebook = rulebook_of(office, meeting)
-    record = office.record[: _last_entry(office, meeting)]
+    record = as_it_stood(office, meeting)
     decision = redecide(record, meeting, entry, rulebook, evaluate=office.evaluation(rulebook), place=place)
     recorded = dict(meeting.proposals).get(entry or 0)
     if recorded is not None and recorded.placements != decision.placing:
@@ -126,12 +135,6 @@ def _answer(office: Office, meeting: Meeting, entry: int | None) -> tuple[Decisi
             f"The proposal at entry {entry} does not come out again from what its meeting froze. See `pastoral audit replay`."
         )
     return decision, rulebook
-
-
-def _last_entry(office: Office, meeting: Meeting) -> int:
-    """The entry that closed a meeting, so that nothing later is known to it; the last one while it is open."""
-    closing = (item.seq for item in office.record if isinstance(item.event, ev.MeetingClosed) and item.event.meeting == meeting.number)
-    return next(closing, len(office.record))
 
 
 def _under(office: Office, meeting: Meeting, before: Decision, book: Rulebook) -> Decision:

@@ -72,11 +72,14 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
             if not _within(count, admission, state, on):
                 continue
             if count.id in doubts:
-                faults.append(_unsure(count, admission, doubts[count.id]))
+                faults.append(_unsure(f"count {count.id}", "count's `where`", admission, doubts[count.id]))
             if count.id not in reading.counted or (admission.failed and count.broken_down == "drop"):
                 continue
             if count.weigh == "points" and admission.points is None:
-                faults.extend(_unsure(count, admission, missing) for rule, missing in doubts.items() if rule in tariff)
+                lines = ((rule, missing) for rule, missing in doubts.items() if rule in tariff)
+                faults.extend(
+                    _unsure(f"count {count.id}, tariff {rule}", "tariff line's `when`", admission, missing) for rule, missing in lines
+                )
             weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
             if admission.by_panel and admission.sent_by not in (None, admission.school):
                 sent = ("own_referrals_placed" in count.plus) - ("own_referrals_placed" in count.minus)
@@ -88,13 +91,16 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
     return Counts(per_school, per_year)
 
 
-def _unsure(count: Count, admission: Admission, missing: tuple[str, ...]) -> Fault:
+def _unsure(what: str, part: str, admission: Admission, missing: tuple[str, ...]) -> Fault:
+    """What an admission does not say; `part` is the part of the book that reads it."""
+    columns = ", ".join(name.removeprefix("admission.") for name in missing)
+    record = "L" if admission.by_panel else f"Record it (`pastoral load admissions`, {columns}), or l"
     return Fault(
         file=f"pupil {admission.pupil} at {admission.school} on {admission.on}",
-        column=f"count {count.id}",
+        column=what,
         found=f"nothing for {', '.join(missing)}",
         wanted="a yes or no",
-        advice="Record it, or let the count's `where` say what an unknown means (`is known`).",
+        advice=f"{record}et the {part} say what an unknown means (`is known`).",
     )
 
 

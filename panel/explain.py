@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
@@ -17,16 +16,16 @@ from panel.casework import Casework, Doubt, Evaluate, Hearing
 from panel.decision import Decision, in_lowest_terms
 from panel.objectives import Value
 from panel.packed_rivals import PackedRivals
-from panel.problem import Share
+from panel.problem import Quota, Share
 from panel.proof import Packing
 from panel.rivals import OPEN, Rival, Rivals
+from panel.why import Change, Reason, WhyNot, Worse, pounds
 from rules.book import Limit, Rule, Rulebook
 from rules.facts import Facts
 from rules.facts import Value as Fact
 from rules.finding import Finding
 from rules.measure import reads
 
-WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
 Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
 KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
@@ -47,62 +46,6 @@ OBJECTIVES: Final[Mapping[str, str]] = {
     "ticket": "the draw, between pupils",
     "lottery": "the draw, between schools",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One rule's finding, and what the rulebook says when it fires."""
-
-    rule: str
-    kind: str
-    outcome: str
-    say: str
-    facts: tuple[tuple[str, Fact], ...] = ()
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
-
-    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
-    """
-
-    school: str
-    before: int | str
-    after: int | str
-    share: int | None = None
-    of: str = ""
-    part: str = ""
-
-    def in_words(self) -> str:
-        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`."""
-        if self.share is None or not self.of:
-            return f"{str(self.before).removesuffix('/1')} -> {str(self.after).removesuffix('/1')}"
-        then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
-        hundredths = (now * 100_000 / self.share + Fraction(1, 2)).__floor__()
-        return f"{then} -> {now} for {self.share} {self.of} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
-
-
-@dataclass(frozen=True, slots=True)
-class Worse:
-    """The first objective that would get worse, by how much (None: not asked), and where."""
-
-    objective: str
-    by: int | str | None
-    schools: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNot:
-    """Why a referral does not go to a school. `moves` are the other referrals that would move, with where to (None: unplaced)."""
-
-    school: str
-    verdict: WhyNotVerdict
-    bars: tuple[str, ...] = ()
-    worse: Worse | None = None
-    reasons: tuple[Reason, ...] = ()
-    moves: tuple[tuple[str, str | None], ...] = ()
 
 
 class Explainer:
@@ -180,13 +123,22 @@ class Explainer:
             self._others[referral] = {name: count[name] for name in order if count[name]}
         return self._others[referral]
 
+    def tied(self, referral: str) -> bool:
+        """Whether before the draw another answer is as good, in which this pupil goes elsewhere."""
+        return self.decision.case.seed is None and referral in self.decision.certificate.tied
+
+    def closed_by(self, referral: str, urn: str) -> tuple[str, ...]:
+        """The bars and limits that close a pair, or cannot tell."""
+        verdict = self.hearing(referral).verdicts[urn]
+        return (*verdict.bars, *verdict.full, *(doubt.rule for doubt in verdict.doubts))
+
     def standing(self, referral: str, urn: str) -> Standing:
         """What can be said of a pair without asking what would get worse; `open` where that is to be asked."""
         hearing, case = self.hearing(referral), self.decision.case
         verdict = hearing.verdicts[urn]
         if self.decision.placing.get(referral) == urn:
             # Before the draw nothing has chosen between settings that are equally good.
-            return "tie" if case.seed is None and referral in self.decision.certificate.tied else "chosen"
+            return "tie" if self.tied(referral) else "chosen"
         if referral in case.fixed or referral in case.absent:
             return "decided"
         if hearing.held:
@@ -213,7 +165,8 @@ class Explainer:
             return WhyNot(urn, standing, reasons=self.of_pair(referral, urn))
         reasons = tuple(reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
         if standing != "open":
-            return WhyNot(urn, standing, self.hearing(referral).verdicts[urn].obstacles, reasons=reasons)
+            unknown = self.hearing(referral).verdicts[urn].unknown
+            return WhyNot(urn, standing, self.closed_by(referral, urn), reasons=reasons, unknown=unknown)
         rival = self._rivals.rival(referral, urn)
         if rival.open:
             return WhyNot(urn, OPEN, reasons=reasons)
@@ -243,10 +196,13 @@ class Explainer:
         by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
         levelled = [o for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective]
         shares = {(tally.setting, tally.part): tally.against for o in levelled for tally in o.tallies}
+        quotas = [o for o in self.decision.problem.objectives if isinstance(o, Quota) and o.name == rival.objective]
+        limits = {(tally.setting, tally.part): tally.against for o in quotas for tally in o.tallies}
         per = next((o.per for o in self.rulebook.objectives if o.name == "share"), "roll")
         changes = tuple(
-            Change(load.setting, _plain(load.before), _plain(load.after), shares.get((load.setting, load.part)), MEASURED[per], load.part)
+            Change(load.setting, _plain(load.before), _plain(load.after), shares.get(at), MEASURED[per], load.part, limits.get(at))
             for load in loads
+            for at in [(load.setting, load.part)]
         )
         return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
 
@@ -262,14 +218,31 @@ class Explainer:
         """What stands in the way of a pair, in words; that its seat went to others, where nothing bars it."""
         said = tuple(reason.say or reason.rule for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
         unknown = tuple(f"unknown: {fact}" for fact in self.hearing(referral).verdicts[urn].unknown)
-        return (*said, *unknown) or self._kept_apart(referral, urn) or ("Its room went to other pupils of this meeting.",)
+        return (*said, *unknown) or self._kept_apart(referral, urn) or (self._passed_by(referral, urn),)
+
+    def in_short(self, referral: str, urn: str) -> str:
+        """The same by the rules' names: `closing, year-group-full`."""
+        obstacles = self.hearing(referral).verdicts[urn].obstacles
+        apart = () if obstacles else tuple(limit.id for limit in self._apart_there(referral, urn))
+        return ", ".join((*obstacles, *apart)) or self._passed_by(referral, urn).rstrip(".").lower()
+
+    def _passed_by(self, referral: str, urn: str) -> str:
+        """Why a pupil is left out of a setting that no rule closes: its room is gone, or it would be worse for the meeting."""
+        if self.tied(referral) and self.first_worse(referral).get(urn, OPEN) is None:
+            return "Before the draw it would be just as good."
+        if self.decision.casework.without_seat(referral, urn, self.decision.placing):
+            return "Its room goes to other pupils of this meeting."
+        worse = self.first_worse(referral).get(urn, OPEN)
+        return f"It would be worse for {OBJECTIVES[worse]}." if worse and worse != OPEN else "It is open, and was not chosen."
 
     def _kept_apart(self, referral: str, urn: str) -> tuple[str, ...]:
         """That a pupil from whom this one is to be kept apart goes there; who it is stays unsaid, for families read it too."""
-        full = self.decision.casework.without_seat(referral, urn, self.decision.placing)
-        limits = [limit for limit in self.rulebook.limits if limit.id in full and limit.per == "kept_apart_pupils"]
         row = self.decision.case.facts.pair_row(referral, urn)
-        return tuple(rendered(limit.say, row, self.rulebook, room=0) or KEPT_APART for limit in limits)
+        return tuple(rendered(limit.say, row, self.rulebook, room=0) or KEPT_APART for limit in self._apart_there(referral, urn))
+
+    def _apart_there(self, referral: str, urn: str) -> tuple[Limit, ...]:
+        full = self.decision.casework.without_seat(referral, urn, self.decision.placing)
+        return tuple(limit for limit in self.rulebook.limits if limit.id in full and limit.per == "kept_apart_pupils")
 
     def _reason(self, finding: Finding, row: Facts, room: int | None = None) -> Reason:
         rule = self._rules[finding.rule]
@@ -359,11 +332,6 @@ def in_words(value: Fact) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def pounds(pence: int) -> str:
-    """Pence as pounds: 420000 -> £4,200.00."""
-    return f"£{pence // 100:,}.{pence % 100:02d}"
 
 
 def kilometres(metres: int) -> str:

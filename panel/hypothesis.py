@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from panel.candidates import MeetingFacts, whole
-from panel.casework import Casework, Evaluate, Hearing, Seats, hear, holding
+from panel.casework import Casework, Evaluate, Hearing, Seats, Verdict, hear, holding
 from panel.decision import Case, Decision, Place, settle
 from panel.errors import Refused
 from rules.book import Limit, Rule, Rulebook
@@ -90,10 +90,19 @@ def casework_if(casework: Casework, hypothesis: Hypothesis, fixed: Mapping[str, 
         return casework
     there = {name: urn for name, urn in fixed.items() if name not in hypothesis.forced}
     fast = {limit.id for limit in rulebook.limits if not limit.waivable}
-    rooms = {seats: casework.rooms[seats] if seats.among else _places(casework, seats, hypothesis, there, fast) for seats in casework.rooms}
+    rooms = {
+        seats: _together(casework, seats, hypothesis) if seats.among else _places(casework, seats, hypothesis, there, fast)
+        for seats in casework.rooms
+    }
     of_pairs = {rule.id for rule in closing(rulebook)}
     hearings = {name: _heard(hearing, hypothesis, rooms, of_pairs) for name, hearing in casework.hearings.items()}
     return replace(casework, hearings=hearings, rooms=rooms)
+
+
+def _together(casework: Casework, seats: Seats, hypothesis: Hypothesis) -> int:
+    """Two who are kept apart are both let in where that is waived for either of them."""
+    waived = any(urn == seats.urn and rule == seats.limit and name in seats.among for name, urn, rule in hypothesis.waived)
+    return len(seats.among) if waived else casework.rooms[seats]
 
 
 def _places(casework: Casework, seats: Seats, hypothesis: Hypothesis, there: Mapping[str, str], fast: Collection[str]) -> int:
@@ -115,15 +124,25 @@ def _heard(hearing: Hearing, hypothesis: Hypothesis, rooms: Mapping[Seats, int],
     verdicts = dict(hearing.verdicts)
     for urn in touched:
         verdict = verdicts[urn]
-        number = {seats.limit: seats_left for seats, seats_left in rooms.items() if seats.urn == urn and seats.speak_of(hearing)}
+        number = {
+            seats.limit: seats_left
+            for seats, seats_left in rooms.items()
+            if seats.urn == urn and not seats.among and seats.speak_of(hearing)
+        }
         verdicts[urn] = replace(
             verdict,
             bars=(*(rule for rule in verdict.bars if (urn, rule) not in waived), *((LEFT_OUT,) if urn in hypothesis.without else ())),
-            full=tuple(rule for rule in verdict.full if number.get(rule, 0) < 1),
+            full=_full(verdict, number, urn in roomy),
             doubts=tuple(doubt for doubt in verdict.doubts if (urn, doubt.rule) not in waived),
         )
     own = [doubt for doubt in hearing.doubts if doubt.rule not in of_pairs]
     return replace(hearing, verdicts=verdicts, doubts=holding(own, verdicts.values()))
+
+
+def _full(verdict: Verdict, number: Mapping[str, int], touched: bool) -> tuple[str, ...]:
+    """The limits without room: those that were and still are, and those that have none left where places were taken away."""
+    still = [rule for rule in verdict.full if number.get(rule, 0) < 1]
+    return tuple(dict.fromkeys((*still, *(rule for rule, places in number.items() if touched and places < 1))))
 
 
 # --- what cannot be supposed ---
@@ -196,7 +215,12 @@ def _not_to_be_waived(heard: Casework, rulebook: Rulebook, name: str, urn: str, 
     verdict = hearing.verdicts.get(urn) if hearing else None
     if verdict is None:
         return f"{name} and {urn} are no pair of this meeting, so nothing can be waived between them."
-    if any(limit.id == rule for limit in rulebook.limits):
+    limit = next((limit for limit in rulebook.limits if limit.id == rule), None)
+    if limit is not None and limit.per == "kept_apart_pupils":
+        if not any((seats.limit, seats.urn) == (rule, urn) and name in seats.among for seats in heard.rooms):
+            return f"{rule} keeps {name} apart from nobody on this agenda, so there is nothing to waive."
+        return "" if limit.waivable else f"{rule} keeps {name} from a pupil at {urn}, and may not be waived."
+    if limit is not None:
         return f"{rule} is a limit and not a bar: ask for places more with --room instead."
     bars = (*verdict.bars, *(doubt.rule for doubt in verdict.doubts))
     if rule not in bars:

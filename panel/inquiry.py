@@ -1,6 +1,8 @@
 """Somebody asks about one referral: find the decision behind it, work it out again, and say why.
 
-It records nothing. A confirmed referral is explained by the proposal that it follows; one that waits by the newest.
+It records nothing. A confirmed referral is explained by the proposal that it follows. One that the panel has not decided is
+explained as things stand while the meeting is open, with what the panel has decided since, and by the newest proposal once it
+is closed. Where the panel decided otherwise than was proposed, its word is the answer for every school.
 """
 
 from __future__ import annotations
@@ -13,20 +15,37 @@ from panel import answers
 from panel.decision import redecide
 from panel.erasure import CANNOT, lost
 from panel.errors import Refused
-from panel.explain import Explainer, Reason, WhyNot
-from panel.meeting import rulebook_of
+from panel.explain import Explainer
+from panel.meeting import as_it_stood, rulebook_of
 from panel.office import Office, referral_of, school_of
 from panel.opening import holds_now
 from panel.placement import place
 from panel.relaxation import Relaxation, Relaxations, as_options, relaxations
 from panel.state import Meeting, Referral
+from panel.why import Reason, WhyNot
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a referral is explained by: the proposal at `entry`, or, with None, the meeting as it stands, or stood when it closed.
+
+    `since`: the panel has decided otherwise than that proposal, or the newest one, since. `said` explains what was proposed.
+    """
+
+    explainer: Explainer
+    said: Explainer
+    entry: int | None
+    since: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """What can be said of one referral. `table` has an answer for every setting; `answer` the one that was asked for.
 
-    `relaxations` is there for a pupil who is left unplaced, with the command that shows each way.
+    `reasons` are the rules' about the pupil, `there` those about the school in question, `waived` the ones that the panel set
+    aside. `relaxations` is there for a pupil who is left unplaced, with the command that shows each way, and `left_out` the
+    meeting that left it out. `stands` is where an undecided pupil would go as things stand, if `moved` says that this is
+    otherwise than was proposed.
     """
 
     referral: str
@@ -37,6 +56,8 @@ class Inquiry:
     explainer: Explainer | None = None
     because: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    there: tuple[Reason, ...] = ()
+    waived: tuple[str, ...] = ()
     answer: WhyNot | None = None
     table: tuple[WhyNot, ...] = ()
     panel_reason: str | None = None
@@ -45,14 +66,24 @@ class Inquiry:
     commands: tuple[str, ...] = ()
     erased_by: tuple[int, ...] = ()
     found: tuple[str, ...] = ()
+    basis: Basis | None = None
+    moved: bool = False
+    stands: str | None = None
+    left_out: Meeting | None = None
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
         data: dict[str, Any] = {"referral": self.referral, "status": self.status, "proposed": self.proposed, "decided": self.decided}
         data["because"] = list(self.because)
-        data["reasons"] = [answers.reason(told) for told in self.reasons]
+        data["reasons"] = [answers.reason(told) for told in (*self.reasons, *self.there)]
         if self.panel_reason:
             data["panel_reason"] = self.panel_reason
+        if self.waived:
+            data["waived"] = list(self.waived)
+        if self.basis is not None:
+            data["by"] = {"entry": self.basis.entry, "decided_since": self.basis.since}
+        if self.moved:
+            data["as_things_stand"] = {"school": self.stands}
         if self.held_since:
             data["held_since"] = list(self.held_since)
         if self.relaxations is not None:
@@ -80,30 +111,65 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
     if meeting.opened.shared is None or referral.made.pupil not in meeting.opened.cases:
         said = f"{referral.status}; its case is no longer held, so what meeting {meeting.number} of {meeting.on} found cannot be explained."
         return Inquiry(name, referral.status, said)
-    explainer, proposed = _explained(office, meeting, name)
+    basis = _basis(office, meeting, name)
+    explainer, proposed = basis.explainer, _proposed(basis, meeting, name)
     if urn is not None and urn not in explainer.hearing(name).verdicts:
         raise Refused(f"School {urn} could receive nobody when meeting {meeting.number} opened (closed, or not yet open or recorded).")
     decision = meeting.decisions.get(name)
     decided = decision.school if decision else None
     urns = tuple(explainer.hearing(name).verdicts)
-    status = _status(referral, meeting, explainer, name)
-    relaxed = _relaxed(office, explainer, name) if status == "unplaced" and urn is None else None
+    status = _status(referral, meeting, explainer, name, proposed)
+    stands = explainer.decision.placing.get(name)
+    at, by = (None, None) if urn else _left_out(office, meeting, basis, name, status)
+    relaxed = _relaxed(office, by, name) if by else None
+    chosen = decided or proposed
     return Inquiry(
         referral=name,
         status=status,
         sentence=_sentence(referral, meeting, explainer, name, proposed),
+        basis=basis,
+        moved=status in ("proposed", "unplaced") and stands != proposed,
+        stands=stands,
+        left_out=at,
         proposed=proposed,
         decided=decided,
         explainer=explainer,
-        because=explainer.because(name) if proposed and name in explainer.decision.placing else (),
-        reasons=(*explainer.of_referral(name), *(explainer.of_pair(name, chosen) if (chosen := decided or proposed) else ())),
-        answer=explainer.why_not(name, urn) if urn else None,
+        because=basis.said.because(name) if proposed and name in basis.said.decision.placing else (),
+        reasons=explainer.of_referral(name),
+        there=explainer.of_pair(name, chosen) if chosen else (),
+        waived=decision.case.waived if decision and decision.case else (),
+        answer=_why_not(explainer, referral, urn) if urn else None,
         panel_reason=decision.case.reason if decision and decision.case else None,
         held_since=_held_since(office, meeting, explainer, name),
-        table=() if urn else tuple(explainer.at_a_glance(name, other) for other in urns),
+        table=() if urn or referral.withdrawn else tuple(explainer.at_a_glance(name, other) for other in urns),
         relaxations=relaxed,
-        commands=tuple(_command(name, one, meeting) for one in relaxed.found) if relaxed else (),
+        commands=tuple(_command(name, one, at) for one in relaxed.found) if relaxed and at else (),
     )
+
+
+def _why_not(explainer: Explainer, referral: Referral, urn: str) -> WhyNot:
+    """The answer for one school; whoever was withdrawn goes nowhere, whatever the rules would say."""
+    return WhyNot(urn, "decided") if referral.withdrawn else explainer.why_not(referral.made.referral, urn)
+
+
+def _proposed(basis: Basis, meeting: Meeting, name: str) -> str | None:
+    """Where the proposal that a referral is explained by, or the newest one, sent it."""
+    return basis.said.decision.placing.get(name) if meeting.proposals else None
+
+
+def _left_out(office: Office, meeting: Meeting, basis: Basis, name: str, status: str) -> tuple[Meeting | None, Explainer | None]:
+    """The meeting that left a pupil without a place, and the answer that did.
+
+    As things stand; for a pupil who was put off, or waits again, the last meeting with a proposal, if it is closed.
+    """
+    if status in ("proposed", "unplaced"):
+        return (None, None) if name in basis.explainer.decision.placing else (meeting, basis.explainer)
+    last = next((held for held in reversed(office.state.meetings) if held.proposals and name in held.opened.agenda), None)
+    if status not in ("deferred", "waiting") or last is None or not last.closed or name not in last.proposals[-1][1].unplaced:
+        return None, None
+    if last.opened.shared is None or lost(office.record, last):
+        return None, None
+    return last, _by(office, last, last.proposals[-1][0])
 
 
 def _erased(referral: Referral, meeting: Meeting | None) -> Inquiry:
@@ -176,18 +242,38 @@ def _held_since(office: Office, meeting: Meeting, explainer: Explainer, name: st
     return tuple(hold for hold in now if hold not in then)
 
 
-def _explained(office: Office, meeting: Meeting, name: str) -> tuple[Explainer, str | None]:
-    """The decision to explain by, and where it proposed to send the pupil."""
-    rulebook = rulebook_of(office, meeting)
+def _basis(office: Office, meeting: Meeting, name: str) -> Basis:
+    """The answer to explain a referral by."""
     decision = meeting.decisions.get(name)
-    followed = decision.proposal if decision and decision.proposal else None
-    seq = followed or (meeting.proposals[-1][0] if meeting.proposals else None)
+    newest = meeting.proposals[-1][0] if meeting.proposals else None
+    entry = (decision.proposal if decision else None) or newest
+    since = _decided_since(meeting, entry)
+    if entry is not None and (decision.outcome == "confirmed" if decision else meeting.closed):
+        said = _by(office, meeting, entry)
+        return Basis(said, said, entry, since)
+    stands = _by(office, meeting, None)
+    placements = None if entry is None else dict(meeting.proposals)[entry].placements
+    as_proposed = placements is None or (decision is None and placements.get(name) == stands.decision.placing.get(name))
+    return Basis(stands, stands if as_proposed else _by(office, meeting, entry), None, since)
+
+
+def _decided_since(meeting: Meeting, entry: int | None) -> bool:
+    """Whether the panel has put anybody elsewhere than the proposal at an entry does, or left out whom it placed."""
+    if entry is None:
+        return False
+    placements = dict(meeting.proposals)[entry].placements
+    return any(placements.get(name) != decision.school for name, decision in meeting.decisions.items())
+
+
+def _by(office: Office, meeting: Meeting, entry: int | None) -> Explainer:
+    """The answer of the proposal at an entry; without one the meeting as it stands, or stood when it closed."""
+    rulebook = rulebook_of(office, meeting)
     evaluate = office.evaluation(rulebook)
-    again = redecide(office.record, meeting, seq, rulebook, evaluate=evaluate, place=place)
-    return Explainer(again, rulebook, evaluate), again.placing.get(name) if seq else None
+    again = redecide(as_it_stood(office, meeting), meeting, entry, rulebook, evaluate=evaluate, place=place)
+    return Explainer(again, rulebook, evaluate)
 
 
-def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: str) -> str:
+def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: str, proposed: str | None) -> str:
     decision = meeting.decisions.get(name)
     if referral.withdrawn:
         return "withdrawn"
@@ -197,7 +283,7 @@ def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: st
         return "held"
     if not meeting.proposals:
         return "waiting"
-    if name not in explainer.decision.placing:
+    if proposed is None:
         return "unplaced"
     return "waiting" if meeting.closed else "proposed"
 
@@ -223,7 +309,7 @@ def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: 
         "unplaced": f"left unplaced by the proposal to {where}.",
         "waiting": _not_decided(where, named(proposed), meeting),
     }
-    return sentences[_status(referral, meeting, explainer, name)]
+    return sentences[_status(referral, meeting, explainer, name, proposed)]
 
 
 def _not_decided(where: str, proposed: str, meeting: Meeting) -> str:

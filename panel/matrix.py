@@ -55,19 +55,21 @@ TOGETHER: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The verdict on one pair: for `worse` the first objective that gets worse, else what stands in the way."""
+    """The verdict on one pair: for `worse` the first objective that gets worse, else the rules and unknown facts that stand in the way."""
 
     school: str
     verdict: MatrixVerdict
     objective: str = ""
     bars: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
         return WORSE[self.objective] if self.verdict == "worse" else LETTERS[self.verdict]
 
     def __str__(self) -> str:
-        told = self.objective.replace("_", " ") if self.verdict == "worse" else "; ".join(self.bars)
+        closed = "; ".join((*self.bars, *(f"unknown: {fact}" for fact in self.unknown)))
+        told = self.objective.replace("_", " ") if self.verdict == "worse" else closed
         return f"{self.verdict}: {told}" if told else self.verdict
 
 
@@ -103,9 +105,11 @@ def _cells(explainer: Explainer, referral: str, schools: Mapping[str, str]) -> I
         if verdict == "open":
             yield _rival(explainer, referral, urn, worse)
         elif verdict == "barred" and not hearing.verdicts[urn].bars:
-            yield Cell(urn, "unknown", bars=hearing.verdicts[urn].obstacles)
+            yield Cell(urn, "unknown", bars=explainer.closed_by(referral, urn), unknown=hearing.verdicts[urn].unknown)
+        elif verdict in ("chosen", "tie"):
+            yield Cell(urn, verdict)
         else:
-            yield Cell(urn, verdict, bars=() if verdict in ("chosen", "tie") else hearing.verdicts[urn].obstacles)
+            yield Cell(urn, verdict, bars=explainer.closed_by(referral, urn), unknown=hearing.verdicts[urn].unknown)
 
 
 def _rival(explainer: Explainer, referral: str, urn: str, worse: Mapping[str, str | None]) -> Cell:

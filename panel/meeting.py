@@ -154,6 +154,12 @@ def rulebook_of(office: Office, meeting: Meeting) -> Rulebook:
     return office.book_then(fold(office.record[: meeting.opened_seq - 1]), meeting.opened)
 
 
+def as_it_stood(office: Office, meeting: Meeting) -> Sequence[Recorded]:
+    """The record as far as a meeting knew it: up to the entry that closed it; all of it while it is open."""
+    closing = (item.seq for item in office.record if isinstance(item.event, ev.MeetingClosed) and item.event.meeting == meeting.number)
+    return office.record[: next(closing, len(office.record))]
+
+
 def casework_of(office: Office, meeting: Meeting) -> tuple[Casework, Rulebook]:
     """What the rules say of the meeting's frozen facts, and the rules."""
     rulebook = rulebook_of(office, meeting)
@@ -197,19 +203,24 @@ def allocate(office: Office, *, again: bool = False) -> Proposed:
 
 
 def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None = None) -> tuple[ev.DecisionTaken, ...]:
-    """The panel takes what was proposed for each referral named. All of them, or none."""
+    """The panel takes what was proposed for each referral named. All of them, or none: whatever stops one of them is told."""
     state, meeting = office.state, the_open_meeting(office.state)
     first_day = starts or meeting.on
     within_loaded_terms(state, first_day, "--starts")
     casework, rulebook = casework_of(office, meeting)
     facts = MeetingFacts.frozen(meeting.opened, rulebook)
     taken = dict(settled(state, meeting).fixed)
-    decisions = []
+    decisions: list[ev.DecisionTaken] = []
+    stopped: list[str] = []
     for name in dict.fromkeys(referrals):
-        made = _undecided(state, meeting, name)
-        seq, urn = _proposed_school(meeting, name)
-        _not_held_since(office, meeting, name)
-        _still_room(casework, taken, name, urn)
+        try:
+            made = _undecided(state, meeting, name)
+            seq, urn = _proposed_school(meeting, name)
+            _not_held_since(office, meeting, name)
+            _still_room(casework, taken, name, urn)
+        except Refused as why:
+            stopped.append(why.message)
+            continue
         taken[name] = urn
         decisions.append(
             ev.DecisionTaken(
@@ -225,6 +236,9 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
                 over_number=over_number(facts, casework, taken, urn, made.year_group),
             )
         )
+    if stopped:
+        others = f" Nothing was recorded, nor for {', '.join(one.referral for one in decisions)}: name again those that can be confirmed."
+        raise Refused(" ".join(stopped) + (others if decisions else " Nothing was recorded." if len(stopped) > 1 else ""))
     office.write(*decisions)
     return tuple(decisions)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from panel import events as ev
 from panel.adoption import adoptions, recorded, shelf_of
@@ -26,6 +26,7 @@ from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 
 Clock = Callable[[], str]
+MOST_NAMED: Final = 10
 
 
 def utc_now() -> str:
@@ -178,14 +179,19 @@ def referral_of(state: State, name: str) -> ev.ReferralMade:
     """The referral of that name. Raises `Refused` with the nearest names where there is none."""
     if name in state.referrals:
         return state.referrals[name].made
-    raise Refused(f"There is no referral '{name}'.{_nearest(name, tuple(state.referrals))}")
+    known = tuple(state.referrals)
+    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+    there = f" In the record: {', '.join(known[:MOST_NAMED])}{more}." if known else " None is recorded yet."
+    todo = " Put one to the panel with `pastoral load referrals FILE` or `pastoral refer`."
+    raise Refused(f"There is no referral '{name}'.{_nearest(name, known) or there}{todo}")
 
 
 def school_of(state: State, urn: str) -> ev.SchoolRecorded:
     """The school of that URN. Raises `Refused` with the nearest URNs where there is none."""
     if urn in state.schools:
         return state.schools[urn]
-    raise Refused(f"There is no school with URN {urn} in this panel.{_nearest(urn, tuple(state.schools))}")
+    todo = " `pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`."
+    raise Refused(f"There is no school with URN {urn} in this panel.{_nearest(urn, tuple(state.schools))}{todo}")
 
 
 def in_words(reason: str) -> ev.Reason:

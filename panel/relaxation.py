@@ -1,9 +1,10 @@
 """The fewest things that would give an unplaced pupil a place, found by placing the whole meeting again with them.
 
-A thing is a bar between this pupil and a school that the panel may waive, a vote of the panel that it may lift, or one
-place more in a year group or at a setting. Whatever says `waivable: false` is never among them. Things work if the best
-placement with them, of this pupil and of all who had a place, leaves out nobody. Whether others who have no place either
-would by the rulebook be given the new one first is then found by placing them all, and said.
+A thing is a bar between this pupil and a school that the panel may waive (that it is kept apart from a pupil there among
+them), a vote of the panel that it may lift, or one place more in a year group or at a setting. Whatever says
+`waivable: false` is never among them. Things work if the best placement with them, of this pupil and of all who had a
+place, leaves out nobody. Whether others who have no place either would by the rulebook be given the new one first is then
+found by placing them all, and said.
 
     ways(s)     what stands between the pupil and s: bars, votes, limits without room; none where something there is fast
     tried       ways(s) for every s, fewest first; what does not work grows by one place more in a room that is full, or by a
@@ -198,8 +199,9 @@ class _Search:
         return [name for name in self.decision.placing if name not in after.placing]
 
     def ways(self) -> set[tuple[Thing, ...]]:
-        """What must be otherwise between the pupil and each setting; () where the pupil may go there as things are."""
-        return {tuple(sorted(way)) for urn in self.hearing.verdicts if (way := self._way(urn)) is not None}
+        """What must be otherwise between the pupil and each setting, where that is no more than is tried; () where nothing must."""
+        found = (self._way(urn) for urn in self.hearing.verdicts)
+        return {tuple(sorted(way)) for way in found if way is not None and len(way) <= MOST_THINGS}
 
     def _way(self, urn: str) -> set[Thing] | None:
         """None where something that cannot be waived, or is not known, stands in the way."""
@@ -224,7 +226,11 @@ class _Search:
     def growth(self, after: Decision) -> Iterator[Thing]:
         """Places more where a chain of seats from the pupil, or from somebody left out, ends at a room that is full; and votes."""
         rooms, pupils = _chain(after, [*([] if self.referral in after.placing else [self.referral]), *self.left_out(after)])
-        rooms = {seats for seats in rooms if not seats.among}  # a place more is no place for two who are kept apart
+        apart = {seats for seats in rooms if seats.among}  # a place more is no place for two who are kept apart
+        rooms -= apart
+        yield from (
+            Thing("bar", seats.urn, rule=seats.limit) for seats in apart if self.referral in seats.among and self.waivable[seats.limit]
+        )
         fast = {(seats.urn, seats.year_group) for seats in rooms if not self.waivable[seats.limit]}
         yield from (Thing("place", urn, year) for urn, year in {(seats.urn, seats.year_group) for seats in rooms} - fast)
         for name in pupils:

@@ -4,6 +4,7 @@ Casework in, plain numbers out. It evaluates no rule and solves nothing.
 
     unplaced(p)  for what a pair weighs: the largest known value of p over all settings, barred and full ones included,
                  or lifting a bar could make an objective worse; for `place` 1, for `waiting` the days, for `ticket` the bits
+    unknown      a pair that only the panel's word can give weighs the same: what nobody recorded is never the better for it
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from panel.candidates import MeetingFacts, whole
-from panel.casework import Casework, Hearing, Seats, counts_for
+from panel.casework import Casework, Hearing, Seats, Verdict, counts_for
 from panel.chance import bits
 from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
 from rules.book import Audience, Rulebook
@@ -127,16 +128,16 @@ def _tallies(
 
 
 def _pair_value(objective: BookObjective, facts: MeetingFacts, seed: str) -> Callable[[Hearing, str], int]:
-    """What a pair weighs; a value that is unknown weighs nothing, and its pair is closed."""
+    """What a pair weighs; one whose value is unknown is closed, and weighs the pupil's worst known where the panel sends it there."""
     match objective.name:
         case "tier":
-            return lambda h, urn: h.verdicts[urn].tier or 0
+            return _known_or_worst(lambda verdict: verdict.tier)
         case "preference":
             return lambda h, urn: h.verdicts[urn].rank or objective.unranked
         case "journey":
-            return lambda h, urn: h.verdicts[urn].metres or 0
+            return _known_or_worst(lambda verdict: verdict.metres)
         case "transport":
-            return lambda h, urn: h.verdicts[urn].pence or 0
+            return _known_or_worst(lambda verdict: verdict.pence)
         case "longest_ago":
             turn = turn_ranks(facts, objective.of)
             return lambda h, urn: turn[urn]  # noqa: ARG005
@@ -144,6 +145,18 @@ def _pair_value(objective: BookObjective, facts: MeetingFacts, seed: str) -> Cal
             return lambda h, urn: bits(seed, h.pupil, urn)
         case _:
             return lambda h, urn: 0  # noqa: ARG005 - place, waiting and ticket weigh only those left out
+
+
+def _known_or_worst(known: Callable[[Verdict], int | None]) -> Callable[[Hearing, str], int]:
+    """What is known of a pair, else the largest known of the pupil's pairs; 0 where none is."""
+
+    def value(h: Hearing, urn: str) -> int:
+        here = known(h.verdicts[urn])
+        if here is not None:
+            return here
+        return max((number for verdict in h.verdicts.values() if (number := known(verdict)) is not None), default=0)
+
+    return value
 
 
 def _unplaced(objective: BookObjective, h: Hearing, facts: MeetingFacts, seed: str, value: Callable[[Hearing, str], int]) -> int:

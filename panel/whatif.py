@@ -55,8 +55,20 @@ class Worth:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """A pupil whom the panel, or the question, sends where something that is weighed is not recorded; `facts` are what."""
+
+    referral: str
+    school: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Both answers. `set_aside` are the rules between those who are forced and their schools; `pairs` by referral."""
+    """Both answers. `set_aside` are the rules between those who are forced and their schools; `pairs` by referral.
+
+    `unknown` are the pairs of either answer that are weighed without being known.
+    """
 
     hypothesis: Hypothesis
     before: Explainer
@@ -64,6 +76,7 @@ class WhatIf:
     pairs: tuple[Pair, ...]
     objectives: tuple[Worth, ...]
     set_aside: Mapping[str, tuple[str, ...]]
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def differences(self) -> tuple[Pair, ...]:
@@ -76,7 +89,15 @@ def compared(before: Explainer, after: Explainer, hypothesis: Hypothesis) -> Wha
     aside = {name: set_aside(case, casework, name, urn) for name, urn in sorted(hypothesis.forced.items())}
     names = sorted({*before.decision.casework.hearings, *after.decision.casework.hearings})
     pairs = tuple(_pair(name, before, after, hypothesis) for name in names)
-    return WhatIf(hypothesis, before, after, pairs, tuple(_worths(before, after)), aside)
+    unknown = tuple(dict.fromkeys(one for explainer in (before, after) for one in _unknown(explainer)))
+    return WhatIf(hypothesis, before, after, pairs, tuple(_worths(before, after)), aside, unknown)
+
+
+def _unknown(explainer: Explainer) -> Iterator[Unknown]:
+    """The pairs of an answer for which an objective has no value: only the panel's word, or the question, makes them."""
+    for name, urn in sorted(explainer.decision.case.fixed.items()):
+        if facts := explainer.hearing(name).verdicts[urn].unknown:
+            yield Unknown(name, urn, facts)
 
 
 def _pair(referral: str, before: Explainer, after: Explainer, hypothesis: Hypothesis) -> Pair:
@@ -94,9 +115,8 @@ def _standing(referral: str, explainer: Explainer, forced: Mapping[str, str]) ->
         return Standing("decided", decision.case.fixed[referral])
     if explainer.hearing(referral).held:
         return Standing("held")
-    tied = decision.case.seed is None and referral in decision.certificate.tied
     school = decision.placing.get(referral)
-    return Standing("placed" if school else "unplaced", school, tied=tied)
+    return Standing("placed" if school else "unplaced", school, tied=explainer.tied(referral))
 
 
 def _because(standing: Standing, referral: str, explainer: Explainer) -> Standing:
@@ -108,15 +128,15 @@ def _because(standing: Standing, referral: str, explainer: Explainer) -> Standin
         case "held":
             told = tuple(f"{reason.rule}: {reason.say}" for reason in explainer.of_referral(referral) if reason.kind != "notice")
         case "unplaced":
-            told = tuple(_in_the_way(explainer, urn, bars) for urn, bars in explainer.nearest(referral))
+            told = tuple(_in_the_way(explainer, referral, urn) for urn, _ in explainer.nearest(referral))
         case "left out":
             told = ()
     return replace(standing, because=(*told, *((AS_GOOD,) if standing.tied else ())))
 
 
-def _in_the_way(explainer: Explainer, urn: str, bars: tuple[str, ...]) -> str:
+def _in_the_way(explainer: Explainer, referral: str, urn: str) -> str:
     name = explainer.decision.case.facts.schools[urn]["school.name"]
-    return f"{name} ({urn}): {', '.join(bars) or 'its room goes to other pupils'}"
+    return f"{name} ({urn}): {explainer.in_short(referral, urn)}"
 
 
 def _worths(before: Explainer, after: Explainer) -> Iterator[Worth]:

@@ -257,6 +257,13 @@ _NOT_HERE: Final[Mapping[tuple[str, str], str]] = {
 """Keys that other sections have, and why this one has not."""
 
 
+NO_TRIAL: Final = (
+    "By `england` in its edition from 26 July 2026 a managed move is permanent at once. A local book may have trials only where its"
+    " edition ends before that day, `edition: {from: ..., until: 2026-07-25}`."
+)
+"""What to do about a trial where there may be none."""
+
+
 def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     """Found, wanted, what to do."""
     kind: str = one["type"]
@@ -268,6 +275,10 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
         advice = _NOT_HERE.get((str(path[0]), str(path[-1]))) or nearest(str(path[-1]), keys)
         return f"the key `{path[-1]}`", f"one of {wanted}" if wanted else "no key of that name", advice
     found = shown(one["input"])
+    if path[:1] == ("lifecycle",) and path[-1] == "trial" and isinstance(one["input"], Mapping) and kind != "wanted":
+        return found, "never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}", NO_TRIAL
+    if path[:1] == ("clocks",) and path[-1] in ("from", "until"):
+        return found, "one event, from the list in docs/facts.md", "For two events write two clocks, each with an id of its own."
     if kind == "literal_error":
         wanted = one["ctx"]["expected"].replace("'", "")
         return found, wanted, nearest(str(one["input"]), wanted.replace(" or ", ", ").split(", "))

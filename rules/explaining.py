@@ -15,8 +15,20 @@ from rules.errors import RulebookError
 from rules.facts import Fact
 from rules.finding import RuleKind
 from rules.measure import may_be_unknown
-from rules.phrases import UNTOLD, effect_of, listed, said, said_clause, said_setting, said_times, said_value, scope_of, when_of
-from rules.reach import reached, settings_named
+from rules.phrases import (
+    UNTOLD,
+    effect_of,
+    listed,
+    said,
+    said_clause,
+    said_count,
+    said_setting,
+    said_times,
+    said_value,
+    scope_of,
+    when_of,
+)
+from rules.reach import named_by, reached, settings_named, used_by
 from rules.reader import source_of
 from rules.terms import Term
 
@@ -55,12 +67,30 @@ class Explanation:
     examples: tuple[tuple[str, str, str], ...]
 
 
+def of_count(rulebook: Rulebook, name: str) -> tuple[tuple[str, ...], dict[str, object]] | None:
+    """A count as lines for a person and as JSON; None where the book has no count of that name, or a rule has it."""
+    count = next((one for one in rulebook.counts if one.id == name), None)
+    if count is None or name in rule_ids(rulebook):
+        return None
+    facts, users = sorted(named_by(count) & rulebook.facts.keys()), used_by(rulebook, count)
+    lines = (
+        f"{name}: a count of {count.book}, line {count.line}: a question to the record.",
+        f"It counts: {said_count(count)}.",
+        f"Rules read it as: {', '.join(facts)}",
+        f"What goes by it: {', '.join(users) or 'nothing'}",
+        "`pastoral position` shows what it comes to.",
+    )
+    data: dict[str, object] = {"rule": name, "kind": "count", "book": count.book, "line": count.line, "effect": said_count(count)}
+    return lines, {**data, "facts": facts, "used_by": list(users)}
+
+
 def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
     """The rule, limit or clock of that id. Raises RulebookError with the nearest id where there is none."""
     rules = _all(rulebook)
     ids = rule_ids(rulebook)
     if name not in ids:
-        raise RulebookError(f"{rulebook.name} has no rule {name}. {nearest(name, ids) or f'It has {listed(ids)}.'}")
+        known = (*ids, *(count.id for count in rulebook.counts))
+        raise RulebookError(f"{rulebook.name} has no rule {name}. {nearest(name, known) or f'It has {listed(ids)}.'}")
     return rules[ids.index(name)]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final, get_args
 
 from rules.book import Length, Setting
-from rules.edition import Edition
+from rules.edition import NO_TRIAL, Edition
 from rules.errors import Fault
 from rules.forms import Part
 from rules.layers import whole_of
@@ -60,7 +60,9 @@ def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Faul
             below = made.setdefault(kind, {})
             for key, value in said.items():
                 if key in below and (why := _looser(key, below[key], value)):
-                    advice = numbers.stricter(*(value if isinstance(value, tuple) else (value,)))
+                    stricter = numbers.stricter(*(value if isinstance(value, tuple) else (value,)))
+                    law = key == "trial" and below[key] == "never" and any(one.name == "england" for one in stack)
+                    advice = NO_TRIAL if law else stricter
                     faults.append(edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=advice))
                 else:
                     below[key] = value

@@ -139,6 +139,16 @@ def when_of(rule: Rule | Limit) -> str:
     return f"{'always' if when == 'true' else when}{f', unless {unless}' if unless else ''}"
 
 
+def with_values(text: str, settings: Mapping[str, Setting]) -> str:
+    """A condition or a sum with the value of each setting after its name: `candidate.minutes > settings.longest (75 minutes)`."""
+
+    def named(found: re.Match[str]) -> str:
+        setting = settings.get(found[1])
+        return f"{found[0]} ({said_setting(setting)})" if setting else found[0]
+
+    return re.sub(r"\bsettings\.([a-z][a-z0-9_]*)", named, text)
+
+
 def effect_of(rule: Rule | Limit) -> str:
     """What the rule settles."""
     if isinstance(rule, Rule):

@@ -97,6 +97,35 @@ def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
     )
 
 
+def used_by(rulebook: Rulebook, count: Count) -> tuple[str, ...]:
+    """What goes by a count, as `notice asked-again` or `objective share`: rules, limits and objectives, and sentences that say it."""
+    names = named_by(count)
+    found = [f"{one.kind} {one.id}" for one in reach_of(rulebook) if one.kind != "count" and names & one.facts.keys()]
+    found += [f"objective {one.name}" for one in rulebook.objectives if one.count == count.id]
+    said: tuple[Rule | Limit, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.notices, *rulebook.limits)
+    found += [f"the sentence of {rule.id}" for rule in said if any(f"{{{name}}}" in rule.say for name in names)]
+    return tuple(dict.fromkeys(found))
+
+
+def unused(rulebook: Rulebook, texts: Iterable[str]) -> tuple[tuple[str, int | None, str], ...]:
+    """The book's own counts and settings that nothing in it goes by: (what, its line if known, what that means).
+
+    `texts` are the files of all its layers: what a rule's amount names is no longer in the rulebook itself.
+    """
+    own, whole = rulebook.layers[0].name, "\n".join(texts)
+    counts = [count for count in rulebook.counts if count.book == own and not used_by(rulebook, count)]
+    settings = [setting.id for setting in rulebook.settings.values() if setting.book == own and setting.id not in READ_BY_NAME]
+    idle = [name for name in settings if not re.search(rf"\bsettings\.{name}\b", whole)]
+    return (
+        *((f"count {count.id}", count.line, "no rule, objective or sentence goes by it; `position` shows it") for count in counts),
+        *((f"setting {name}", None, "nothing names it") for name in idle),
+    )
+
+
+READ_BY_NAME: Final = frozenset({"target_permanent_exclusions"})
+"""Settings that a fact has its value from, without being named in the book."""
+
+
 def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]) -> Reach:
     kind, term = (rule.kind, rule.condition) if isinstance(rule, Rule) else ("limit", rule.room)
     ways: dict[str, tuple[str, ...]] = {}

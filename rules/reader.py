@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from rules.book import Authority, Limit, Rule, Rulebook, Setting
 from rules.differences import plain
-from rules.phrases import KIND_WORDS, listed, said, said_aim, said_count, said_setting, said_times, said_value, scope_of, when_of
+from rules.phrases import (
+    KIND_WORDS,
+    listed,
+    said,
+    said_aim,
+    said_count,
+    said_setting,
+    said_times,
+    said_value,
+    scope_of,
+    when_of,
+    with_values,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +71,27 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     yield Table(
         "Room",
         ("rule", "how many more", "what is said", "waivable"),
-        tuple((limit.id, when_of(limit), _only(limit, said(limit, book.settings)), _yes(limit.waivable)) for limit in book.limits),
+        tuple(
+            (limit.id, with_values(when_of(limit), book.settings), _only(limit, said(limit, book.settings)), _yes(limit.waivable))
+            for limit in book.limits
+        ),
         "Shared by all who are placed in one meeting; where several limits speak, the smallest room holds.",
     )
     yield Table(
         "Order of approach",
         ("tier", "rule", "schools"),
-        tuple((str(tier.amount), tier.id, _only(tier, when_of(tier))) for tier in sorted(book.tiers, key=lambda tier: tier.amount)),
+        tuple(
+            (str(tier.amount), tier.id, _only(tier, with_values(when_of(tier), book.settings)))
+            for tier in sorted(book.tiers, key=lambda tier: tier.amount)
+        ),
         "A school belongs to the lowest tier that fits it.",
     )
     yield Table(
         "Cost to the authority",
         ("rule", "pence a year", "when"),
-        tuple((charge.id, said_value(charge.amount), _only(charge, when_of(charge))) for charge in book.charges),
+        tuple(
+            (charge.id, said_value(charge.amount), _only(charge, with_values(when_of(charge), book.settings))) for charge in book.charges
+        ),
         "Charges add up; a quoted cost of the journey takes their place.",
     )
     yield Table("Notices", ("rule", "the panel is told"), _said(book, book.notices))
@@ -87,17 +108,27 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
         tuple((line.id, said_value(line.amount), when_of(line)) for line in book.tariff),
         "An admission has the points of the largest line that fits it.",
     )
-    yield Table("Names for parts of rules", ("name", "is"), tuple((one.fact.name, " ".join(one.text.split())) for one in book.derived))
+    yield Table(
+        "Names for parts of rules",
+        ("name", "is"),
+        tuple((one.fact.name, with_values(" ".join(one.text.split()), book.settings)) for one in book.derived),
+    )
     yield _settings(book)
     yield _categories(book)
-    yield Table("What makes a meeting's decisions stand", ("", ""), tuple((key, plain(value)) for key, value in book.meeting.items()))
+    yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), NOT_JUDGED)
     yield _lifecycle(book)
     yield _clocks(book)
     yield _sources(book)
 
 
 def _said(book: Rulebook, rules: Iterable[Rule]) -> tuple[tuple[str, ...], ...]:
-    return tuple((rule.id, _only(rule, said(rule, book.settings) or when_of(rule))) for rule in rules)
+    return tuple((rule.id, _only(rule, _with_its_condition(rule, book))) for rule in rules)
+
+
+def _with_its_condition(rule: Rule, book: Rulebook) -> str:
+    """What a rule says and when; a rule that says nothing is only its condition."""
+    when, told = with_values(when_of(rule), book.settings), said(rule, book.settings)
+    return f"{told} {'Always' if when == 'always' else f'When {when}'}." if told else when
 
 
 def _only(rule: Rule | Limit, text: str) -> str:
@@ -139,10 +170,22 @@ def _categories(book: Rulebook) -> Table:
     return Table("Categories", ("", "children", "stands for"), rows, note)
 
 
+NOT_JUDGED: Final = "Recorded and shown; whether a meeting kept to them is for the panel to judge."
+
+
+def _meeting(book: Rulebook) -> tuple[tuple[str, ...], ...]:
+    def words(key: str, value: object) -> str:
+        if key == "quorum":
+            return f"{str(value).replace('_', ' ')} of the schools" if isinstance(value, str) else f"{value} schools"
+        return plain(value)
+
+    return tuple((key, words(key, value)) for key, value in book.meeting.items())
+
+
 def _lifecycle(book: Rulebook) -> Table:
     kinds = {kind: said for kind, said in book.lifecycle.items() if isinstance(said, Mapping)}
     rows = tuple(
-        (KIND_WORDS.get(kind, kind), key.replace("_", " "), plain(value))
+        (KIND_WORDS.get(kind, kind), key.replace("_", " "), plain(value).replace("_", " "))
         for kind, said in kinds.items()
         for key, value in said.items()
         if key != "authority"
@@ -160,7 +203,7 @@ def _clocks(book: Rulebook) -> Table:
 
 def _whose(rule: Rule, book: Rulebook) -> str:
     """When a clock runs, and what it says."""
-    when = when_of(rule)
+    when = with_values(when_of(rule), book.settings)
     return " ".join(part for part in ("" if when == "always" else f"When {when}.", said(rule, book.settings)) if part)
 
 

@@ -373,10 +373,14 @@ class Judge:
             over = sorted((max(0, n - limit) for n, limit in found), reverse=True)
             return over if aim.beyond == "level" else sum(over)
         mine = [p for p in self.playing if self.speaks_of(aim, p)]
-        return sum(
-            (self.worth(aim, p, placed[p]) or 0) * (aim.name not in ("place", "waiting", "ticket")) if p in placed else self.left(aim, p)
-            for p in mine
-        )
+        return sum(self.sent(aim, p, placed[p]) if p in placed else self.left(aim, p) for p in mine)
+
+    def sent(self, aim: Aim, p: str, s: str) -> int:
+        """What an aim counts for a pupil who is placed; where the panel sent it and that is unknown, as if it stayed unplaced."""
+        if aim.name in ("place", "waiting", "ticket"):
+            return 0
+        known = self.worth(aim, p, s)
+        return self.left(aim, p) if known is None else known
 
     def best(self) -> tuple[dict[str, str], list[object]]:
         """The only placing that no other is better than, and what it is worth."""

@@ -184,7 +184,10 @@ def test_a_panel_without_schools_or_without_an_edition_for_the_day(tmp_path: Pat
 
 def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "proposed")
-    no_school = "There is no school with URN 100005 in this panel. Nearest: 100004, 100003, 100002.\n"
+    no_school = (
+        "There is no school with URN 100005 in this panel. Nearest: 100004, 100003, 100002. "
+        "`pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`.\n"
+    )
     assert panel.refused("explain", "R1", "--why-not", "100005") == no_school
     assert panel.refused("decide", "R1", "--school", "100005", "--reason", "x") == no_school
     assert panel.refused("accept", "R1", "--by", "100005") == no_school
@@ -195,7 +198,10 @@ def test_unknown_names_are_refused_with_the_nearest(tmp_path: Path) -> None:
         ("agree", "X9", "--by", "parent", "--on", "2026-10-01"),
     )
     for words in unknown:
-        assert panel.refused(*words) == "There is no referral 'X9'.\n"
+        assert panel.refused(*words) == (
+            "There is no referral 'X9'. In the record: R1, R2, R3, R4, R5, R6. "
+            "Put one to the panel with `pastoral load referrals FILE` or `pastoral refer`.\n"
+        )
 
 
 TEN_BAD_ROWS = """\

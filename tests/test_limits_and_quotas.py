@@ -222,7 +222,7 @@ def test_what_a_year_group_has_taken_counts_there_alone() -> None:
     worse = told.worse
     assert worse is not None
     assert [(c.school, c.part, c.before, c.after) for c in worse.schools] == [(ASH, "year 10", 1, 2), (ELM, "year 10", 1, 0)]
-    assert in_full(told, {ASH: "Ash", ELM: "Elm"})[1:3] == ["  Ash, year 10: 1 -> 2", "  Elm, year 10: 1 -> 0"]
+    assert in_full(told, {ASH: "Ash", ELM: "Elm"})[1:3] == ["  Ash, year 10: 1 -> 2, limit 1", "  Elm, year 10: 1 -> 0, limit 1"]
 
 
 def test_the_position_of_each_year_group() -> None:

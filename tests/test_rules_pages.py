@@ -99,6 +99,8 @@ def rules_of(book: Rulebook) -> tuple[Rule | Limit, ...]:
 REACHES = """\
 hilltop, edition of 2026-09-01: sound. 1 hold, 1 bar, 1 limit, 1 charge, 1 tier,
     2 counts, 1 derived.
+Remark: count heavy, line 9: no rule, objective or sentence goes by it;
+    `position` shows it.
 What each part of it reaches:
   count taken: admission.after_exclusion
   count heavy: admission.year_group (by way of tariff)
@@ -266,7 +268,7 @@ hilltop, in force from 2026-09-01. Source: Agreement, 4.
 
 | rule | the panel cannot decide yet |
 | --- | --- |
-| plan | A plan has its own law. Only for fair access. |
+| plan | A plan has its own law. When referral.ehcp. Only for fair access. |
 
 ## What bars a school
 
@@ -274,7 +276,7 @@ Where one of these fires the pupil is not proposed there. The panel may override
 
 | rule | this school may not receive the pupil | waivable |
 | --- | --- | --- |
-| too-far | The school is [metres] metres away; nobody is sent further than 9,000. | no |
+| too-far | The school is [metres] metres away; nobody is sent further than 9,000. When candidate.far, unless candidate.sibling_here. | no |
 
 ## Room
 
@@ -331,7 +333,7 @@ An admission has the points of the largest line that fits it.
 
 | name | is |
 | --- | --- |
-| candidate.far | candidate.metres > settings.furthest |
+| candidate.far | candidate.metres > settings.furthest (9,000 metres) |
 
 ## Settings
 

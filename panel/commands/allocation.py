@@ -45,7 +45,8 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
     if data["placements"]:
         lines.append(_placements(data, names, explainer))
     for left in data["unplaced"]:
-        lines.append(f"Left unplaced: {left['referral']}. Nearest, and what stands in the way:")
+        tie = " (a tie: only the draw can settle it)" if left.get("tie") else ""
+        lines.append(f"Left unplaced: {left['referral']}{tie}. Nearest, and what stands in the way:")
         lines.extend(_near(near["school"], left["referral"], names, explainer) for near in left["nearest"])
     for held in data["held"]:
         lines.extend(_held(held, explainer))
@@ -107,15 +108,17 @@ def _worth(data: dict[str, Any], problem: Problem) -> RenderableType:
     from panel.explain import OBJECTIVES
     from panel.problem import in_points
 
+    values = [_short(objective["value"]) for objective in data["objectives"]]
     table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("made as small as possible, in this order", no_wrap=True)
-    table.add_column("", justify="right")
-    for objective, counted in zip(data["objectives"], problem.objectives, strict=True):
+    table.add_column("made as small as possible, in this order")
+    # Words give way before a number does: a number that is cut would be read as another one.
+    table.add_column("", justify="right", min_width=max((len(word) for value in values for word in value.split()), default=0))
+    for objective, counted, value in zip(data["objectives"], problem.objectives, values, strict=True):
         if objective["name"] in ("ticket", "lottery"):
             continue  # the draw's numbers say nothing to a reader; --json has them
         whom = "" if objective["of"] == "everybody" else f" ({objective['of'].replace('_', ' ')})"
         words = OBJECTIVES[objective["name"]].replace("pupils", "points") if in_points(counted) else OBJECTIVES[objective["name"]]
-        table.add_row(f"{objective['name'].replace('_', ' ')}: {words}{whom}", _short(objective["value"]))
+        table.add_row(f"{objective['name'].replace('_', ' ')}: {words}{whom}", value)
     return table
 
 

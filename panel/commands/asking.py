@@ -49,6 +49,8 @@ def whatif(desk: Desk, rulebook: str | None, on: dt.date | None, **asked: tuple[
     from panel.asking import what_if
     from panel.commands.rulebooks import named
 
+    if rulebook is not None and not rulebook.strip():
+        _misread("--rulebook", rulebook, "a file, the name of a book, or NAME@DATE")
     hypothesis = _read(**asked)
     if not hypothesis and rulebook is None:
         raise click.UsageError("Say what is to be otherwise: --rulebook, --force, --without, --room, --withdraw, --waive or --lift.")
@@ -143,6 +145,7 @@ def _told(found: Supposed) -> Iterator[RenderableType]:
     yield ""
     yield "Made as small as possible:"
     yield _worths(told)
+    yield from _unknown(told, names)
     yield from _proofs(told)
 
 
@@ -175,10 +178,11 @@ def _side_by_side(pairs: tuple[Pair, ...], names: dict[str, str]) -> Iterator[st
 
     yield f"{'referral':{label}}  {'as it stands':{width}}   what if"
     for pair in pairs:
-        mark = "~" if pair.before.tied or pair.after.tied else ">"
-        yield f"{pair.referral:{label}}  {said(pair.before):{width}} {f'{mark} {said(pair.after)}' if pair.differs else '  the same'}"
-    if any(pair.differs and (pair.before.tied or pair.after.tied) for pair in pairs):
-        yield "~ before the draw another answer is as good for this pupil: the draw can make the difference go away"
+        tied = pair.before.tied or pair.after.tied
+        after = said(pair.after) if pair.differs else "the same"
+        yield f"{pair.referral:{label}}  {said(pair.before):{width}} {'~' if tied else '>' if pair.differs else ' '} {after}"
+    if any(pair.before.tied or pair.after.tied for pair in pairs):
+        yield "~ a tie: before the draw another answer is as good, in which this pupil goes elsewhere"
 
 
 def _reasons(told: WhatIf, names: dict[str, str]) -> Iterator[str]:
@@ -207,6 +211,16 @@ def _worths(told: WhatIf) -> RenderableType:
         change = "" if one.change == "not compared" else one.change
         table.add_row(f"{one.name.replace('_', ' ')}{whom}", *_values(one.before, one.after), change)
     return table
+
+
+def _unknown(told: WhatIf, names: dict[str, str]) -> Iterator[str]:
+    """What is weighed above without being known."""
+    from panel.explain import said
+
+    for one in told.unknown:
+        yield f"{one.referral} at {names[one.school]} ({one.school}): not recorded is {said(one.facts, told.after.rulebook)}."
+    if told.unknown:
+        yield "What is not recorded is weighed as the worst that is known for the pupil; a quota or share does not count it there."
 
 
 def _values(before: Any, after: Any) -> tuple[str, str]:

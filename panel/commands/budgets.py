@@ -23,7 +23,7 @@ def budget() -> None:
 def set_(desk: Desk, year: int, pence: int) -> None:
     """Record the transport budget of an academic year."""
     from panel import casebook
-    from panel.explain import pounds
+    from panel.why import pounds
 
     with desk.open() as office:
         casebook.set_budget(office, academic_year=year, pence=pence)

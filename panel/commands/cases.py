@@ -73,11 +73,13 @@ def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> N
 @command(example='pastoral withdraw R-031 --on 2026-10-05 --reason "the family has moved away"')
 @click.argument("referral")
 @click.option("--on", "on", type=Day(), required=True, help="The day it was withdrawn.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; sealed.")
-def withdraw(desk: Desk, referral: str, on: dt.date, reason: str) -> None:
+@click.option("--reason", default=None, metavar="TEXT", help="Why; must be given, and is sealed.")
+def withdraw(desk: Desk, referral: str, on: dt.date, reason: str | None) -> None:
     """Take a referral back before it is decided."""
     from panel import casebook
 
+    if reason is None:
+        raise click.UsageError("--reason: found nothing; wanted the reason in words. It is sealed, and goes with the record.")
     with desk.open() as office:
         casebook.withdraw(office, referral=referral, on=on, reason=reason)
     desk.answer({"referral": referral, "status": "withdrawn", "on": on.isoformat()}, f"{referral} is withdrawn, {on}.")

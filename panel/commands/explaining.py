@@ -13,7 +13,8 @@ from panel.commands.frame import WIDTH, Day, Desk, command, in_a_row, several
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.explain import Explainer, Reason, WhyNot
+    from panel.explain import Explainer
+    from panel.why import Reason, WhyNot
 
 MOST_SHOWN: Final = 4
 
@@ -57,6 +58,8 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
         data = found.as_data(office.state.name)
     opened = found.meeting.opened
     by = "a rehearsal" if found.entry is None else f"entry {found.entry}"
+    if found.entry is not None and found.since:
+        by += ", before the panel's decisions since" if found.meeting.closed else " and what the panel has decided since"
     lines = [f"Every pupil at every school, meeting {opened.meeting} of {opened.on}, by {by}.", ""]
     if output is not None:
         from panel.files import put_new
@@ -67,12 +70,15 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
         lines = [f"Written: {output}, {several(len(found.matrix.rows), 'referral')} at {several(len(found.matrix.schools), 'school')}."]
     else:
         lines += on_a_page(found.matrix, WIDTH)
-        for what, names in (("Left unplaced", data["unplaced"]), ("Decided otherwise by the panel since", data["decided_otherwise"])):
+        left = [f"{name} (a tie: only the draw can settle it)" if name in found.tied else name for name in data["unplaced"]]
+        for what, names in (("Left unplaced", left), ("Decided otherwise by the panel since", data["decided_otherwise"])):
             lines += ["", f"{what}: {', '.join(names)}"] if names else []
     desk.answer(data, *lines)
 
 
 def _told(found: Any) -> list[RenderableType]:
+    from panel.remedies import remedies
+
     explainer: Explainer | None = found.explainer
     lines: list[RenderableType] = [f"{found.referral}: {found.sentence}"]
     if explainer is None:
@@ -80,24 +86,59 @@ def _told(found: Any) -> list[RenderableType]:
         lines.extend([*(["  What the rules said when it was proposed:"] if found.found else []), *(f"    {line}" for line in found.found)])
         return lines
     names = {urn: str(school["school.name"]) for urn, school in explainer.decision.case.facts.schools.items()}
-    if found.decided and found.proposed and found.decided != found.proposed and found.because:
+    elsewhere = (found.decided and found.decided != found.proposed) or found.moved or found.status in ("withdrawn", "deferred", "declined")
+    if found.proposed and elsewhere and found.because:
         lines.append(f"  {names[found.proposed]} was proposed for these reasons:")
         lines.extend(f"    {line}" for line in found.because)
     else:
         lines.extend(f"  {line}" for line in found.because)
     lines.extend(f"  {_said(reason)}" for reason in found.reasons if reason.kind != "tier")
+    lines.extend(_at_the_school(found, names))
     if found.panel_reason:
         lines.append(f"  The panel's reason: {found.panel_reason}")
     lines.extend(f"  As things stand now it is held by {hold}." for hold in found.held_since)
+    lines.extend(_moved(found, names))
     if found.answer is not None:
-        lines.extend(_why_not(found.answer, names))
-    elif found.status == "held" and explainer.hearing(found.referral).doubts:
-        lines.append("  What is missing cannot be added to a referral: withdraw it, and refer it again with the answer.")
+        lines.extend(_basis(found))
+        lines.extend(_why_not(found.answer, names, found))
+    elif found.status == "held":
+        lines.extend(f"  {line}" for line in remedies(fact for doubt in explainer.hearing(found.referral).doubts for fact in doubt.missing))
     elif found.table and found.status != "held":
         lines.extend(_relaxed(found, names))
+        if {answer.verdict for answer in found.table} <= {"decided", "chosen"}:
+            return [*lines, "The panel has decided this pupil itself: that is the answer for every setting."]
+        lines.extend(_basis(found))
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
+
+
+def _at_the_school(found: Any, names: dict[str, str]) -> list[str]:
+    """What the rules say of the school that the pupil goes to, and what of it the panel waived."""
+    told = [reason for reason in found.there if reason.kind != "tier"]
+    waived = [rule for rule in found.waived if rule not in {reason.rule for reason in told}]
+    if not (told or waived):
+        return []
+    lines = [f"  At {names[found.decided or found.proposed]}:"]
+    lines.extend(f"    {_said(reason)}{' Waived by the panel.' if reason.rule in found.waived else ''}" for reason in told)
+    return [*lines, *(f"    {rule}: waived by the panel, as its last place had been given." for rule in waived)]
+
+
+def _moved(found: Any, names: dict[str, str]) -> list[str]:
+    """That what was proposed is not the answer any more, since the panel decided others."""
+    if not found.moved:
+        return []
+    where = f"this pupil would go to {names[found.stands]} ({found.stands})" if found.stands else "there would be no place for this pupil"
+    return [f"  As things stand now, with what the panel has decided since, {where}.", "  To propose again: pastoral allocate --again"]
+
+
+def _basis(found: Any) -> list[str]:
+    """By what the verdicts are, where the panel has decided otherwise than was proposed."""
+    if not found.basis.since:
+        return []
+    if found.basis.entry is not None:
+        return [f"By the proposal at entry {found.basis.entry}, before the panel's decisions since:"]
+    return ["With what the panel has decided since the proposal:"]
 
 
 def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
@@ -106,13 +147,20 @@ def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
 
     told = found.relaxations
     if told is None:
+        if found.status == "deferred" and found.proposed is None:
+            return ["  What would have been enough for a place is told once the meeting has closed."] if found.left_out is None else []
         return []
+    where = found.left_out
+    begin = []
+    if where.closed:
+        begin = [f"By the proposal at entry {where.proposals[-1][0]} to meeting {where.number} of {where.on}, which left this pupil out:"]
     stopped = "" if told.whole else " The search stopped early: there may be others."
     if not told.found:
         what = "No bar waived, vote lifted or place more"
-        return [f"  {what}, nor {told.most} of these together, would give this pupil a place and leave everybody else theirs.{stopped}"]
+        nor = f"nor {told.most} of these together, would give this pupil a place and leave everybody else theirs.{stopped}"
+        return [*begin, f"  {what}, {nor}"]
     proved = "and proved" if all(one.decision.certificate.optimal for one in told.found) else "but not all of it is proved"
-    lines = [f"Enough for a place, the others keeping theirs; found by placing everybody again, {proved}.{stopped}"]
+    lines = [*begin, f"Enough for a place, the others keeping theirs; found by placing everybody again, {proved}.{stopped}"]
     for one, shown_by in tuple(zip(told.found, found.commands, strict=True))[:MOST_SHOWN]:
         moves = "; ".join(f"{name} moves from {names[old]} to {names[new] if new else 'no place'}" for name, old, new in one.moves)
         worse = ", ".join(name.replace("_", " ") for name in one.worse if name not in ("ticket", "lottery")) or "nothing"
@@ -129,10 +177,17 @@ def _said(reason: Reason) -> str:
     return f"{reason.rule}: {reason.say}" if reason.say else f"{reason.kind} {reason.rule}"
 
 
-def _why_not(answer: WhyNot, names: dict[str, str]) -> list[RenderableType]:
+def _why_not(answer: WhyNot, names: dict[str, str], found: Any) -> list[RenderableType]:
+    from panel.explain import said
+
     lines: list[RenderableType] = [f"Why not {names[answer.school]} ({answer.school})? {answer.verdict.capitalize()}."]
-    lines.extend(f"  {_said(reason)}" for reason in answer.reasons if reason.kind != "tier")
-    lines.extend(f"  {bar}" for bar in answer.bars if bar.startswith(("unknown", "taken")))
+    if answer.verdict == "decided" and found.decided:
+        lines.append(f"  The panel sent {found.referral} to {names[found.decided]} ({found.decided}) by its own word.")
+    waived = found.waived if answer.school == found.decided else ()
+    lines.extend(
+        f"  {_said(reason)}{' Waived by the panel.' if reason.rule in waived else ''}" for reason in answer.reasons if reason.kind != "tier"
+    )
+    lines.extend(f"  unknown: {said((fact,), found.explainer.rulebook)}" for fact in answer.unknown)
     lines.extend(f"  {line}" for line in in_full(answer, names))
     return lines
 
@@ -148,12 +203,15 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
     if answer.worse is None:
         return []
     name = answer.worse.objective
+    if name in ("ticket", "lottery"):
+        lines = [f"Nothing in the rulebook's order tells these answers apart but {OBJECTIVES[name]}: {answer.worse.in_words()}."]
+        return [*lines, *(f"  {referral} would move to {names[urn] if urn else 'no place'}" for referral, urn in answer.moves)]
     lines = [f"It would be worse for {name.replace('_', ' ')}: {OBJECTIVES[name]}; nothing before that would be better."]
     lines.extend(
         f"  {names[change.school]}{f', {change.part}' if change.part else ''}: {change.in_words()}" for change in answer.worse.schools
     )
     if not any(change.share for change in answer.worse.schools):
-        lines.append(f"  worse by {answer.worse.by}")
+        lines.append(f"  {answer.worse.in_words()}")
     lines.extend(f"  {referral} would move to {names[urn] if urn else 'no place'}" for referral, urn in answer.moves)
     return lines
 
@@ -166,6 +224,7 @@ def _all_settings(answers: tuple[WhyNot, ...], names: dict[str, str]) -> Rendera
     table.add_column("verdict", no_wrap=True)
     table.add_column("by")
     for answer in answers:
-        by = ", ".join(answer.bars) if answer.worse is None else answer.worse.objective.replace("_", " ")
+        closed = ", ".join((*answer.bars, *(f"unknown: {fact}" for fact in answer.unknown)))
+        by = closed if answer.worse is None else answer.worse.objective.replace("_", " ")
         table.add_row(in_a_row(names[answer.school], answer.school), answer.verdict, by)
     return table

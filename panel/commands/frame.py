@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
 WIDTH: Final = 80
 NAME_WIDTH: Final = 40
+GAP: Final = 2
+"""Characters between two columns of a table."""
+LONGEST_NAME: Final = 32
+"""Characters that the first column of a table is not folded below."""
 MOST_LINES: Final = 20
 LONGEST: Final = 70
 FIRST_YEAR: Final = 1990
@@ -148,6 +152,19 @@ def in_a_row(name: str, urn: str, width: int = NAME_WIDTH) -> str:
     """A school in a table of 80 columns: a long name is cut short, its URN never."""
     said = f"{name} ({urn})"
     return said if len(said) <= width else f"{name[: width - len(urn) - 6].rstrip()}... ({urn})"
+
+
+def widths_of(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The letters of each column of a page: the widest give way first, and none is folded within a word while another can give way."""
+    cells = [[column, *(row[place] for row in rows)] for place, column in enumerate(columns)]
+    widths = [max(map(len, texts)) for texts in cells]
+    words = [max((len(word) for text in texts for word in text.split()), default=0) for texts in cells]
+    headings = [max(map(len, column.split()), default=0) for column in columns]
+    words[0], headings[0] = min(widths[0], LONGEST_NAME), min(widths[0], LONGEST_NAME)
+    for least in (words, headings, [1] * len(columns)):
+        while sum(widths) > WIDTH - GAP * (len(columns) - 1) and (wide := [n for n in range(len(columns)) if widths[n] > least[n]]):
+            widths[max(wide, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def several(number: int, one: str, more: str = "") -> str:

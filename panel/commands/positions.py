@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.position import Measured, Standing
+    from rules.book import Objective, Rulebook
 
 
 @command(example="pastoral position --as-of 2026-10-22")
@@ -35,33 +36,46 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
 
     measured = {objective.count for objective in rulebook.objectives if objective.count}
     others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
-    per = next((objective.per for objective in rulebook.objectives if objective.name == "share"), "equal")
+    share = next((objective for objective in rulebook.objectives if objective.name == "share"), None)
+    columns = {
+        "roll": [_roll(school.roll, school.setting) for school in where.schools],
+        "load": [_or(school.load) for school in where.schools],
+        "rate": [_rate(school.ratio) if share and share.per != "equal" else "" for school in where.schools],
+        **{count.replace("_", " "): [str(school.counts[count]) for school in where.schools] for count in others},
+        "left": [_or(school.quota_left) for school in where.schools],
+        "turn": [str(school.turn) for school in where.schools],
+        "PEX": [str(school.permanent_exclusions or "") for school in where.schools],
+    }
+    shown = {column: cells for column, cells in columns.items() if any(cells)}
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("school", no_wrap=True)
-    for column in ("roll", "load", "rate", *(count.replace("_", " ") for count in others), "left", "turn", "PEX"):
-        table.add_column(column, justify="right")
-    for school in where.schools:
-        counts = (str(school.counts[count]) for count in others)
-        table.add_row(
-            in_a_row(school.name, school.urn),
-            _roll(school.roll, school.setting),
-            _or(school.load),
-            _rate(school.ratio) if per != "equal" else "",
-            *counts,
-            _or(school.quota_left),
-            str(school.turn),
-            str(school.permanent_exclusions or ""),
-        )
+    for column, cells in shown.items():
+        table.add_column(column, justify="right", min_width=max(map(len, cells)))
+    for row, school in enumerate(where.schools):
+        table.add_row(in_a_row(school.name, school.urn), *(cells[row] for cells in shown.values()))
     year = f"{where.academic_year}-{(where.academic_year + 1) % 100:02d}"
     desk.answer(
         answers.standing(name, where),
         f"{name}: where each school stands on {where.as_of}, academic year {year}.",
         table,
-        "load: pupils taken that count. rate: load per 1,000 of what it is measured by. left: what the quota leaves.",
-        "turn: whose last turn is longest ago comes first; 0 never had one.",
-        f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all; target {where.target}.",
+        *_legend(shown, rulebook, share),
+        f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all"
+        f"{f'; target {where.target}' if 'target_permanent_exclusions' in rulebook.settings else ''}.",
         *_by_year_group(where.schools),
     )
+
+
+def _legend(shown: Collection[str], rulebook: Rulebook, share: Objective | None) -> Iterator[str]:
+    """What the columns that are there mean."""
+    points = share is not None and any(count.id == share.count and count.weigh == "points" for count in rulebook.counts)
+    words = {
+        "load": f"load: {'points of the pupils' if points else 'pupils'} taken that count.",
+        "rate": "rate: load per 1,000 of what it is measured by.",
+        "left": "left: what the quota leaves.",
+    }
+    first = " ".join(said for column, said in words.items() if column in shown)
+    yield from [first] if first else []
+    yield "turn: whose last turn is longest ago comes first; 0 never had one."
 
 
 def _by_year_group(schools: tuple[Standing, ...]) -> Iterator[RenderableType]:

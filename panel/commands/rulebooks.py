@@ -6,11 +6,11 @@ import datetime as dt
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.commands.frame import DEFAULT_LEDGER, WIDTH, Day, Desk, as_json, book_named, command, group, several
+from panel.commands.frame import DEFAULT_LEDGER, WIDTH, Day, Desk, as_json, book_named, command, group, several, widths_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from rules.book import Limit, Rule, Rulebook
     from rules.coverage import Coverage
     from rules.reader import Page
-
-LONGEST_NAME: Final = 32
-"""Characters that the first column of a table is not folded below."""
 
 
 @group()
@@ -87,10 +84,15 @@ def show(desk: Desk, book: str, form: str) -> None:
     help="The book that has the rule; by default the one in force in the ledger, if there is one.",
 )
 def explain(desk: Desk, rule: str, book: str | None) -> None:
-    """One rule in words: what it reads, when it fires, what it leaves open, where it comes from."""
-    from rules.explaining import as_data, explanation, lines_of
+    """One rule in words: what it reads, when it fires, what it leaves open, where it comes from. Or a count."""
+    from rules.explaining import as_data, explanation, lines_of, of_count
 
-    told = explanation(named(book) if book else _in_force(desk, rule), rule)
+    rulebook = named(book) if book else _in_force(desk, rule)
+    if counted := of_count(rulebook, rule):
+        lines, data = counted
+        desk.answer(data, *lines)
+        return
+    told = explanation(rulebook, rule)
     desk.answer(as_data(told), *lines_of(told))
 
 
@@ -128,9 +130,13 @@ def schema(desk: Desk, output: Path | None) -> None:
 @click.argument("book", metavar="NAME_OR_FILE")
 def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
-    from rules.reach import reach_of
+    from panel.adoption import adoptions
+    from rules.reach import reach_of, unused
 
     rulebook = named(book)
+    name, at, _ = book.rpartition("@")
+    texts = [edition.text for edition in adoptions(book_named(book if not at or Path(book).is_file() else name))]
+    idle = unused(rulebook, texts)
     kinds = ("holds", "bars", "limits", "charges", "tiers", "notices", "clocks", "counts", "derived")
     told = {kind: len(getattr(rulebook, kind)) for kind in kinds}
     said = ", ".join(f"{number} {kind.removesuffix('s') if number == 1 else kind}" for kind, number in told.items() if number)
@@ -145,10 +151,13 @@ def check(desk: Desk, book: str) -> None:
         }
         for one in reach
     ]
+    data["remarks"] = [{"about": what, "line": line, "remark": remark} for what, line, remark in idle]
     if desk.json:
         desk.answer(data)
         return
-    lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}.", "What each part of it reaches:"]
+    lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}."]
+    lines += [f"Remark: {what}{f', line {line}' if line else ''}: {remark}." for what, line, remark in idle]
+    lines.append("What each part of it reaches:")
     for one in reach:
         facts = (f"{name} (by way of {', '.join(by)})" if by else name for name, by in one.facts.items())
         lines.append(f"  {one.kind} {one.id}: {', '.join(facts) or 'no fact'}")
@@ -370,9 +379,8 @@ def _table(columns: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Renderabl
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, show_edge=False)
-    names = [len(row[0]) for row in rows]
-    for place, column in enumerate(columns):
-        made.add_column(column, overflow="fold", min_width=min(max(names, default=0), LONGEST_NAME) if place == 0 else None)
+    for column, width in zip(columns, widths_of(columns, rows), strict=True):
+        made.add_column(column, overflow="fold", width=width)
     for row in rows:
         made.add_row(*row)
     return made

@@ -61,7 +61,10 @@ def test_invitation_and_attendance_are_recorded_and_hold_nothing_up(tmp_path: Pa
     assert panel("meeting", "invite").out == "Meeting 1: 4 schools invited.\n"
     assert panel("meeting", "attend", ASHDOWN, CEDAR).out == "Meeting 1: 2 schools represented.\n"
     assert panel.json("meeting", "attend", BIRCH)["attended"] == [ASHDOWN, BIRCH, CEDAR]
-    assert panel.refused("meeting", "attend", "999999") == "There is no school with URN 999999 in this panel.\n"
+    assert panel.refused("meeting", "attend", "999999") == (
+        "There is no school with URN 999999 in this panel. "
+        "`pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`.\n"
+    )
 
 
 def test_what_is_proposed_follows_from_the_rulebook_by_hand(tmp_path: Path) -> None:

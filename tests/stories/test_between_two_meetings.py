@@ -159,7 +159,8 @@ def test_the_panel_exempts_one_year_group(tmp_path: Path) -> None:
 def test_a_vote_needs_a_school_days_in_order_and_words(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "loaded")
     assert panel.refused("exempt", "100005", "--from", "2026-10-01", "--until", "2026-10-02", "--reason", "x") == (
-        "There is no school with URN 100005 in this panel. Nearest: 100004, 100003, 100002.\n"
+        "There is no school with URN 100005 in this panel. Nearest: 100004, 100003, 100002. "
+        "`pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`.\n"
     )
     assert panel.refused("exempt", BIRCH, "--from", "2026-10-02", "--until", "2026-10-01", "--reason", "x") == (
         "--until: found 2026-10-01, before --from 2026-10-02; wanted the same day or a later one.\n"

@@ -65,7 +65,8 @@ def test_a_seat_given_away_is_proposed_again(tmp_path: Path) -> None:
     panel("decide", "R1", "--school", CEDAR, "--reason", "the family's choice")
     assert panel.refused("decide", "R6", "R2", "--confirm") == (
         "R2: the seat proposed at 100003 was given away at this meeting since (year-group-full). "
-        "Propose again with `pastoral allocate --again`.\n"
+        "Propose again with `pastoral allocate --again`. "
+        "Nothing was recorded, nor for R6: name again those that can be confirmed.\n"
     )
     assert panel.refused("allocate") == (
         f"Entry {panel.column('seq', 'placements proposed')} holds a proposal for meeting 1 already. "

@@ -1,0 +1,76 @@
+"""What somebody must do about a fact that nobody has recorded: the file and the column that say it, or the command.
+
+It knows names of facts and of columns, and reads no record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+REFER_AGAIN: Final = "It cannot be added to a referral: withdraw it, and refer it again with the answer"
+
+_SCHOOLS: Final = "a file of schools (`pastoral load schools`), column"
+_PLACES: Final = "a file of places (`pastoral load places`), column"
+_JOURNEYS: Final = "a file of journeys (`pastoral load journeys`), column"
+_REFERRALS: Final = "a new referral, column"
+_ADMISSIONS: Final = "a file of admissions (`pastoral load admissions`), column"
+
+SOURCES: Final[dict[str, str]] = {
+    "school.roll": f"{_SCHOOLS} NumberOfPupils",
+    "school.places": f"{_SCHOOLS} Places",
+    "school.occupied": f"{_SCHOOLS} occupied",
+    "school.special_measures": f"{_SCHOOLS} OfstedSpecialMeasures (name)",
+    "school.federation": f"{_SCHOOLS} Federation",
+    "school.ofsted": f"{_SCHOOLS} Ofsted",
+    "school.years_open": f"{_SCHOOLS} OpenDate",
+    "school.head_in_first_term": f"{_SCHOOLS} head_in_first_term",
+    "year.pan": f"{_PLACES} pan",
+    "year.on_roll": f"{_PLACES} on_roll",
+    "year.looked_after": f"{_PLACES} looked_after",
+    "year.ehcp": f"{_PLACES} ehcp",
+    "candidate.kept_apart_pupil_here": "where that other pupil is now, "
+    "as a placement, an admission (`pastoral load admissions`) or a referral's home_school",
+    "candidate.same_federation": f"{_SCHOOLS} Federation, of both schools",
+    "candidate.admits": f"{_SCHOOLS} StatutoryLowAge, StatutoryHighAge and Gender (name)",
+    "candidate.rank": f"{_REFERRALS} preferences",
+    "candidate.metres": f"{_JOURNEYS} metres",
+    "candidate.minutes": f"{_JOURNEYS} minutes",
+    "candidate.nearness": f"{_JOURNEYS} metres, to every school of the suited kind",
+    "candidate.catchment_nearness": f"{_JOURNEYS} metres, to every school in whose catchment the pupil lives; {_REFERRALS} catchment",
+    "candidate.within_walking_distance": f"{_JOURNEYS} within_walking_distance, or metres that were measured",
+    "candidate.transport_entitled": f"{_JOURNEYS} transport_entitled, or metres that were measured",
+    "candidate.quoted_pence": f"{_JOURNEYS} pence_per_year",
+    "panel.total_roll": f"{_SCHOOLS} NumberOfPupils, of every mainstream school",
+    "panel.transport_budget_pence": "the budget of the academic year (`pastoral budget set`)",
+    "admission.ehcp": f"{_ADMISSIONS} ehcp",
+    "admission.looked_after": f"{_ADMISSIONS} looked_after",
+    "admission.behaviour_is_primary_need": f"{_ADMISSIONS} behaviour_is_primary_need",
+    "admission.over_number": f"{_ADMISSIONS} over_number",
+    "referral.waiting": "a file of terms (`pastoral load terms`) that covers the days up to the meeting",
+    "referral.days_since_excluded": "a file of exclusions (`pastoral load exclusions`)",
+    "referral.days_since_parent_agreed": "the parent's signature (`pastoral agree REFERRAL --by parent --on DATE`)",
+    "referral.days_since_conversation": f"{_REFERRALS} conversation_on",
+    "referral.days_out_of_education": f"{_REFERRALS} out_of_education_since",
+    "referral.home_school_closing": f"{_SCHOOLS} EstablishmentStatus (name), of the home school",
+}
+"""Every fact that may be unknown, but those that a referral's column of the same name says."""
+
+
+def source_of(fact: str) -> str:
+    """Where the fact is told: a file and its column, or a command."""
+    family, _, name = fact.partition(".")
+    if fact in SOURCES:
+        return SOURCES[fact]
+    return f"{_REFERRALS} {name}" if family == "referral" and not name.startswith("home_school_") else ""
+
+
+def remedies(missing: Iterable[str]) -> tuple[str, ...]:
+    """One line for each fact that is missing, and what follows from all of them; nothing where none has a source."""
+    told = {fact: source_of(fact) for fact in dict.fromkeys(missing)}
+    lines = [f"{fact} is told by {source}." for fact, source in told.items() if source]
+    if any(_REFERRALS in source for source in told.values()):
+        lines.append(f"{REFER_AGAIN}.")
+    if any(source and _REFERRALS not in source for source in told.values()):
+        lines.append("What is loaded now counts from the next opening of a meeting: an open one goes by what it froze.")
+    return tuple(lines)

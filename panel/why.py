@@ -1,0 +1,93 @@
+"""What is answered to why and why not: the pieces, and how they are said. It works nothing out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from rules.facts import Value as Fact
+
+WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's finding, and what the rulebook says when it fires."""
+
+    rule: str
+    kind: str
+    outcome: str
+    say: str
+    facts: tuple[tuple[str, Fact], ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
+
+    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
+    `limit` is what a quota holds the number against.
+    """
+
+    school: str
+    before: int | str
+    after: int | str
+    share: int | None = None
+    of: str = ""
+    part: str = ""
+    limit: int | None = None
+
+    def in_words(self) -> str:
+        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`, or `2 -> 3, limit 2`."""
+        if self.share is None or not self.of:
+            limit = "" if self.limit is None else f", limit {self.limit}"
+            return f"{str(self.before).removesuffix('/1')} -> {str(self.after).removesuffix('/1')}{limit}"
+        then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
+        hundredths = (now * 100_000 / self.share + Fraction(1, 2)).__floor__()
+        return f"{then} -> {now} for {self.share} {self.of} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """The first objective that would get worse, by how much (None: not asked), and where."""
+
+    objective: str
+    by: int | str | None
+    schools: tuple[Change, ...]
+
+    def in_words(self) -> str:
+        """`worse by £4,200.00 a year`; of the draw no number, for it says nothing to a reader."""
+        match self.objective, self.by:
+            case (("ticket" | "lottery"), _):
+                return "the draw decides between them"
+            case "transport", int(pence):
+                return f"worse by {pounds(pence)} a year"
+            case "journey", int(metres):
+                return f"worse by {metres} metres"
+            case "waiting", int(days):
+                return f"worse by {days} school days"
+            case _:
+                return f"worse by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a referral does not go to a school. `moves` are the other referrals that would move, with where to (None: unplaced).
+
+    `bars` are rules, `unknown` the facts for want of which the school cannot be considered: with no bar, that is all that bars it.
+    """
+
+    school: str
+    verdict: WhyNotVerdict
+    bars: tuple[str, ...] = ()
+    worse: Worse | None = None
+    reasons: tuple[Reason, ...] = ()
+    moves: tuple[tuple[str, str | None], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def pounds(pence: int) -> str:
+    """Pence as pounds: 420000 -> £4,200.00."""
+    return f"£{pence // 100:,}.{pence % 100:02d}"
