@@ -132,7 +132,7 @@ def test_a_blank_roll_is_said_where_it_matters_and_its_school_receives_nobody(me
     assert {urn for urn, row in standing.items() if row["ratio"] is None} == WITHOUT_ROLL
     answer = panel.json("explain", "BD01", "--why-not", "140429")["why_not"]
     assert answer["verdict"] == "barred"
-    assert "unknown: school.roll" in answer["bars"]
+    assert answer["unknown"] == ["school.roll"]
 
 
 def test_nobody_goes_where_the_rules_forbid(met: tuple[Panel, Row, Row], open_data: Path) -> None:
