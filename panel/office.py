@@ -182,16 +182,16 @@ def referral_of(state: State, name: str) -> ev.ReferralMade:
     known = tuple(state.referrals)
     more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
     there = f" In the record: {', '.join(known[:MOST_NAMED])}{more}." if known else " None is recorded yet."
-    todo = " Put one to the panel with `pastoral load referrals FILE` or `pastoral refer`."
-    raise Refused(f"There is no referral '{name}'.{_nearest(name, known) or there}{todo}")
+    advice = " Put one to the panel with `pastoral load referrals FILE` or `pastoral refer`."
+    raise Refused(f"There is no referral '{name}'.{_nearest(name, known) or there}{advice}")
 
 
 def school_of(state: State, urn: str) -> ev.SchoolRecorded:
     """The school of that URN. Raises `Refused` with the nearest URNs where there is none."""
     if urn in state.schools:
         return state.schools[urn]
-    todo = " `pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`."
-    raise Refused(f"There is no school with URN {urn} in this panel.{_nearest(urn, tuple(state.schools))}{todo}")
+    advice = " `pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`."
+    raise Refused(f"There is no school with URN {urn} in this panel.{_nearest(urn, tuple(state.schools))}{advice}")
 
 
 def in_words(reason: str) -> ev.Reason:

@@ -105,7 +105,7 @@ class _Search:
     def __init__(self, problem: Problem, step: float, whole: float, placing: Placing) -> None:
         from ortools.sat.python import cp_model  # here: only a book that weighs points waits for it
 
-        self.problem, self.step, self.left, self.library = problem, step, whole, cp_model
+        self.problem, self.step, self.left, self.sat = problem, step, whole, cp_model
         self.model: CpModel = cp_model.CpModel()
         self.placing = dict(placing)
         self.proved: set[tuple[int, str, int]] = set()
@@ -233,16 +233,16 @@ class _Search:
             model.add(least <= at_most)
         for pair, goes in self.goes.items():
             model.add_hint(goes, self.placing.get(pair[0]) == pair[1])
-        solver = self.library.CpSolver()
+        solver = self.sat.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 0
         solver.parameters.linearization_level = 2
         solver.parameters.max_deterministic_time = min(self.step, self.left)
         status = solver.solve(model)
         self.left -= solver.response_proto.deterministic_time
-        if status not in (self.library.OPTIMAL, self.library.FEASIBLE):
-            return None, status == self.library.INFEASIBLE
-        return {p: s for (p, s), goes in self.goes.items() if solver.value(goes)}, status == self.library.OPTIMAL
+        if status not in (self.sat.OPTIMAL, self.sat.FEASIBLE):
+            return None, status == self.sat.INFEASIBLE
+        return {p: s for (p, s), goes in self.goes.items() if solver.value(goes)}, status == self.sat.OPTIMAL
 
     def _of(self, p: str) -> list[IntVar]:
         return [self.goes[p, s] for s in self.problem.eligible[p]]

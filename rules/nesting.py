@@ -63,16 +63,14 @@ def _nest(one: Set, other: Set) -> bool:
 
 
 def _sets(objective: Objective, count: Count | None) -> frozenset[Set]:
-    whom = frozenset(n for n, row in enumerate(_pupils()) if _has(objective.of, row)) & _counted(count)
+    whom = frozenset(n for n, row in enumerate(_pupils()) if _named(objective.of, row)) & _counted(count)
     if objective.part == "school":
         return frozenset({whom})
     return frozenset(frozenset(n for n in whom if _pupils()[n]["admission.year_group"] == year) for year in YEARS)
 
 
-def _has(audience: Audience, row: Facts) -> bool:
-    if audience.excluded is not None:
-        return row["admission.after_exclusion"] is audience.excluded
-    return audience.kinds is None or row["admission.kind"] in audience.kinds
+def _named(audience: Audience, row: Facts) -> bool:
+    return audience.has(str(row["admission.kind"]), row["admission.after_exclusion"] is True)
 
 
 def _counted(count: Count | None) -> Set:

@@ -68,32 +68,9 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     book = rulebook
     yield Table("What holds a case", ("rule", "the panel cannot decide yet"), _said(book, book.holds))
     yield _bars(book)
-    yield Table(
-        "Room",
-        ("rule", "how many more", "what is said", "waivable"),
-        tuple(
-            (limit.id, with_values(when_of(limit), book.settings), _only(limit, said(limit, book.settings)), _yes(limit.waivable))
-            for limit in book.limits
-        ),
-        "Shared by all who are placed in one meeting; where several limits speak, the smallest room holds.",
-    )
-    yield Table(
-        "Order of approach",
-        ("tier", "rule", "schools"),
-        tuple(
-            (str(tier.amount), tier.id, _only(tier, with_values(when_of(tier), book.settings)))
-            for tier in sorted(book.tiers, key=lambda tier: tier.amount)
-        ),
-        "A school belongs to the lowest tier that fits it.",
-    )
-    yield Table(
-        "Cost to the authority",
-        ("rule", "pence a year", "when"),
-        tuple(
-            (charge.id, said_value(charge.amount), _only(charge, with_values(when_of(charge), book.settings))) for charge in book.charges
-        ),
-        "Charges add up; a quoted cost of the journey takes their place.",
-    )
+    yield _room(book)
+    yield _order(book)
+    yield _costs(book)
     yield Table("Notices", ("rule", "the panel is told"), _said(book, book.notices))
     yield Table(
         "What is aimed for, in order",
@@ -119,6 +96,34 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     yield _lifecycle(book)
     yield _clocks(book)
     yield _sources(book)
+
+
+def _room(book: Rulebook) -> Table:
+    return Table(
+        "Room",
+        ("rule", "how many more", "what is said", "waivable"),
+        tuple(
+            (limit.id, with_values(when_of(limit), book.settings), _only(limit, said(limit, book.settings)), _yes(limit.waivable))
+            for limit in book.limits
+        ),
+        "Shared by all who are placed in one meeting; where several limits speak, the smallest room holds.",
+    )
+
+
+def _order(book: Rulebook) -> Table:
+    tiers = sorted(book.tiers, key=lambda tier: tier.amount)
+    return Table(
+        "Order of approach",
+        ("tier", "rule", "schools"),
+        tuple((str(tier.amount), tier.id, _only(tier, with_values(when_of(tier), book.settings))) for tier in tiers),
+        "A school belongs to the lowest tier that fits it.",
+    )
+
+
+def _costs(book: Rulebook) -> Table:
+    rows = ((charge.id, said_value(charge.amount), _only(charge, with_values(when_of(charge), book.settings))) for charge in book.charges)
+    note = "Charges add up; a quoted cost of the journey takes their place."
+    return Table("Cost to the authority", ("rule", "pence a year", "when"), tuple(rows), note)
 
 
 def _said(book: Rulebook, rules: Iterable[Rule]) -> tuple[tuple[str, ...], ...]:

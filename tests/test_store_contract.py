@@ -229,6 +229,8 @@ def test_a_closed_ledger_may_be_closed_again(place: Place) -> None:
     ledger = place.founded()
     ledger.close()
     ledger.close()
+    with pytest.raises(LedgerError):
+        ledger.head()
 
 
 # --- several at once ---

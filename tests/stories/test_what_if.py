@@ -294,7 +294,8 @@ def test_the_matrix_around_what_the_panel_decided(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["", "R1 --matrix", "R1 -o matrix.csv", f"R1 --meeting {MEETS}", f"--matrix --why-not {CEDAR}"])
 def test_one_referral_or_all_of_them(tmp_path: Path, words: str) -> None:
-    harbour(tmp_path, "proposed")("explain", *words.split(), code=2)
+    said = harbour(tmp_path, "proposed")("explain", *words.split(), code=2)
+    assert (said.out, "Error: " in said.err) == ("", True)
 
 
 def test_before_any_meeting_there_is_no_matrix(tmp_path: Path) -> None:
