@@ -102,16 +102,19 @@ def attend(desk: Desk, urns: tuple[str, ...]) -> None:
 
 @command(meeting, example='pastoral meeting draw --words "heron maple 42"')
 @click.option("--words", required=True, metavar="TEXT", help="One or more words separated by spaces, one from each representative.")
-def draw(desk: Desk, words: str) -> None:
+@click.argument("more", metavar="", nargs=-1)
+def draw(desk: Desk, words: str, more: tuple[str, ...]) -> None:
     """Draw: each representative gives a word, all written down before any is read out. Once for a meeting."""
     from panel import meeting as steps
 
+    # Without quotation marks around them the shell hands on the words after the first by themselves.
+    given = " ".join((words, *more)).split()
     with desk.open() as office:
-        held = steps.draw(office, words=words.split())
+        held = steps.draw(office, words=given)
     seed = held.drawn.seed if held.drawn else ""
     desk.answer(
-        {**_meeting_data(held), "words": words.split(), "seed": seed},
-        f"Meeting {held.number} is drawn with {several(len(words.split()), 'word')}; seed {seed[:16]}...",
+        {**_meeting_data(held), "words": given, "seed": seed},
+        f"Meeting {held.number} is drawn with {several(len(given), 'word')}; seed {seed[:16]}...",
         "Anybody can work the seed out again from the agenda's digest and the words.",
         "Next: pastoral allocate",
     )

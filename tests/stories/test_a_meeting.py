@@ -129,3 +129,14 @@ def test_the_same_words_make_the_same_draw_and_a_rehearsal_needs_none(tmp_path: 
     assert proposed["seed"] == drawn["seed"]
     assert proposed["entry"] == before + 2
     assert proposed["placements"] == rehearsed["placements"]
+
+
+def test_words_need_no_quotation_marks(tmp_path: Path) -> None:
+    """The same seed either way: the order of the words counts, not how the shell hands them on."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    one, other = (harbour(tmp_path / name, "opened") for name in ("one", "other"))
+    apart = one.json("meeting", "draw", "--words", "heron", "maple", "42")
+    together = other.json("meeting", "draw", "--words", "heron maple 42")
+    assert apart["words"] == together["words"] == ["heron", "maple", "42"]
+    assert apart["seed"] == together["seed"]
