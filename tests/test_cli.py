@@ -1,4 +1,4 @@
-"""The command's promises: exit codes, streams, help, JSON, what fits a terminal, and one clear sentence for each bad input."""
+"""The command's promises: exit codes 2 and 3 with one clear sentence for each bad input, JSON key by key, and the demo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rulebook put to rows: outcomes, derived facts, room, scope, what is missing; and that no broken evaluation goes unseen."""
+"""A rulebook put to rows: outcomes, derived facts, room, scope, and what is missing."""
 
 from __future__ import annotations
 

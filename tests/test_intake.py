@@ -1,4 +1,4 @@
-"""Files -> events: what is read, and the exact words for what is not."""
+"""Schools and referrals as files -> events: what is read, and the exact words for what is not; and the laws of every file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editions that follow one another, layers that change below a book, and every lock tried from each side."""
+"""Editions that follow one another, and layers that change below a book."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replay gives the same bytes, in any process; what was changed in the record is found and named; the order of rows never matters."""
+"""What was changed in the record is found by a replay, and named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From YAML to a rulebook: words stay words, every mistake at once, editions by day, layers that only add."""
+"""From YAML to a rulebook: words stay words, every mistake at once, editions by day, rules and their examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`rules show`, `explain`, `check`, `record`, `schema`: what a head, an auditor, a citizen and an editor read of a book."""
+"""`rules check`, `explain` and `show`: what a head, an auditor and a citizen read of a book."""
 
 from __future__ import annotations
 
