@@ -51,7 +51,7 @@ def _told(state: State, pupil: str) -> Iterable[tuple[str, str]]:
     """What the record says of the pupil day after day: a school, or none at all (""), and how it comes to say so."""
     told = [(r.made.made_on, 0, _home(r), "home") for r in state.referrals.values() if r.made.pupil == pupil]
     told += [(e.on, 1, e.school, "excluded") for e in state.exclusions if e.pupil == pupil]
-    standing = [a for a in state.admissions if a.pupil == pupil and not a.failed]
+    standing = [a for a in state.admissions if a.pupil == pupil and not a.gone]
     told += [(a.on, 2, a.school, "directed" if a.kind == "off_site_direction" else "admitted") for a in standing]
     return [(school, how) for _, _, school, how in sorted(told)]
 

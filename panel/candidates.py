@@ -371,7 +371,7 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
 
 def turning(rulebook: Rulebook) -> tuple[Audience, ...]:
     """Whose placements are turns: everybody's, and those of each audience whose turns an objective of the book looks at."""
-    return tuple(dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name == "longest_ago"))))
+    return tuple(dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name in ("longest_ago", "rota")))))
 
 
 def _turns(state: State, whose: Audience) -> dict[str, dt.date]:

@@ -17,11 +17,12 @@ from panel.certificate import Certificate, check
 from panel.decision import objective_values, proof_digest
 from panel.erasure import cannot_be_replayed
 from panel.errors import CertificateRefused, Refused
+from panel.fold import fold
 from panel.opening import settled
 from panel.problem import Problem
 from panel.problem_data import as_data as problem_data
 from panel.proof import Packing, from_data
-from panel.state import Recorded, State, fold
+from panel.state import Recorded, State
 from panel.weighing import problem
 from rules.book import Rulebook
 

@@ -130,7 +130,7 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
     came = {
         admission.pupil
         for admission in state.admissions
-        if admission.school == urn and admission.year_group == year_group and admission.on > year.as_at and not admission.failed
+        if admission.school == urn and admission.year_group == year_group and admission.on > year.as_at and not admission.gone
     }
     excluded = {
         exclusion.pupil
@@ -152,6 +152,8 @@ def _decided_from(state: State, urn: str, year_group: int, since: dt.date) -> tu
             continue
         if decision.school == urn:
             stayed.add(made.pupil)
+        elif referral.returned:
+            continue
         elif made.referral_kind != "off_site_direction" and decision.starts is not None and decision.starts > since:
             moved.add(made.pupil)
     return stayed, moved
@@ -166,7 +168,7 @@ def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_
     counted: int | None = None if year is None else getattr(year, which)
     if year is None or counted is None:
         return None
-    came = [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > year.as_at and not a.failed]
+    came = [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > year.as_at and not a.gone]
     said = [getattr(admission, which) for admission in came]
     return None if None in said else counted + sum(said)
 

@@ -16,13 +16,14 @@ from panel.candidates import MeetingFacts
 from panel.canonical import canonical, digest
 from panel.casework import Casework, Evaluate, hear
 from panel.certificate import Certificate, check
+from panel.fold import fold
 from panel.objectives import by_setting, excesses, value
 from panel.opening import settled
 from panel.placement import Placement
 from panel.problem import Objective, Placing, Problem, Quota, weighed
 from panel.proof import Packing, as_data
 from panel.recheck import Rechecked, recheck
-from panel.state import Meeting, Recorded, fold
+from panel.state import Meeting, Recorded
 from panel.weighing import problem
 from rules.book import Rulebook
 

@@ -17,7 +17,8 @@ from typing import Final
 from panel import events as ev
 from panel.adoption import shelf_of
 from panel.flaws import Key
-from panel.state import Meeting, Recorded, State, fold
+from panel.fold import fold
+from panel.state import Meeting, Recorded, State
 from rules.book import Rulebook
 from rules.errors import RulebookError
 from rules.reach import reached

@@ -16,8 +16,9 @@ from panel.casework import Evaluate
 from panel.decision import Case, Decision, Place, decide
 from panel.erasure import cannot_be_replayed
 from panel.errors import Refused
+from panel.fold import fold
 from panel.opening import freeze, settled
-from panel.state import Meeting, Recorded, fold
+from panel.state import Meeting, Recorded
 from rules.book import Rulebook
 from rules.errors import PanelError
 

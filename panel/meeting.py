@@ -17,11 +17,12 @@ from panel.casework import Casework, Verdict, hear
 from panel.chance import seed
 from panel.decision import Decision, proposal, redecide
 from panel.errors import Refused
+from panel.fold import fold
 from panel.office import Office, in_words, referral_of, school_of
 from panel.opening import agenda, estimates, freeze, holds_now, pupils_twice, settled
 from panel.placement import place
 from panel.schooldays import academic_year
-from panel.state import Meeting, Recorded, State, fold
+from panel.state import Meeting, Recorded, State
 from panel.word import over_number, set_aside, standing_fast
 from rules.book import Rulebook
 

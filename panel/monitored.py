@@ -14,8 +14,9 @@ from typing import Final
 
 from panel import events as ev
 from panel.chance import BITS, bits
+from panel.fold import fold
 from panel.schooldays import academic_year
-from panel.state import Meeting, Recorded, Referral, State, fold
+from panel.state import Meeting, Recorded, Referral, State
 
 IDENTITY: Final = ("sex", "ethnicity", "fsm", "sen")
 """What is read of an identity: nothing that says who somebody is."""

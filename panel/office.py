@@ -19,8 +19,9 @@ from panel.chain import Draft, Entry
 from panel.erasure import restored
 from panel.errors import LedgerBroken, Refused
 from panel.flaws import Key
+from panel.fold import fold
 from panel.ledger import Ledger
-from panel.state import Recorded, State, fold
+from panel.state import Recorded, State
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf

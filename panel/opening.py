@@ -15,8 +15,9 @@ from panel.candidates import MeetingFacts, meeting_facts, receiving
 from panel.canonical import canonical, digest
 from panel.casework import Evaluate
 from panel.counts import tally
+from panel.fold import fold
 from panel.journeys import estimate
-from panel.state import Meeting, Recorded, State, fold
+from panel.state import Meeting, Recorded, State
 from rules.book import Rulebook
 from rules.reach import facts_named
 

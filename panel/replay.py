@@ -21,9 +21,10 @@ from panel.chance import seed
 from panel.decision import Case, Place, decide, proposal
 from panel.erasure import erasures, lost
 from panel.errors import PlacementError
+from panel.fold import fold
 from panel.opening import freeze, holds_now, settled
 from panel.order import missteps
-from panel.state import Meeting, Recorded, State, fold
+from panel.state import Meeting, Recorded, State
 from panel.word import over_number, set_aside, standing_fast
 from rules.book import Rulebook
 from rules.errors import PanelError

@@ -11,7 +11,8 @@ import pytest
 from panel import events as ev
 from panel.candidates import meeting_facts, receiving
 from panel.counts import Counts
-from panel.state import Recorded, State, fold
+from panel.fold import fold
+from panel.state import Recorded, State
 from rules.book import Authority, Count, Rulebook, Span
 from rules.facts import BY_NAME, Value
 

@@ -10,7 +10,8 @@ import pytest
 from panel import events as ev
 from panel.counts import Counts, counted_in_another_year, occupied, on_roll, on_roll_who, tally
 from panel.errors import Refused
-from panel.state import Recorded, State, fold
+from panel.fold import fold
+from panel.state import Recorded, State
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 

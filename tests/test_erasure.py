@@ -14,10 +14,11 @@ from panel import events as ev
 from panel.chain import Draft, Part
 from panel.erasure import kept, restored, taken
 from panel.errors import LedgerError
+from panel.fold import fold
 from panel.ledger import Ledger
 from panel.office import Office
 from panel.order import missteps
-from panel.state import Recorded, fold
+from panel.state import Recorded
 from rules.edition import digest_of
 from tests.postgresql_server import Server
 from tests.running import BOOK, harbour, url

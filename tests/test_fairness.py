@@ -15,10 +15,11 @@ import pytest
 from panel import casebook, meeting
 from panel import events as ev
 from panel.decision import proposal, redecide
+from panel.fold import fold
 from panel.office import Office, found
 from panel.opening import freeze
 from panel.placement import place
-from panel.state import Recorded, fold
+from panel.state import Recorded
 from panel.story import made_up_clock, made_up_salts
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"

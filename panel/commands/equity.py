@@ -99,7 +99,7 @@ def _year(office: Office, first: dt.date | None, last: dt.date | None, as_of: dt
 def _measured_by(office: Office, closing: int, last: dt.date) -> str:
     """What the rulebook in force at the end of the year measures receiving by; the roll where it says nothing."""
     from panel.adoption import shelf_of
-    from panel.state import fold
+    from panel.fold import fold
     from rules.errors import PanelError
 
     state = fold(item for item in office.record if item.seq < closing)

@@ -28,7 +28,7 @@ SALT: Final = "salt"
 
 Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
 SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
-Signatory = Literal["parent", "home_school"]
+Signatory = Literal["parent", "home_school", "pupil"]
 Outcome = Literal["confirmed", "overridden", "deferred", "declined"]
 
 

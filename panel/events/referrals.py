@@ -48,7 +48,9 @@ class ReferralCase(Record):
 
 
 class ReferralMade(AboutPupil):
-    """A pupil's case is put to the panel."""
+    """A pupil's case is put to the panel. `follows` is the earlier referral whose placement broke down, where it comes back;
+    `no_home_school` is true where it was said that there is none: the pupil comes from no school of this panel.
+    """
 
     kind = "referral made"
     referral: str
@@ -56,9 +58,11 @@ class ReferralMade(AboutPupil):
     permanently_excluded: bool = False
     year_group: int
     home_school: str | None = None
+    no_home_school: bool | None = None
     excluded_by: str | None = None
     made_on: dt.date
     accepted_on: dt.date | None = None
+    follows: str | None = None
     case: ReferralCase | None = None
 
     @property
@@ -96,7 +100,7 @@ class ReferralWithdrawn(OnDay, AboutPupil):
 
 
 class AgreementSigned(OnDay):
-    """The parent or the home school agrees to look for a move."""
+    """The parent, the pupil or the home school agrees to look for a move."""
 
     kind = "agreement signed"
     referral: str
@@ -104,7 +108,7 @@ class AgreementSigned(OnDay):
 
 
 class AgreementWithdrawn(OnDay):
-    """The parent or the home school takes that agreement back."""
+    """The parent, the pupil or the home school takes that agreement back."""
 
     kind = "agreement withdrawn"
     referral: str
