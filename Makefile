@@ -36,7 +36,7 @@ test: $(VENV)/ready  ## lint, format, types and tests
 bench: $(VENV)/ready $(VENV)/solvers  ## every benchmark: medians, and ratios against something plain in the same run
 	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=. $(RUN) $$script; done
 
-performance: $(VENV)/ready $(VENV)/solvers  ## write docs/performance.md: placements with their proof against other solvers
+performance: $(VENV)/ready $(VENV)/solvers $(VENV)/fairpyx/tried  ## write docs/performance.md: placements with their proof against other solvers
 	$(RUN) -m docs.performance
 
 fuzz: $(VENV)/ready  ## the long comparisons: of the two rule evaluations, and of two checkers of certificates
@@ -73,6 +73,13 @@ $(VENV)/locked: .ci/lock.txt .ci/venv $(ANEW)
 $(VENV)/ready: $(VENV)/locked pyproject.toml
 	@$(RUN) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(RUN) -m compileall -q cli.py panel rules  # so that the first command is as quick as the second
+	@touch $@
+
+# In an environment of its own, as it asks for another NumPy, which not every Python has.
+$(VENV)/fairpyx/tried: $(VENV)/locked .ci/fairpyx.txt
+	@$(RUN) -m venv --clear $(VENV)/fairpyx
+	@$(VENV)/fairpyx/bin/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes --only-binary :all: \
+	    -r .ci/fairpyx.txt || { echo "fairpyx cannot be installed here: it will not be measured"; rm -rf $(VENV)/fairpyx/bin; }
 	@touch $@
 
 $(VENV)/solvers: $(VENV)/locked .ci/solvers.txt

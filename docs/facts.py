@@ -33,13 +33,14 @@ that needs it cannot tell.
 
 WHAT: Final[Mapping[str, str]] = {
     "referral": "the pupil's case; beside these every count of the book that is per school, as it stands at the home school when the "
-    "meeting opens, as `referral.home_school_COUNT`: for holds and notices",
+    "meeting opens, as `referral.home_school_COUNT`: for holds and notices; and for every paper of the book whether the panel has it, "
+    "as `referral.paper_NAME` (yes/no, usual true): for holds, notices and clocks",
     "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`",
     "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`",
     "candidate": "the pupil and the setting together",
     "panel": "the meeting; beside these for every count `panel.lowest_COUNT`, `panel.highest_COUNT` and `panel.total_COUNT` over the "
     "mainstream schools",
-    "admission": "one admission or placement in the record; only `tariff` and the `where` of a count may read it",
+    "admission": "one admission or placement in the record; only `tariff`, `transfers` and the `where` of a count may read it",
 }
 
 PROCESS: Final = PROCESS_ONLY | {"admission.ehcp", "admission.looked_after"}
@@ -51,6 +52,7 @@ RULES: Final[Mapping[str, type[shape.RuleShape]]] = {
     "holds": shape.HoldShape,
     "bars": shape.BarShape,
     "charges": shape.ChargeShape,
+    "transfers": shape.TransferShape,
     "tiers": shape.TierShape,
     "notices": shape.NoticeShape,
 }
@@ -67,6 +69,7 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "per": "`year_group` or `school`: what the room is in; `kept_apart_pupils`, with `room: 1`: "
     "any two pupils of a meeting who are to be kept apart",
     "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; everybody where it is left out",
+    "year_groups": "the year groups that the room is for, `{lowest: 0, highest: 2}`; all of the book's where it is left out",
     "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
     "points": "a whole number, or settings.NAME",
     "pence": "pence a year: a whole number, or settings.NAME",
@@ -91,6 +94,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "authority": "**required.** `{instrument: ..., paragraph: ...}`: the protocol that it was made from",
             "statutory": "`true` for a layer of law that others stand on; it has no objectives",
             "extends": "the line below; on any day the edition of it that is in force then",
+            "year_groups": "the year groups of the pupils whom the panel places; 7 to 11 where it is left out",
+            "proof": "by what a placement is proved: `certificate` (usual), or `solvers` where quotas, shares or rotas count pupils who "
+            "overlap without nesting",
             "settings": "values with a name",
             "tariff": "the points of an admission; the largest that fires",
             "counts": "questions to the record",
@@ -99,16 +105,24 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "holds": "why the panel cannot decide a referral yet",
             "bars": "why this school may not receive this pupil",
             "charges": "what a placement costs the authority; they add up, and a quoted cost takes their place",
+            "transfers": "what follows a pupil from the school that sent to the school that receives; they add up",
             "tiers": "the order of approach; the lowest that fires, and the last is `when: true`",
             "notices": "what the panel is told",
             "objectives": "**required**, but in a statutory layer. What is best, in its order",
             "meeting": "who is to be told and who is to be there",
+            "papers": "`name: words`: what the panel may want to see of a case; a rule asks for one as `referral.paper_NAME`",
             "categories": "`letter: words`, or `letter: {stands_for: LETTER, say: words}`; without any, every category is accepted",
             "lifecycle": "what becomes of a referral, by its kind",
             "clocks": "how soon things must follow one another, or how long they must wait",
+            "money": "the financial year, and how a partnership's fund is shared",
         },
     ),
     ("edition", shape.EditionShape, {"from": "the first day in force", "until": "the last day, where no next edition follows"}),
+    (
+        "year_groups",
+        shape.YearGroupsShape,
+        {"lowest": "the lowest, 0 (Reception) to 11", "highest": "the highest; within those of the book below, if it says any"},
+    ),
     (
         "authority",
         shape.AuthorityShape,
@@ -164,7 +178,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         shape.ObjectiveShape,
         {
             "name": "written as the key: `place`, `waiting`, `quota`, `share`, `tier`, `preference`, `journey`, `longest_ago`, "
-            "`transport`, `ticket` or `lottery`",
+            "`rota`, `transport`, `ticket` or `lottery`",
             "of": "whose placements it looks at: a list of kinds, or `permanently_excluded`; everybody where it is left out",
             "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
             "limit": "quota: how many each school, or each year group of it, takes before others are asked twice: "
@@ -176,14 +190,37 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         },
     ),
     (
+        "money",
+        shape.MoneyShape,
+        {
+            "year": "when the financial year begins: `april` (usual) or `september`",
+            "counted": "its rest in `days` (usual), or in complete `weeks` of 52",
+            "fund": "what the schools share",
+        },
+    ),
+    (
+        "money, fund",
+        shape.FundShape,
+        {
+            "shared": "`equally`, by `roll`, or by `need`",
+            "count": "need: the count of the book that it goes by",
+            "took_part": "a school came to at least `half`, `two_thirds` or `all` of the year's meetings, or to a number of them; "
+            "all may draw where it is left out",
+        },
+    ),
+    (
         "meeting",
         shape.MeetingShape,
         {
-            "quorum": "recorded and shown, as all of this, and not yet judged. "
-            "Schools that must be there: a whole number, settings.NAME, or of the panel's schools `half`, `two_thirds` or `all`",
-            "invite": "`all` (usual): every school is to be told; or `some`",
-            "absent": "`bound` (usual): who was told and stayed away is bound; or `free`",
-            "notice": f"how long before the meeting: {_LENGTH}",
+            "quorum": "it stops no meeting, as nothing of this does; `meeting show` says what stands by it. "
+            "Members that must be there: a whole number, settings.NAME, or of the members `half`, `two_thirds` or `all`",
+            "invite": "`all` (usual): every member is to be told; `some`: the school whose pupil it is, and the one that is to receive",
+            "absent": "`bound` (usual): who was told and stayed away is bound; `free`: a receiving school that was not there must accept",
+            "notice": f"how long before the meeting: {_LENGTH}, the day of telling not counted, the meeting's day counted",
+            "members": "kinds of setting that are members of the panel; all but inclusion_centre where it is left out",
+            "chair": "`any` (usual), or `rotates`: of the members there, the one that has had the chair longest ago, or never, has it",
+            "own_referral": "`vote` (usual), or `no_vote`: the school whose pupil it is, or that excluded the pupil, does not vote on it",
+            "interest": "`vote` (usual), or `no_vote`: a school that declared an interest in a case does not vote on it",
         },
     ),
     (
@@ -191,7 +228,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         shape.LifecycleShape,
         {
             "placement": "`permanent`, `temporary` or `admission`",
-            "agreed_by": "parent, home_school, receiving_school, receiving_admission_authority, local_authority",
+            "agreed_by": "parent, pupil, home_school, receiving_school, receiving_admission_authority, local_authority",
             "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}` in a book of before 26 July 2026",
             "decided_by": "who decides",
             "register": "the attendance code",
@@ -215,8 +252,8 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         shape.ClockShape,
         {
             "id": _ID,
-            "from": "an event (below)",
-            "until": "the event that must follow",
+            "from": "an event (below), or a list of events of which the first that happens starts the clock",
+            "until": "the event that must follow; in a list, any of them will do: the first that happens ends the clock",
             "within": f"how soon at the latest: {_LENGTH}; this, `not_before`, or both",
             "not_before": "how soon at the earliest, said in the same way",
             "applies_to": _APPLIES_TO,
@@ -248,9 +285,9 @@ WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 
 
-NOT_RUN: Final = (
-    "Clocks are checked, tested and shown; none is run yet, and what comes after a decision (`placement.*`, `education.started`, "
-    "`family.told`) cannot be recorded yet."
+RUN_BY: Final = (
+    "`pastoral due` says which clocks are late and what comes next ([clocks.md](clocks.md)). `meeting.*` are the meetings that have the "
+    "case on their agenda, `exclusion.made` is the exclusion that it is about."
 )
 
 
@@ -260,6 +297,8 @@ def _row(*cells: str) -> str:
 
 def _kind(fact: Fact) -> str:
     match fact.type:
+        case "number" if fact.unit == "year group":
+            return f"{fact.low} to {fact.high}, or 0 (Reception) to 11 where the book has `year_groups`"
         case "number":
             return f"{fact.low:,} to {fact.high:,} {fact.unit}"
         case "word":
@@ -314,7 +353,7 @@ def page() -> str:
     """The text of docs/facts.md. Raises KeyError or ValueError for a key of the shape that nothing is said of."""
     words = "".join(f"- **{title}:** {', '.join(f'`{word}`' for word in listed)}\n" for title, listed in WORDS)
     events = "".join(_row(f"`{event}`", meaning) for event, meaning in EVENTS.items())
-    heading = f"\n## Events that a clock may name\n\n{NOT_RUN}\n\n" + _row("event", "what happened") + _row("---", "---")
+    heading = f"\n## Events that a clock may name\n\n{RUN_BY}\n\n" + _row("event", "what happened") + _row("---", "---")
     return "".join((BEGINNING, *_facts(), *_keys(), heading, events, "\n## Words\n\n", words))
 
 

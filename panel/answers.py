@@ -20,6 +20,7 @@ from panel.why import Reason, WhyNot
 if TYPE_CHECKING:
     from panel.hypothesis import Hypothesis
     from panel.matrix import Matrix
+    from panel.mistaken import Mistake
     from panel.position import Position
     from panel.relaxation import Relaxations
     from panel.replay import Replay
@@ -70,7 +71,7 @@ def proved_by(certificate: Certificate | Rechecked) -> dict[str, Any]:
     if isinstance(certificate, Certificate):
         return {"means": "certificate"}
     counts = {"steps": certificate.steps, "proved": certificate.proved, "rechecked": certificate.rechecked}
-    return {"means": "solved twice", **counts}
+    return {"means": "solved twice", "because": list(certificate.because), **counts}
 
 
 def _placement(explainer: Explainer, referral: str, urn: str) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def why_not(answer: WhyNot) -> dict[str, Any]:
                 "after": change.after,
                 **({"part": change.part} if change.part else {}),
                 **({} if change.limit is None else {"limit": change.limit}),
+                **({} if change.turn is None else {"turn": change.turn, "turns": change.turns}),
             }
             for change in answer.worse.schools
         ]
@@ -225,8 +227,10 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
                 "load": school.load,
                 "ratio": None if school.ratio is None else in_lowest_terms(school.ratio),
                 "counts": school.counts,
+                **({"member_days": {"days": school.member_days[0], "of": school.member_days[1]}} if school.member_days else {}),
                 "quota_left": school.quota_left,
                 "turn": school.turn,
+                **({"rotas": [{"of": of, "turn": turn} for of, turn in school.rotas]} if school.rotas else {}),
                 "permanent_exclusions": school.permanent_exclusions,
                 "quotas": [
                     {"count": m.count, "of": m.of, "year_group": m.year_group, "taken": m.taken, "limit": m.against, "left": m.left}
@@ -253,6 +257,11 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
     }
 
 
+def corrected_since(mistakes: Sequence[Mistake]) -> dict[str, Any]:
+    """Meetings that went by facts that were corrected since, of `position --json` and `audit replay --json`; no key where there is none."""
+    return {"corrected_since": [one.as_data() for one in mistakes]} if mistakes else {}
+
+
 def replayed(replay: Replay) -> dict[str, Any]:
     """`audit replay --json`."""
     divergences = [{"seq": d.seq, "what": d.what, "recorded": d.recorded, "replayed": d.replayed} for d in replay.divergences]
@@ -264,7 +273,10 @@ def replayed(replay: Replay) -> dict[str, Any]:
     return {**data, "erased": erased} if erased else data
 
 
-def verified(flaws: tuple[Mapping[str, Any], ...], entries: int, head: str, erased: int) -> dict[str, Any]:
-    """`audit verify --json`. `erased`: how many sealed parts the record says were erased, where there are any."""
+def verified(
+    flaws: tuple[Mapping[str, Any], ...], entries: int, head: str, erased: int, unopened: Mapping[str, int] | None = None
+) -> dict[str, Any]:
+    """`audit verify --json`. `erased`: how many sealed parts the record says were erased; `unopened`: by class, how many are under keys
+    that are not here. Each only where there are any."""
     data: dict[str, Any] = {"ok": not flaws, "entries": entries, "head": head, "problems": list(flaws)}
-    return {**data, "erased": erased} if erased else data
+    return {**data, **({"erased": erased} if erased else {}), **({"unopened": dict(unopened)} if unopened else {})}

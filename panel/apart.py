@@ -53,6 +53,7 @@ def _told(state: State, pupil: str) -> Iterable[tuple[str, str]]:
     told += [(e.on, 1, e.school, "excluded") for e in state.exclusions if e.pupil == pupil]
     standing = [a for a in state.admissions if a.pupil == pupil and not a.gone]
     told += [(a.on, 2, a.school, "directed" if a.kind == "off_site_direction" else "admitted") for a in standing]
+    told += [(r.ended, 3, "", "left") for r in state.referrals.values() if r.made.pupil == pupil and r.end == "left" and r.ended]
     return [(school, how) for _, _, school, how in sorted(told)]
 
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
+from panel.admits import admits
 from panel.apart import Apart, among, kept_apart, whereabouts
 from panel.counts import Counts, occupied, on_roll, on_roll_who
 from panel.errors import LedgerError
 from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
+from panel.part_year import PartYear, part_year
 from panel.referral_facts import referral_facts
 from panel.schooldays import academic_year
 from panel.state import Referral, State
@@ -31,7 +33,8 @@ class MeetingFacts:
 
     `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn, by whose turns count;
     `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
-    the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them.
+    the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them; `part_year`
+    what is said of settings that are members for a part of the academic year, where there are any.
     """
 
     on: dt.date
@@ -44,6 +47,7 @@ class MeetingFacts:
     turns: Mapping[str, Mapping[str, dt.date]]
     pans: Mapping[str, int]
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    part_year: PartYear | None = None
 
     @property
     def year_groups(self) -> tuple[int, ...]:
@@ -78,6 +82,11 @@ class MeetingFacts:
         facts = self.referrals[referral]
         year = self.years.get((urn, whole(facts, "referral.year_group")), {})
         return {**self.panel, **facts, **self.schools[urn], **year, **self.candidates[referral][urn]}
+
+    def measured(self, objective: Objective, urn: str, year_group: int | None = None) -> int | None:
+        """What the loads of a share are compared by: `share`, times the days of membership where somebody is there for part of a year."""
+        share = self.share(urn, objective.per, year_group)
+        return share if share is None or self.part_year is None else self.part_year.share(share, urn, objective.count)
 
     def share(self, urn: str, per: str, year_group: int | None = None) -> int | None:
         """What a load is measured by: the roll, the PAN, or 1 for all; None outside the share or unknown.
@@ -133,6 +142,7 @@ class MeetingFacts:
             "years": years,
             "turns": {whose: {urn: day.isoformat() for urn, day in turns.items()} for whose, turns in self.turns.items()},
             "pans": dict(self.pans),
+            **({"part_year": self.part_year.as_data()} if self.part_year else {}),
         }
 
     @classmethod
@@ -161,6 +171,7 @@ class MeetingFacts:
             pupils={referral: pupil for referral, (pupil, _) in cases.items()},
             turns={whose: {urn: dt.date.fromisoformat(day) for urn, day in turns.items()} for whose, turns in shared["turns"].items()},
             pans=shared["pans"],
+            part_year=PartYear.from_data(shared.get("part_year")),
             apart={
                 referral: tuple(other for other in content["apart"] if other in cases)
                 for referral, (_, content) in sorted(cases.items())
@@ -191,9 +202,11 @@ def _in(family: str, facts: Mapping[str, Value | None]) -> Row:
 
 
 def receiving(state: State, on: dt.date) -> dict[str, ev.SchoolRecorded]:
-    """The settings that can receive on the day: open, by URN."""
+    """The settings that can receive on the day: open, and members of the panel, by URN."""
     return {
-        urn: school for urn, school in state.schools.items() if not school.closed and (school.closes_on is None or school.closes_on > on)
+        urn: school
+        for urn, school in state.schools.items()
+        if not school.closed and (school.closes_on is None or school.closes_on > on) and state.is_member(urn, on)
     }
 
 
@@ -224,13 +237,15 @@ def meeting_facts(
         candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on) for referral in agenda},
         pupils=pupils,
         turns={str(whose): _turns(state, whose) for whose in turning(rulebook)},
-        pans=_pans(state, schools),
+        pans=_pans(state, schools, rulebook.year_groups),
+        part_year=part_year(state, rulebook, schools, on),
         apart=among(apart, pupils) if here else {},
     )
 
 
 def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.SchoolRecorded, on: dt.date) -> Row:
     this_year = academic_year(on)
+    opened_on = state.began.get(school.urn, school.opened_on)
     facts: dict[str, Value | None] = {
         "name": school.name,
         "setting": school.setting,
@@ -241,8 +256,8 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
         "closing": school.closing,
         "federation": school.federation,
         "ofsted": school.ofsted,
-        "years_open": None if school.opened_on is None else max(0, this_year - academic_year(school.opened_on)),
-        "opened_this_year": school.opened_on is not None and academic_year(school.opened_on) == this_year,
+        "years_open": None if opened_on is None else max(0, this_year - academic_year(opened_on)),
+        "opened_this_year": opened_on is not None and academic_year(opened_on) == this_year,
         "head_in_first_term": school.head_in_first_term,
         "permanent_exclusions": sum(e.school == school.urn and academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
     }
@@ -283,11 +298,12 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
                 "excluded_from": urn in excluded_from,
                 "attended_before": urn in attended,
                 "did_not_agree": urn in referral.refusals,
+                "family_did_not_agree": urn in referral.family_refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
                 "kept_apart_pupil_here": _one_is_here(others, urn),
                 "same_federation": _same_federation(state, school, made),
                 "exempt": _exempt(state, urn, made.year_group, on),
-                "admits": _admits(school, referral),
+                "admits": admits(state, school, referral),
                 "sibling_here": urn in case.siblings_at,
                 "broke_down_here": urn in broke_down_at,
                 "rank": ranks.get(urn),
@@ -295,8 +311,8 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
                 "minutes": way.minutes,
                 "nearness": near.get(urn),
                 "catchment_nearness": in_catchment.get(urn) if urn in case.catchment else 0,
-                "within_walking_distance": within_walking_distance(way),
-                "transport_entitled": transport_entitled(way, low_income=case.low_income),
+                "within_walking_distance": within_walking_distance(way, made.year_group),
+                "transport_entitled": transport_entitled(way, made.year_group, low_income=case.low_income, cannot_walk=case.cannot_walk),
                 "quoted_pence": way.pence_per_year,
             },
         )
@@ -312,7 +328,12 @@ def _one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | No
 
 
 def _same_federation(state: State, school: ev.SchoolRecorded, made: ev.ReferralMade) -> bool | None:
-    """Whether a setting is in the federation of the school that the pupil comes from; None where either is not recorded."""
+    """Whether a setting is in the federation of the school that the pupil comes from; None where either is not recorded.
+
+    A pupil who was said to come from none is in no federation yet.
+    """
+    if made.no_home_school and not made.excluded_by:
+        return False
     sent_by = state.schools.get(made.home_school or made.excluded_by or "")
     if sent_by is None or sent_by.federation is None or school.federation is None:
         return None
@@ -321,29 +342,6 @@ def _same_federation(state: State, school: ev.SchoolRecorded, made: ev.ReferralM
 
 def _exempt(state: State, urn: str, year_group: int, on: dt.date) -> bool:
     return any(vote.urn == urn and vote.year_group in (None, year_group) and vote.first <= on <= vote.last for vote in state.exemptions)
-
-
-def _admits(school: ev.SchoolRecorded, referral: Referral) -> bool | None:
-    """Whether the setting takes pupils like this one; None where the record does not say."""
-    answers = (school.setting == referral.case.suited_to, _age_fits(school, referral.made.year_group), _intake_fits(school, referral.case))
-    if False in answers:
-        return False
-    return None if None in answers else True
-
-
-def _age_fits(school: ev.SchoolRecorded, year_group: int) -> bool | None:
-    # A pupil of year y turns y + 5 during the year; year 7 begins at 11.
-    if school.low_age is not None and school.high_age is not None:
-        return school.low_age <= year_group + 4 and year_group + 5 <= school.high_age
-    if school.phase in ("Secondary", "All-through") or school.setting != "mainstream":
-        return 7 <= year_group <= 11
-    return None
-
-
-def _intake_fits(school: ev.SchoolRecorded, case: ev.ReferralCase) -> bool | None:
-    if school.intake in (None, "mixed"):
-        return True
-    return None if case.single_sex_schools is None else case.single_sex_schools == school.intake
 
 
 def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> Row:
@@ -371,7 +369,9 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
 
 def turning(rulebook: Rulebook) -> tuple[Audience, ...]:
     """Whose placements are turns: everybody's, and those of each audience whose turns an objective of the book looks at."""
-    return tuple(dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name in ("longest_ago", "rota")))))
+    return tuple(
+        dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name in ("longest_ago", "rota"))))
+    )
 
 
 def _turns(state: State, whose: Audience) -> dict[str, dt.date]:
@@ -382,9 +382,9 @@ def _turns(state: State, whose: Audience) -> dict[str, dt.date]:
     return dict(sorted(turns.items()))
 
 
-def _pans(state: State, schools: Mapping[str, ev.SchoolRecorded]) -> dict[str, int]:
+def _pans(state: State, schools: Mapping[str, ev.SchoolRecorded], year_groups: range) -> dict[str, int]:
     known: dict[str, list[int | None]] = {}
     for (urn, year_group), year in sorted(state.years.items()):
-        if 7 <= year_group <= 11:
+        if year_group in year_groups:
             known.setdefault(urn, []).append(year.pan)
     return {urn: sum(pan for pan in pans if pan is not None) for urn, pans in known.items() if urn in schools and None not in pans}

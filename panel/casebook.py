@@ -6,13 +6,14 @@ Each function is one step: it looks at what is recorded, refuses what cannot be,
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from panel import events as ev
 from panel.errors import Refused
 from panel.intake import LOADERS, Known, Table, read_table
+from panel.intake.cells import CellRefused
 from panel.intake.schools import compare, unknown_ages, unknown_rolls
 from panel.office import Office, in_words, referral_of, school_of
 from panel.state import Referral, State
@@ -41,6 +42,11 @@ def refer(office: Office, cells: Mapping[str, str]) -> Loaded:
     return _record(office, "referrals", Table.by_hand(cells), "", check=False)
 
 
+def exclude(office: Office, cells: Mapping[str, str]) -> Loaded:
+    """One permanent exclusion by hand, through the same reader as a file: column -> cell."""
+    return _record(office, "exclusions", Table.by_hand(cells), "", check=False)
+
+
 def _record(office: Office, what: str, table: Table, file: str, *, check: bool) -> Loaded:
     known = known_to(office)
     events: Sequence[ev.Event] = LOADERS[what](table, known)
@@ -63,11 +69,22 @@ def known_to(office: Office) -> Known:
         undecided={r.made.pupil: name for name, r in state.referrals.items() if r.status == "waiting"},
         places=_places(state),
         terms=state.terms,
-        history=frozenset((a.pupil, a.school, a.on) for a in state.admissions if a.by_panel),
-        admissions=frozenset((a.pupil, a.school, a.on) for a in state.admissions if not a.by_panel),
-        exclusions=frozenset((e.pupil, e.school, e.on) for e in state.exclusions),
+        history=frozenset(key for a in state.admissions if a.by_panel for key in _keys(state, a.pupil, a.school, a.on)),
+        admissions=frozenset(key for a in state.admissions if not a.by_panel for key in _keys(state, a.pupil, a.school, a.on)),
+        exclusions=frozenset(
+            key for e in (*state.exclusions, *(one.exclusion for one in state.reversals)) for key in _keys(state, e.pupil, e.school, e.on)
+        ),
         categories=tuple(sorted(letters)) or None,
+        rulebook=state.rulebook,
+        year_groups=office.shelf().year_groups(state.rulebook),
+        papers=tuple(sorted(office.shelf().papers(state.rulebook))),
     )
+
+
+def _keys(state: State, pupil: str, urn: str, on: dt.date) -> Iterator[tuple[str, str, dt.date]]:
+    """What must not be loaded twice: a pupil, a school and a day, by each URN that the school has had."""
+    yield pupil, urn, on
+    yield from ((pupil, before, on) for before, now in state.successors.items() if now == urn)
 
 
 def _places(state: State) -> dict[str, ev.PlacesRecorded]:
@@ -86,8 +103,10 @@ def _places(state: State) -> dict[str, ev.PlacesRecorded]:
 
 
 def agree(office: Office, *, referral: str, by: ev.Signatory, on: dt.date, withdrawn: bool = False) -> ev.Event:
-    """The parent or the home school signs agreement to look for a move, or takes it back."""
+    """The parent, the pupil or the home school signs agreement to look for a move, or takes it back."""
     held = _waiting(office.state, referral)
+    if by == "home_school" and held.made.no_home_school:
+        raise Refused(f"{referral} has no home school (home_school: none), so there is none to agree or to take an agreement back.")
     signed = held.agreements.get(by)
     who = by.replace("_", " ")
     if withdrawn and signed is None:
@@ -97,6 +116,23 @@ def agree(office: Office, *, referral: str, by: ev.Signatory, on: dt.date, withd
     event: ev.Event = (ev.AgreementWithdrawn if withdrawn else ev.AgreementSigned)(referral=referral, by=by, on=on)
     office.write(event)
     return event
+
+
+def paper(office: Office, *, referral: str, paper: str, on: dt.date, withdrawn: bool = False) -> tuple[ev.PaperRecorded, str]:
+    """A paper that the rulebook names comes to the panel, or is taken back: the event, and the paper's name in the rulebook."""
+    held = _waiting(office.state, referral)
+    try:
+        (name,) = known_to(office).paper().read(paper)
+    except CellRefused as refusal:
+        raise Refused(" ".join((f"PAPER: found '{paper}'; wanted {refusal.wanted.partition(';')[0]}.", refusal.advice)).rstrip()) from None
+    here = held.papers.get(name, name in (held.case.papers or ()))
+    if here and not withdrawn:
+        raise Refused(f"The panel has the {name} of {referral} already.")
+    if withdrawn and not here:
+        raise Refused(f"The panel has no {name} of {referral}, so there is none to take back.")
+    event = ev.PaperRecorded(referral=referral, pupil=held.made.pupil, on=on, case=ev.PaperCase(paper=name, here=not withdrawn))
+    office.write(event)
+    return event, name
 
 
 def withdraw(office: Office, *, referral: str, on: dt.date, reason: str) -> ev.Event:
@@ -114,9 +150,19 @@ def set_budget(office: Office, *, academic_year: int, pence: int) -> ev.Event:
     return event
 
 
+def set_fund(office: Office, *, financial_year: int, pence: int) -> ev.Event:
+    """What the partnership has to share in the financial year that begins in a calendar year; a later word replaces it."""
+    event = ev.FundSet(financial_year=financial_year, pence=pence)
+    office.write(event)
+    return event
+
+
 def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> ev.Event:
     """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included."""
     school_of(office.state, urn)
+    if year_group is not None and year_group not in (years := office.shelf().year_groups(office.state.rulebook)):
+        wanted = f"{years[0]} to {years[-1]}, the year groups of {office.state.rulebook}"
+        raise Refused(f"--year-group: found {year_group}; wanted {wanted}.")
     if last < first:
         raise Refused(f"--until: found {last}, before --from {first}; wanted the same day or a later one.")
     event = ev.ExemptionVoted(urn=urn, year_group=year_group, first=first, last=last, case=in_words(reason))
@@ -158,4 +204,8 @@ def _decided_for(state: State, name: str, urn: str) -> tuple[Referral, ev.Decisi
         raise Refused(f"{name} was decided for {held.decision.school}, not for {urn}: only the receiving school answers.")
     if held.agreed_by_school:
         raise Refused(f"{urn} agreed to {name} already.")
+    if held.started is not None:
+        raise Refused(
+            f"{name} started at {urn} on {held.started}: what fails now is a break-down (`pastoral break-down {name}`), not a refusal."
+        )
     return held, held.decision

@@ -205,7 +205,10 @@ def quota_limits(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) ->
             objective = rulebook.objectives[n]
             for year in part:
                 known = facts.taken(objective, urn, year) is not None
-                found[n, urn, year] = told[year][n] if known else (objective.counted,)
+                limit = told[year][n] if known else (objective.counted,)
+                if isinstance(limit, int) and facts.part_year is not None:
+                    limit = facts.part_year.limit(limit, urn, objective.count)
+                found[n, urn, year] = limit
     return found
 
 
@@ -231,7 +234,7 @@ def _hearing(
         notices=_ids(reading.fires("notice")),
         verdicts=verdicts,
         counted=admission.counted,
-        limited=frozenset(limit.id for limit in rulebook.limits if counts_for(limit.of, facts.referrals[referral])),
+        limited=frozenset(limit.id for limit in rulebook.limits if _speaks_of(limit, facts.referrals[referral])),
         points=admission.points,
     )
 
@@ -337,6 +340,10 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
         return None, tuple(fact for finding in doubtful for fact in finding.missing)
     amounts = {rule.id: rule.amount for rule in rulebook.charges}
     return sum(amounts[finding.rule] for finding in pair.fires("charge")), ()
+
+
+def _speaks_of(limit: Limit, row: Facts) -> bool:
+    return counts_for(limit.of, row) and (limit.years is None or whole(row, "referral.year_group") in limit.years)
 
 
 def counts_for(audience: Audience, row: Facts) -> bool:

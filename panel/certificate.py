@@ -19,7 +19,7 @@ from panel.errors import CertificateRefused
 from panel.face import flow, kept, leaf_networks, loose_ends
 from panel.network import Network, build
 from panel.objectives import Value, unlawful, values
-from panel.problem import Placing, Problem, weighed
+from panel.problem import Placing, Problem, packed
 from panel.proof import Leaf, Packing, Proof
 
 
@@ -43,8 +43,8 @@ def check(problem: Problem, placing: Placing, proof: Proof, network: Network | N
 
     Raises `CertificateRefused`, saying what fails, if the proof does not prove the placing best.
     """
-    if isinstance(proof, Packing) or weighed(problem):
-        raise CertificateRefused("Where pupils count several points there is no certificate: it is settled twice, by two solvers.")
+    if isinstance(proof, Packing) or packed(problem):
+        raise CertificateRefused("Where pupils count points or counts cross there is no certificate: it is settled twice, by two solvers.")
     if wrong := unlawful(problem, placing):
         raise CertificateRefused("This placing is not lawful: " + "; ".join(wrong) + ".")
     answer = values(problem, placing)

@@ -19,7 +19,7 @@ from panel.erasure import cannot_be_replayed
 from panel.errors import CertificateRefused, Refused
 from panel.fold import fold
 from panel.opening import settled
-from panel.problem import Problem
+from panel.problem import Problem, weighed
 from panel.problem_data import as_data as problem_data
 from panel.proof import Packing, from_data
 from panel.state import Recorded, State
@@ -127,7 +127,8 @@ def _checked(posed: Problem, proposed: ev.PlacementsProposed) -> tuple[Certifica
             return check(posed, proposed.placements, proof), []
     except CertificateRefused as refused:
         return None, [refused.message]
-    raise Refused("This proposal weighs points, and has no certificate: `pastoral audit replay` settles it again.")
+    why = "weighs points" if weighed(posed) else "levels counts that cross"
+    raise Refused(f"This proposal {why}, and has no certificate: `pastoral audit replay` settles it again.")
 
 
 def _misstated(

@@ -33,6 +33,9 @@ MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 
 Class = Literal["case", "identity"]
 
+Reason = Literal["withheld", "part", "key", "no key"]
+"""Why a sealed part stays closed: its class key is not here; it, or the key of its subject, does not open; that key is not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -90,6 +93,33 @@ class Sealed:
     def open(self) -> dict[str, Any]:
         """What is sealed. Raises `LedgerBroken` where it is not a canonical object."""
         return _object(self.content, f"the sealed part of entry {self.seq} about {self.subject} ({self.kind})")
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A sealed part that is held and was not opened."""
+
+    seq: int
+    subject: str
+    kind: str
+    why: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The sealed parts of some entries: those opened and those not.
+
+    `keys`: every key that is held, by (subject, class), with the reason why it does not open, or ""; None in a ledger
+    whose sealed parts are not encrypted.
+    """
+
+    opened: tuple[Sealed, ...] = ()
+    closed: tuple[Closed, ...] = ()
+    keys: Mapping[tuple[str, str], Reason | Literal[""]] | None = None
+
+    def withheld(self, kind: str) -> int:
+        """How many parts of a class are closed because its key is not here."""
+        return sum(row.kind == kind and row.why == "withheld" for row in self.closed)
 
 
 @dataclass(frozen=True, slots=True)

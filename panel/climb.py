@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from panel.problem import Placing, Problem, Quota, Room, Share, Sum, Tally
+from panel.objectives import turns_taken
+from panel.problem import Placing, Problem, Quota, Room, Rota, Share, Sum, Tally
 
 Steps = dict[str, str | None]
 """Referral -> where it goes instead; None: left out."""
@@ -89,7 +90,7 @@ class _There:
             if isinstance(objective, Sum):
                 change = sum(_cost(objective, p, s) - _cost(objective, p, self.placing.get(p)) for p, s in steps.items())
             else:
-                change = self._levelled(objective, [one for s in touched for one in here.get(s, ())], steps)
+                change = self._counted(objective, [one for s in touched for one in here.get(s, ())], steps)
             if change:
                 return change < 0
         return False
@@ -102,11 +103,14 @@ class _There:
     def _more(self, s: str, of: frozenset[str], steps: Steps) -> int:
         return sum((after == s) - (self.placing.get(p) == s) for p, after in steps.items() if p in of)
 
-    def _levelled(self, objective: Quota | Share, touched: list[_Counted], steps: Steps) -> int:
+    def _counted(self, objective: Quota | Share | Rota, touched: list[_Counted], steps: Steps) -> int:
         """Below 0 if these tallies are better after the step, above 0 if they are worse."""
         came = [self._came(one.tally, steps) for one in touched]
         if not any(came):
             return 0
+        if isinstance(objective, Rota):
+            found = [(one.tally, one.count, one.count + more) for one, more in zip(touched, came, strict=True)]
+            return sum(turns_taken(objective, tally, now) - turns_taken(objective, tally, then) for tally, then, now in found)
         counts = [(one.count, one.count + more, one.tally.against) for one, more in zip(touched, came, strict=True)]
         if isinstance(objective, Quota):
             beyond = [(max(0, then - limit), max(0, now - limit)) for then, now, limit in counts]

@@ -3,6 +3,7 @@
 k of n children in a row whose share is p (0 < p < 1). Floats are right here: nothing is decided by them.
 
     interval   Clopper and Pearson: the shares that k of n does not speak against, at either end by (1 - confidence) / 2
+    rare       the same for events that come one by one, k of them:  the means m with  P[X <= k], P[X >= k]  above that,  X ~ Poisson(m)
     chance     of a count as far out or further, at either end, twice the smaller:  min(1, 2 min(P[X <= k], P[X >= k])),  X ~ Bin(n, p)
     funnel     the counts k whose nearer end has more than (1 - confidence) / 2
     judgement  Holm: sorted, the m chances c_1 <= c_2 <= ... are beyond chance as long as  c_i <= 5% / (m - i + 1);  so that
@@ -60,6 +61,13 @@ def interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     low = 0.0 if k == 0 else float(special.betaincinv(k, n - k + 1, tail))
     high = 1.0 if k == n else float(special.betaincinv(k + 1, n - k, 1 - tail))
     return low, high
+
+
+def rare(k: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The exact interval of Garwood for the mean number of events of which k were counted."""
+    tail = (1 - confidence) / 2
+    low = 0.0 if k == 0 else float(special.gammaincinv(k, tail))
+    return low, float(special.gammaincinv(k + 1, 1 - tail))
 
 
 def funnel(n: int, p: float, confidence: float) -> tuple[int, int]:

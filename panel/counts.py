@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from panel.errors import Fault, Refused
 from panel.schooldays import Terms, academic_year
-from panel.state import Admission, State
+from panel.state import Admission, Referral, State
 from rules.book import Count, Rulebook
 from rules.evaluate import AdmissionReading
 from rules.facts import Facts, Value
@@ -81,7 +81,7 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
                     _unsure(f"count {count.id}, tariff {rule}", "tariff line's `when`", admission, missing) for rule, missing in lines
                 )
             weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
-            if admission.by_panel and admission.sent_by not in (None, admission.school):
+            if admission.by_panel and (admission.sent_by not in (None, admission.school) or admission.moved_within):
                 sent = ("own_referrals_placed" in count.plus) - ("own_referrals_placed" in count.minus)
                 add(count.id, str(admission.sent_by), admission.year_group, sent * weight)
             if ("placements" if admission.by_panel else "outside_admissions") in count.of:
@@ -119,10 +119,10 @@ def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bo
 
 
 def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
-    """Pupils on roll in a year group: as counted, plus those who came after that day, minus those who left; None if never counted.
+    """Pupils on roll in a year group: as counted, plus those who came (back) since, minus those who left; None if never counted.
 
     A pupil on off-site direction stays on the roll of the home school and is on the receiving one as well. One whom the
-    school itself excluded left with the exclusion, not with the decision.
+    school itself excluded left with the exclusion, not with the decision, and is back if it was reversed.
     """
     year = state.years.get((urn, year_group))
     if year is None or year.on_roll is None:
@@ -138,11 +138,13 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
         if exclusion.school == urn and exclusion.year_group == year_group and year.as_at < exclusion.on <= on
     }
     stayed, moved = _decided_from(state, urn, year_group, year.as_at)
-    return max(0, year.on_roll + len(came - stayed) - len(excluded | moved))
+    back = _back(state, urn, year_group, year.as_at)
+    ended = _ended(state, urn, year_group, year.as_at)
+    return max(0, year.on_roll + len(came - stayed) + len(back) - len(excluded | moved) - len(ended))
 
 
 def _decided_from(state: State, urn: str, year_group: int, since: dt.date) -> tuple[set[str], set[str]]:
-    """Of the pupils on roll at a school: those decided for that same school, and those decided away from it who start after a day."""
+    """Of the pupils on roll at a school: those decided for that same school, and those who left it by a decision after a day."""
     stayed: set[str] = set()
     moved: set[str] = set()
     for referral in state.referrals.values():
@@ -154,9 +156,44 @@ def _decided_from(state: State, urn: str, year_group: int, since: dt.date) -> tu
             stayed.add(made.pupil)
         elif referral.returned:
             continue
-        elif made.referral_kind != "off_site_direction" and decision.starts is not None and decision.starts > since:
+        elif made.referral_kind == "off_site_direction":
+            if referral.end == "left" and referral.ended is not None and referral.ended > since:
+                moved.add(made.pupil)
+        elif decision.starts is not None and decision.starts > since:
             moved.add(made.pupil)
     return stayed, moved
+
+
+def _back(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
+    """Pupils on roll again who were not when the year group was counted: returned from elsewhere, or their exclusion was reversed."""
+    back: set[str] = set()
+    for referral in state.referrals.values():
+        made, decision = referral.made, referral.decision
+        if made.home_school != urn or made.referral_kind == "off_site_direction" or decision is None or decision.school == urn:
+            continue
+        left, returned = decision.starts, referral.ended if referral.returned else None
+        if left and returned and left <= as_at < returned and _moved_up(made.year_group, left, as_at) == year_group:
+            back.add(made.pupil)
+    for reversal in state.reversals:
+        one, since = reversal.exclusion, reversal.by.on
+        if one.school == urn and one.on <= as_at < since and _moved_up(one.year_group, one.on, as_at) == year_group:
+            elsewhere = any(a.pupil == one.pupil and a.school != urn and one.on <= a.on <= as_at and not a.gone for a in state.admissions)
+            back |= set() if elsewhere else {one.pupil}
+    return back
+
+
+def _ended(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
+    """Pupils who were there when the year group was counted, and whose placement there ended after that day."""
+    return {
+        a.pupil
+        for a in state.admissions
+        if a.school == urn and a.gone_on is not None and a.on <= as_at < a.gone_on and _moved_up(a.year_group, a.on, as_at) == year_group
+    }
+
+
+def _moved_up(year_group: int, then: dt.date, now: dt.date) -> int:
+    """The year group of a pupil on a later day."""
+    return year_group + academic_year(now) - academic_year(then)
 
 
 def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> int | None:
@@ -174,14 +211,34 @@ def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_
 
 
 def occupied(state: State, urn: str) -> int | None:
-    """Places taken in a setting without year groups: as recorded, plus those decided for it since, minus those decided away from it."""
+    """Places taken in a setting without year groups: as recorded, plus those decided for it since, minus those who have left it since."""
     recorded = state.schools[urn].occupied
     if recorded is None:
         return None
-    since = [r for r in state.referrals.values() if r.status == "decided" and r.decision_seq > state.occupied_seqs[urn] and r.decision]
-    came = {r.made.pupil for r in since if r.decision and r.decision.school == urn}
-    left = {r.made.pupil for r in since if r.made.home_school == urn and r.decision and r.decision.school != urn}
-    return max(0, recorded + len(came) - len(left))
+    counted = state.occupied_seqs[urn]
+    decided = [r for r in state.referrals.values() if r.status == "decided" and r.decision]
+    gone = {a.referral: a.gone_on for a in state.admissions if a.referral is not None and a.gone}
+    came, left, ended = set[str](), set[str](), set[str]()
+    for r in decided:
+        name, pupil, school = r.made.referral, r.made.pupil, r.decision.school if r.decision else None
+        if school == urn and r.decision_seq > counted:
+            came |= set() if name in gone else {pupil}
+        elif school == urn and name in gone and _last_seq(state, r) > counted:
+            ended.add(pupil)
+        elif r.made.home_school == urn and school != urn and r.decision_seq > counted and not r.returned:
+            left.add(pupil)
+    return max(0, recorded + len(came) - len(left | ended))
+
+
+def _last_seq(state: State, referral: Referral) -> int:
+    """The entry by which the pupil was gone from a placement that is over."""
+    asked = [referral]
+    if referral.end in ("managed_move", "admission"):
+        asked = [held for held in state.referrals.values() if held.made.follows == referral.made.referral]
+    return max((one.seq for held in asked for one in held.happened if one.event in _OVER), default=0)
+
+
+_OVER: Final = ("placement.ended", "placement.broke_down", "decision.taken", "decision.declined", "referral.withdrawn")
 
 
 def counted_in_another_year(state: State, on: dt.date) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from panel.fold import fold
 from panel.objectives import by_setting, excesses, value
 from panel.opening import settled
 from panel.placement import Placement
-from panel.problem import Objective, Placing, Problem, Quota, weighed
+from panel.problem import Objective, Placing, Problem, Quota, packed
 from panel.proof import Packing, as_data
 from panel.recheck import Rechecked, recheck
 from panel.state import Meeting, Recorded
@@ -85,11 +85,11 @@ def settle(case: Case, casework: Casework, rulebook: Rulebook, place: Place) -> 
 
 
 def proved(to_settle: Problem, placement: Placement) -> Certificate | Rechecked:
-    """The certificate of a placement; where pupils count several points, what another solver says of it.
+    """The certificate of a placement; where there can be none, what another solver says of it.
 
     Raises `CertificateRefused`, saying what fails, where the placement is not the best.
     """
-    if weighed(to_settle) and isinstance(placement.proof, Packing) and dict(placement.proof.placing) == placement.placing:
+    if packed(to_settle) and isinstance(placement.proof, Packing) and dict(placement.proof.placing) == placement.placing:
         return recheck(to_settle, placement.proof)
     return check(to_settle, placement.placing, placement.proof)
 

@@ -96,13 +96,20 @@ def doors_of(
             rings[within] = Door(s, f"{s} {tally.part or 'counted by'} {i + 1}", within)
         rings[within].counts.append((i, tally))
     caps, crossing = _rooms(s, coming, kinds, rooms, rings)
-    nested = sorted(rings.values(), key=lambda ring: (ring.kinds.bit_count(), ring.kinds))
-    for n, ring in enumerate(nested[:-1]):
-        ring.outer = next(wider for wider in nested[n + 1 :] if wider.kinds & ring.kinds)
+    nested = sorted(rings.values(), key=_by_kinds) if len(rings) > 1 else list(rings.values())
+    for n, ring in enumerate(nested, 1):
+        for wider in nested[n:]:
+            if wider.kinds & ring.kinds:
+                ring.outer = wider
+                break
     gates, enter = _gates(s, coming, nested, crossing)
     _fill(coming, enter, gates, nested, caps)
     shared = [Contested(room, within, tuple([gate for gate in gates if gate.kinds & within])) for within, room in crossing]
     return [*gates, *nested], enter, [one for one in shared if sum([gate.places for gate in one.gates]) > max(0, one.room.places)]
+
+
+def _by_kinds(door: Door) -> tuple[int, int]:
+    return door.kinds.bit_count(), door.kinds
 
 
 def _rooms(
@@ -110,16 +117,17 @@ def _rooms(
 ) -> tuple[dict[int, int], list[tuple[int, Room]]]:
     """The rooms that can bind here: the places of those that are a door's, which `rings` has then, and those that gates share."""
     everybody, counted = next(iter(rings)), [ring for ring, door in rings.items() if door.counts]
+    alone = {1 << k: n for k, n in coming.items()}
     binding = []
     for room in rooms:
         within = kinds.inside[room.of] & everybody if room.places < len(room.of) else 0
-        if within and max(0, room.places) < sum([n for k, n in coming.items() if within >> k & 1]):
+        if within and max(0, room.places) < (alone.get(within) or sum([n for k, n in alone.items() if within & k])):
             binding.append((within, room))
     caps: dict[int, int] = {}
     crossing = []
-    for within, room in sorted(binding, key=lambda found: -found[0].bit_count()):
-        around = any(ring != within and not ring & ~within for ring in counted)
-        if any(within & ring not in (0, within, ring) for ring in rings) or (around and kinds.inside[room.of] != kinds.everybody):
+    for within, room in sorted(binding, key=_by_reach) if len(binding) > 1 else binding:
+        # One kind alone crosses no door, and is around none.
+        if within not in alone and (_crosses(within, rings) or (_around(within, counted) and kinds.inside[room.of] != kinds.everybody)):
             crossing.append((within, room))
             continue
         if within not in rings:
@@ -129,23 +137,40 @@ def _rooms(
     return caps, crossing
 
 
+def _by_reach(binding: tuple[int, Room]) -> int:
+    return -binding[0].bit_count()
+
+
+def _crosses(within: int, rings: Iterable[int]) -> bool:
+    return any(within & ring not in (0, within, ring) for ring in rings)
+
+
+def _around(within: int, counted: Iterable[int]) -> bool:
+    return any(ring != within and not ring & ~within for ring in counted)
+
+
 def _gates(s: str, coming: Mapping[int, int], nested: list[Door], crossing: list[tuple[int, Room]]) -> tuple[list[Door], dict[int, Door]]:
     """The gates of rooms that cross a door: one for the kinds that enter by the same door and that the same of those rooms speak of."""
-    ways: dict[tuple[int, ...], list[int]] = {}
-    for k in coming:
-        door = next(n for n, ring in enumerate(nested) if ring.kinds >> k & 1) if len(nested) > 1 else 0
-        ways.setdefault((door, *[n for n, (within, _) in enumerate(crossing) if within >> k & 1]), []).append(k)
     enter: dict[int, Door] = {}
+    for k in coming:
+        for door in nested:
+            if door.kinds >> k & 1:
+                enter[k] = door
+                break
+    ways: dict[tuple[int, ...], list[int]] = {}
+    for k, door in enter.items() if crossing else ():
+        spoken = [n for n, (within, _) in enumerate(crossing) if within >> k & 1]
+        if spoken:
+            ways.setdefault((nested.index(door), *spoken), []).append(k)
     gates: list[Door] = []
     for way in sorted(ways):
-        door, *spoken = way
-        into = nested[door]
-        if spoken:
-            at_most = min([max(0, crossing[n][1].places) for n in spoken])
-            name = f"{into.name} {crossing[spoken[0]][1].name}"
-            into = Door(s, name, sum([1 << k for k in ways[way]]), min(at_most, sum([coming[k] for k in ways[way]])), into)
-            gates.append(into)
-        enter |= dict.fromkeys(ways[way], into)
+        number, *spoken = way
+        into = nested[number]
+        at_most = min([max(0, crossing[n][1].places) for n in spoken])
+        name = f"{into.name} {crossing[spoken[0]][1].name}"
+        gate = Door(s, name, sum([1 << k for k in ways[way]]), min(at_most, sum([coming[k] for k in ways[way]])), into)
+        gates.append(gate)
+        enter |= dict.fromkeys(ways[way], gate)
     return gates, enter
 
 

@@ -136,6 +136,11 @@ def _school_tables(year: Year) -> Iterator[Table]:
     yield from table("excluding", year.excluded_by, (), lambda one: one.roll)
 
 
+def receiving(year: Year) -> Shown | None:
+    """The year's pupils by where they went, as every report shows them; None where they are too few for any table."""
+    return next((table.shown for table in _school_tables(year) if table.part == "receiving"), None)
+
+
 def _share(seen: Shown, cell: Cell) -> float | None:
     """The share of a row of known weight among all such rows, if it is neither nothing nor everything."""
     everybody = sum(other.weight or 0 for other in seen.cells)

@@ -102,11 +102,11 @@ def as_csv(report: Report, names: Mapping[str, str]) -> str:
             count = MARK if row["count"] is None else row["count"]
             figures = (row["weight"], count, row["expected"], row["ratio"], low, high, *limits)
             ends = (row["funnel"], row["waiting_days"], "yes" if row["beyond_chance"] else "")
-            writer.writerow((in_words(report.year), table.name, _safe(row["row"]), _safe(row["name"] or ""), *figures, *ends))
+            writer.writerow((in_words(report.year), table.name, safe_cell(row["row"]), safe_cell(row["name"] or ""), *figures, *ends))
     return out.getvalue()
 
 
-def _safe(text: str) -> str:
+def safe_cell(text: str) -> str:
     """A spreadsheet would work out a cell that begins like a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 

@@ -83,13 +83,15 @@ def taken(record: Sequence[Recorded], held: Iterable[Key], pupil: str) -> tuple[
 def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[str, ev.Kept]:
     """Entry number -> what stays of the cases that are about to be erased; entries of which nothing stays are absent."""
     gone = {seq for seq, subject, sealed in parts if (subject, sealed) == (pupil, "case")}
+    events = {item.seq: item.event for item in record}
     placed = {item.event.referral for item in record if isinstance(item.event, ev.DecisionTaken) and item.event.school is not None}
     needed = _needed(fold(record), record)
     found: dict[str, ev.Kept] = {}
     for item in record:
         if item.seq not in gone:
             continue
-        match item.event:
+        said = _said(item.event, events)
+        match said:
             case ev.ReferralMade(referral=referral, case=ev.ReferralCase() as case):
                 counted = needed if referral in placed else frozenset()
                 one = ev.Kept(**{name: getattr(case, name, None) for name in counted}, not_with=case.not_with or None)
@@ -97,9 +99,23 @@ def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[s
                 one = ev.Kept(**{name: getattr(case, name) for name in needed})
             case _:
                 continue
-        if one != ev.Kept():
+        # A correction that keeps nothing still says so: what it corrected said something else.
+        if one != ev.Kept() or said is not item.event:
             found[str(item.seq)] = one
     return found
+
+
+def _said(event: ev.Event, events: Mapping[int, ev.Event]) -> ev.Event:
+    """What an entry says of a case: of a correction, what it says that the corrected entry should have said."""
+    if not isinstance(event, ev.Correction) or event.case is None or event.case.case is None:
+        return event
+    match events.get(event.corrects):
+        case ev.ReferralMade() as made:
+            return made.model_copy(update={"case": ev.ReferralCase.model_validate(event.case.case)})
+        case ev.AdmittedOutside() as admitted:
+            return admitted.model_copy(update={"case": ev.AdmissionCase.model_validate(event.case.case)})
+        case _:
+            return event
 
 
 def _needed(state: State, record: Iterable[Recorded]) -> frozenset[str]:
@@ -145,6 +161,8 @@ def _with(item: Recorded, left: Mapping[int, ev.Kept]) -> Recorded:
         return item
     known = left[item.seq].model_dump(exclude_none=True)
     match item.event:
+        case ev.Correction(case=None):
+            return replace(item, event=item.event.model_copy(update={"case": ev.CorrectionCase(case=known)}))
         case ev.ReferralMade(case=None):
             case: ev.ReferralCase | ev.AdmissionCase = ev.ReferralCase.model_validate(known)
         case ev.AdmittedOutside(case=None):

@@ -16,15 +16,16 @@ from panel.casework import Casework, Doubt, Evaluate, Hearing
 from panel.decision import Decision, in_lowest_terms
 from panel.objectives import Value
 from panel.packed_rivals import PackedRivals
-from panel.problem import Quota, Share
+from panel.problem import Quota, Rota, Share
 from panel.proof import Packing
 from panel.rivals import OPEN, Rival, Rivals
 from panel.why import Change, Reason, WhyNot, Worse, pounds
 from rules.book import Limit, Rule, Rulebook
-from rules.facts import Facts
+from rules.facts import PAPER, Facts
 from rules.facts import Value as Fact
 from rules.finding import Finding
 from rules.measure import reads
+from rules.reach import reached
 
 Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
@@ -42,6 +43,7 @@ OBJECTIVES: Final[Mapping[str, str]] = {
     "preference": "the families' choices",
     "journey": "metres travelled",
     "longest_ago": "whose turn was longest ago",
+    "rota": "the order of turns",
     "transport": "pence a year for transport",
     "ticket": "the draw, between pupils",
     "lottery": "the draw, between schools",
@@ -80,6 +82,12 @@ class Explainer:
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
         return (*(self._reason(finding, row) for finding in findings), *lacking)
+
+    def without_papers(self, referral: str) -> tuple[str, ...]:
+        """The papers, as facts, that the panel does not have and a hold asks for that fires."""
+        row, holds = self.decision.case.facts.referrals[referral], self.hearing(referral).holds
+        asked = (name for hold in self.rulebook.holds if hold.id in holds for name in reached(self.rulebook, hold.condition))
+        return tuple(name for name in dict.fromkeys(asked) if name.startswith(PAPER) and row.get(name) is False)
 
     def of_pair(self, referral: str, urn: str) -> tuple[Reason, ...]:
         """What the rules say of a pair: bars and limits that fire or cannot tell, the tier, charges and notices."""
@@ -176,7 +184,7 @@ class Explainer:
         return WhyNot(urn, "worse" if rival.objective else "tie", worse=self._worse(rival), reasons=reasons, moves=moves)
 
     def at_a_glance(self, referral: str, urn: str) -> WhyNot:
-        """The same for one of many settings; where pupils count points without who moves, and by how much it gets worse."""
+        """The same for one of many settings; where solvers settled it without who moves, and by how much it gets worse."""
         if self.standing(referral, urn) != "open" or isinstance(self._rivals, Rivals):
             return self.why_not(referral, urn)
         worse = self.first_worse(referral)
@@ -194,17 +202,34 @@ class Explainer:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
         by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
-        levelled = [o for o in self.decision.problem.objectives if isinstance(o, Share) and o.name == rival.objective]
-        shares = {(tally.setting, tally.part): tally.against for o in levelled for tally in o.tallies}
-        quotas = [o for o in self.decision.problem.objectives if isinstance(o, Quota) and o.name == rival.objective]
-        limits = {(tally.setting, tally.part): tally.against for o in quotas for tally in o.tallies}
+        those = [o for o in self.decision.problem.objectives if o.name == rival.objective]
+        shares = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Share) for tally in o.tallies}
+        limits = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Quota) for tally in o.tallies}
+        turns = {tally.setting: (tally.against, o.turns) for o in those if isinstance(o, Rota) for tally in o.tallies}
         per = next((o.per for o in self.rulebook.objectives if o.name == "share"), "roll")
         changes = tuple(
-            Change(load.setting, _plain(load.before), _plain(load.after), shares.get(at), MEASURED[per], load.part, limits.get(at))
+            Change(
+                load.setting,
+                _plain(load.before),
+                _plain(load.after),
+                shares.get(at),
+                MEASURED[per],
+                load.part,
+                limits.get(at),
+                turn=turns[load.setting][0] if load.setting in turns else None,
+                turns=turns[load.setting][1] if load.setting in turns else None,
+                member_days=self._member_days(rival.objective, load.setting),
+            )
             for load in loads
             for at in [(load.setting, load.part)]
         )
         return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
+
+    def _member_days(self, objective: str, urn: str) -> tuple[int, int] | None:
+        """The days by which the share of a school was multiplied, where any school's was, and those of the year."""
+        part = self.decision.case.facts.part_year
+        count = next((o.count for o in self.rulebook.objectives if o.name == objective == "share"), "")
+        return (part.days.get(urn, part.of), part.of) if part and count in part.counts else None
 
     def nearest(self, referral: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """For an unplaced or held pupil: the nearest settings of the suited kind, and all that stands in the way at each."""

@@ -16,15 +16,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from panel import events as ev
-from panel import seals, sqlite
+from panel import sqlite
 from panel.browsing import browsable
 from panel.canonical import canonical
 from panel.certified import certified
 from panel.chain import Entry, Sealed
 from panel.errors import LedgerBroken, Refused
+from panel.keyring import CASE
 from panel.ledger import ROW, WRITE
 from panel.office import Office
 from panel.position import Standing, position
+from panel.seals import Plain
 from rules.book import Rulebook
 from rules.errors import PanelError
 from rules.reach import reached
@@ -62,14 +64,19 @@ class Export:
 def export(office: Office, *, handed: Mapping[str, str], with_cases: bool) -> Export:
     """Everything that an outsider needs. `handed`: checkpoints and public keys to put beside it, file name -> text.
 
-    Raises `LedgerBroken` where anything in the record is not as it was written.
+    Without the key of the cases what is open is exported all the same. Raises `LedgerBroken` where anything in the record is
+    not as it was written.
     """
     flaws = office.ledger.flaws()
     if flaws:
         raise LedgerBroken(f"this record is not as it was written (entry {flaws[0].seq}: {flaws[0].kind}); it was not exported")
+    blind = CASE in office.ledger.withheld()
+    if blind and with_cases:
+        office.ledger.must_open(CASE)
+    office = office.blind() if blind else office
     last = office.record[-1].seq  # what somebody else writes meanwhile is not in it
-    entries = office.ledger.entries(last)
-    making = _Making(office, with_cases=with_cases)
+    entries = office.ledger.chain()[:last]
+    making = _Making(office, with_cases=with_cases, blind=blind)
     files = {"entries.jsonl": _lines(map(_entry, entries)), **_rulebooks(office)}
     files |= {name: text.encode() for name, text in handed.items()}
     open_copy, tables = browsable(entries, making.positions, making.counts)
@@ -101,10 +108,10 @@ def _case(part: Sealed) -> dict[str, Any]:
 
 
 def _ledger(entries: Sequence[Entry], cases: Sequence[Sealed]) -> bytes:
-    """A ledger of these entries and cases, as the bytes of its file."""
-    with sqlite.founding("sqlite://", sqlite.PATIENCE) as store:
+    """A ledger of these entries and cases, as the bytes of its file: of the first format, so that it needs no key."""
+    with sqlite.founding("sqlite://", sqlite.PATIENCE, sqlite.PLAIN) as store:
         store.write(WRITE, map(ROW, entries))
-        seals.keep(store, cases)
+        Plain(store).keep(cases)
     try:
         return store.as_bytes()
     finally:
@@ -145,11 +152,15 @@ class _Making:
 
     office: Office
     with_cases: bool
+    blind: bool
     positions: list[tuple[Any, ...]] = field(default_factory=list)
     counts: list[tuple[Any, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        if self.blind:
+            self.notes.append("Where the schools stood is left out: it is counted by sealed cases, and the key of the cases is not here.")
+            return
         for meeting in self.office.state.meetings:
             try:
                 self._position(meeting.number, meeting.opened)
@@ -206,7 +217,8 @@ FILES: Final = (
     ("SHA256SUMS", "the SHA-256 of every other file: sha256sum -c SHA256SUMS"),
     ("entries.jsonl", "the record: every entry, exactly as it is chained, one in a line"),
     ("open.db", "the entries again, for Datasette or any SQLite browser, with views in plain words"),
-    ("tables/", "each of those views as CSV: who-went-where, decisions, meetings, referrals, schools, ..."),
+    ("tables/", "each of those views as CSV: who-went-where, decisions, meetings, referrals, schools, ...; every entry is shown"),
+    ("", "as it was written, and corrections.csv says which were corrected; positions and counts are as corrected"),
     ("rulebooks/", "the rules in force, each edition as it was adopted"),
     ("checkpoints/", "signed checkpoints that were given with it"),
     ("keys/", "public keys that were given with it"),

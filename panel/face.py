@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from panel.errors import CertificateRefused
 from panel.marginals import Integers
 from panel.network import Limits, Network, SharedRoom
 from panel.problem import Problem
-from panel.proof import Leaf, Packing, Proof
+from panel.proof import Branch, Leaf, Proof
+
+Flags = NDArray[np.bool_]
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
@@ -29,30 +32,30 @@ Contest = tuple[SharedRoom, tuple[int, ...]]
 
 def flow(network: Network, placing: Mapping[str, str]) -> Integers:
     """Units on every arc when the pupils go as placed, cheaper arcs first. Raises `CertificateRefused` where they do not fit."""
-    _, head, capacity = network.ways
-    x = [0] * len(head)
-    inflow = [0] * len(network.names)
-    first, option = network.first, network.option
+    first, option, names = network.first, network.option, network.names
+    used: list[int] = []
     for u in range(network.pupils):
         try:
-            j = option.index(placing.get(network.names[u], ""), first[u], first[u + 1])
+            used.append(option.index(placing.get(names[u], ""), first[u], first[u + 1]))
         except ValueError:
-            raise CertificateRefused(f"{network.names[u]} cannot go to {placing.get(network.names[u], 'nowhere')}: no such pair.") from None
-        x[j] = 1
-        inflow[head[j]] += 1
+            raise CertificateRefused(f"{names[u]} cannot go to {placing.get(names[u], 'nowhere')}: no such pair.") from None
+    inflow = np.bincount(network.head[used], minlength=len(names)).tolist()
+    begin = network.pair_arcs
+    head, capacity = network.head[begin:].tolist(), network.capacity[begin:].tolist()
     for u in range(network.pupils, network.sink):
         units = inflow[u]
         if not units:
             continue
         for j in range(first[u], first[u + 1]):
-            x[j] = min(units, capacity[j])
-            units -= x[j]
+            sent = min(units, capacity[j - begin])
+            used += [j] * sent
+            units -= sent
             if not units:
                 break
         if units:
-            raise CertificateRefused(f"{network.names[u]} has no place for {units} of the {inflow[u]} who are sent there.")
-        inflow[head[first[u]]] += inflow[u]
-    return np.array(x, dtype=np.int64)
+            raise CertificateRefused(f"{names[u]} has no place for {units} of the {inflow[u]} who are sent there.")
+        inflow[head[first[u] - begin]] += inflow[u]
+    return np.bincount(np.array(used, dtype=np.int64), minlength=len(network.head))
 
 
 def kept(network: Network, x: Integers, prices: Sequence[Sequence[int]]) -> list[int]:
@@ -86,7 +89,7 @@ def reduced_costs(network: Network, prices: Sequence[Sequence[int]]) -> Integers
         raise CertificateRefused("A leaf of the proof has prices of more than 64 bits.") from None
     if price.size and max(int(price.max()), -int(price.min())) > MOST_PRICE:
         raise CertificateRefused(f"A leaf of the proof has prices beyond {MOST_PRICE}.")
-    return network.columns + price[:, network.tail] - price[:, network.head]
+    return network.columns + price.take(network.tail, axis=1) - price.take(network.head, axis=1)
 
 
 def residual(network: Network, x: Integers, arcs: Sequence[int]) -> Residual:
@@ -103,16 +106,19 @@ def residual(network: Network, x: Integers, arcs: Sequence[int]) -> Residual:
 def ties(network: Network, x: Integers, arcs: Sequence[int]) -> list[int]:
     """The pair arcs nobody uses that lie on a cycle of kept arcs: each leads to another placing, as good at every stage."""
     live = np.array(arcs, dtype=np.int64)
-    spare, used = live[x[live] < network.capacity[live]], live[x[live] > 0]
-    one = _turning(network, spare, used)
-    here = one[np.concatenate((network.tail[spare], network.head[used]))]
-    there = one[np.concatenate((network.head[spare], network.tail[used]))]
-    arc = np.concatenate((spare, used))
+    tail, head, units = network.tail[live], network.head[live], x[live]
+    spare, used = units < network.capacity[live], units > 0
+    one = _turning(network, tail, head, spare, used)
+    ends = one[tail], one[head]
+    here, there = (np.concatenate((ends[n][spare], ends[1 - n][used])) for n in (0, 1))
+    arc = np.concatenate((live[spare], live[used]))
     inside = here != there
     while True:
         here, there, arc = here[inside], there[inside], arc[inside]
         # What nothing leads to, or nothing leads on from, lies on no cycle.
-        inside = (np.bincount(there, minlength=len(one))[here] > 0) & (np.bincount(here, minlength=len(one))[there] > 0)
+        entered, left = np.zeros((2, len(one)), dtype=np.bool_)
+        entered[there] = left[here] = True
+        inside = entered[here] & left[there]
         if inside.all():
             break
     onward: dict[int, list[tuple[int, int]]] = {}
@@ -123,13 +129,14 @@ def ties(network: Network, x: Integers, arcs: Sequence[int]) -> list[int]:
     return sorted(j for u, v, j in edges if j < network.pair_arcs and not x[j] and component[u] == component.get(v))
 
 
-def _turning(network: Network, spare: Integers, used: Integers) -> Integers:
+def _turning(network: Network, tail: Integers, head: Integers, spare: Flags, used: Flags) -> Integers:
     """Each node's furthest door out that one more can go to and come back from: for cycles they are one node."""
     ends = np.zeros(len(network.names), dtype=np.bool_)
-    ends[network.tail[used]] = True
-    both = spare[ends[network.tail[spare]] & (network.tail[spare] >= network.pupils)]
-    further = np.arange(len(network.names))
-    further[network.tail[both]] = network.head[both]
+    ends[tail[used]] = True
+    ends[: network.pupils] = False
+    both = np.flatnonzero(spare & ends[tail])
+    further = np.arange(len(ends))
+    further[tail[both]] = head[both]
     while (onward := further[further]).tobytes() != further.tobytes():
         further = onward
     return further
@@ -162,16 +169,23 @@ def leaf_networks(network: Network, problem: Problem, proof: Proof) -> Iterator[
 
     Raises `CertificateRefused` at a branch that misses a way out.
     """
-    for leaf, limits in _below(network, problem, proof, {}):
+    for leaf, limits in _leaves(network, problem, proof):
         yield leaf, network.within(limits)
 
 
-def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> Iterator[tuple[Leaf, Limits]]:
-    if isinstance(proof, Leaf):
-        yield proof, limits
-        return
-    if isinstance(proof, Packing):
-        raise CertificateRefused("A packing is no proof by flows.")
+def _leaves(network: Network, problem: Problem, proof: Proof) -> Iterator[tuple[Leaf, Limits]]:
+    waiting: list[tuple[Proof, Limits]] = [(proof, {})]
+    while waiting:
+        one, limits = waiting.pop()
+        if isinstance(one, Leaf):
+            yield one, limits
+        elif isinstance(one, Branch):
+            waiting += reversed([*_below(network, problem, one, limits)])
+        else:
+            raise CertificateRefused("A packing is no proof by flows.")
+
+
+def _below(network: Network, problem: Problem, proof: Branch, limits: Limits) -> Iterator[tuple[Proof, Limits]]:
     where = f"the room for {proof.room} at {proof.setting}"
     seats = next((seats for seats in network.shared if (seats.setting, seats.name) == (proof.setting, proof.room)), None)
     if seats is None:
@@ -184,7 +198,7 @@ def _below(network: Network, problem: Problem, proof: Proof, limits: Limits) -> 
     if sum(least) <= seats.places:
         raise CertificateRefused(f"The proof does not cover every way to keep {where} within {seats.places}.")
     for gate, at_most, below in proof.ways:
-        yield from _below(network, problem, below, narrowed(network, limits, seats.arcs[gate], at_most))
+        yield below, narrowed(network, limits, seats.arcs[gate], at_most)
 
 
 def narrowed(network: Network, limits: Limits, arc: int, at_most: int) -> Limits:

@@ -74,6 +74,19 @@ def write_over(path: Path, text: str) -> None:
         raise Refused(f"{path} cannot be written: {error.strerror}") from None
 
 
+def durable(path: Path) -> None:
+    """Wait until what a file says, and its name, are on the disk. Raises `Refused`."""
+    try:
+        for one in (path, path.absolute().parent):
+            file = os.open(one, os.O_RDONLY)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+
 def read_bytes(path: Path, *, most: int = 1 << 20) -> bytes:
     """What a file says, if it is no longer than `most` bytes. Raises `Refused`."""
     try:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 from panel.canonical import NotCanonical
-from panel.chain import ERASED, MOMENT, SEALS, ZEROS, Entry, Sealed, link
+from panel.chain import ERASED, MOMENT, SEALS, ZEROS, Closed, Entry, Held, Sealed, link
 from panel.errors import LedgerBroken
+from panel.keyring import CLASSES
 
 FlawKind = Literal[
     "changed",
@@ -22,11 +23,18 @@ FlawKind = Literal[
     "previous does not match",
     "time goes back",
     "seal does not match",
+    "key does not open",
+    "key missing",
+    "key without a sealed part",
+    "another ledger's keys",
     "sealed part missing",
     "sealed part without an entry",
     "erased part still held",
     "erasure does not match",
 ]
+
+EVERYBODY: Final = "panel"
+"""The subject of sealed parts that are about no single child; its keys are there from the founding on."""
 
 Key = tuple[int, str, str]
 """A sealed part: the number of its entry, its subject, its class."""
@@ -72,17 +80,18 @@ def walk(entries: Sequence[Entry]) -> tuple[Flaw, ...]:
     return tuple(flaws)
 
 
-def check_seals(entries: Iterable[Entry], sealed: Iterable[Sealed], *, passing_over: Collection[int] = ()) -> tuple[Flaw, ...]:
+def check_seals(entries: Iterable[Entry], parts: Held, *, passing_over: Collection[int] = ()) -> tuple[Flaw, ...]:
     """Every sealed part against its entry's commitment, in the order of the entries, and every one that is gone against an erasure.
 
-    The commitments of a changed entry prove nothing: those that `walk` names are for `passing_over`, by number.
+    The commitments of a changed entry prove nothing: those that `walk` names are for `passing_over`, by number. Of a part
+    that is withheld only that it is there is checked.
     """
     entries = tuple(entries)
     gone = erased(entry for entry in entries if entry.seq not in passing_over)
     unmatched = {key: by for key, by in gone.items() if key[0] not in passing_over}
     flaws: list[Flaw] = []
-    rows: dict[int, list[Sealed]] = defaultdict(list)
-    for row in sealed:
+    rows: dict[int, list[Sealed | Closed]] = defaultdict(list)
+    for row in _rows(parts):
         rows[row.seq].append(row)
     for entry in entries:
         held = {(row.subject, row.kind): row for row in rows.pop(entry.seq, ())}
@@ -104,7 +113,32 @@ def check_seals(entries: Iterable[Entry], sealed: Iterable[Sealed], *, passing_o
         Flaw(by, "erasure does not match", f"it says that entry {seq} lost a {kind} part about {subject}, which it never had")
         for (seq, subject, kind), by in sorted(unmatched.items())
     )
+    flaws.extend(_lone_keys(parts, gone))
     return tuple(flaws)
+
+
+def _rows(parts: Held) -> Iterator[Sealed | Closed]:
+    yield from parts.opened
+    yield from parts.closed
+
+
+def _lone_keys(parts: Held, gone: Mapping[Key, int]) -> Iterator[Flaw]:
+    """Keys of subjects of whom nothing is held, in order: an erasure takes the key too. The panel's own is always there."""
+    if parts.keys is None:
+        return
+    held = {(row.subject, row.kind) for row in _rows(parts)}
+    for kind in CLASSES:
+        why = parts.keys.get((EVERYBODY, kind), "no key")
+        if why == "no key":
+            yield Flaw(1, "key missing", f"the panel's own key of class {kind} is not there")
+        elif why == "key" and (EVERYBODY, kind) not in held:
+            yield Flaw(1, "key does not open", f"the panel's own key of class {kind} was changed, or is another's")
+    for subject, kind in sorted(set(parts.keys) - held, key=_as_text):
+        if subject == EVERYBODY and kind in CLASSES:
+            continue
+        by = max((by for (_, of, sealed), by in gone.items() if (of, sealed) == (subject, kind)), default=0)
+        after = f", though they were erased by entry {by}" if by else ""
+        yield Flaw(by, "key without a sealed part", f"the key of {kind} parts about {subject} is there{after}")
 
 
 def erased(entries: Iterable[Entry]) -> dict[Key, int]:
@@ -123,7 +157,9 @@ def erased(entries: Iterable[Entry]) -> dict[Key, int]:
     return found
 
 
-def _sealed_flaw(seq: int, key: tuple[str, str], committed: str | None, row: Sealed | None, erased_by: int | None) -> Iterator[Flaw]:
+def _sealed_flaw(
+    seq: int, key: tuple[str, str], committed: str | None, row: Sealed | Closed | None, erased_by: int | None
+) -> Iterator[Flaw]:
     whose = f"{key[1]} part about {key[0]}"
     if row is not None and committed is not None and erased_by is not None:
         yield Flaw(seq, "erased part still held", f"the {whose} was erased by entry {erased_by}, and is there again")
@@ -132,8 +168,22 @@ def _sealed_flaw(seq: int, key: tuple[str, str], committed: str | None, row: Sea
             yield Flaw(seq, "sealed part missing", f"the {whose} is committed to, but not held")
     elif committed is None:
         yield Flaw(seq, "sealed part without an entry", f"a {whose} is held that the entry does not commit to")
+    elif isinstance(row, Closed):
+        yield from _closed_flaw(row, whose)
     elif not _matches(row, committed):
         yield Flaw(seq, "seal does not match", f"the {whose} or its salt was changed")
+
+
+def _closed_flaw(row: Closed, whose: str) -> Iterator[Flaw]:
+    match row.why:
+        case "part":
+            yield Flaw(row.seq, "seal does not match", f"the {whose} was changed, or is another's: it does not open")
+        case "key":
+            yield Flaw(row.seq, "key does not open", f"the key of {row.kind} parts about {row.subject} was changed, or is another's")
+        case "no key":
+            yield Flaw(row.seq, "key missing", f"the {whose} is held, but not the key that opens it")
+        case "withheld":
+            pass
 
 
 def _matches(row: Sealed, committed: str) -> bool:

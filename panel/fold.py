@@ -1,32 +1,40 @@
 """Entries up to a moment -> what is so.
 
 It reads no clock and writes nothing. `as_of` leaves out what happened after that day, `known_at` what was written after
-that moment; entries are taken in their order. Two folds of the same entries are equal. Raises `LedgerBroken` where an
-entry speaks of a meeting or a referral that no entry before it made.
+that moment; entries are taken in their order, each as the corrections among them leave it, whenever that was. Two folds
+of the same entries are equal. Raises `LedgerBroken` where an entry speaks of a meeting or a referral that no entry before
+it made.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 
 from panel import events as ev
+from panel.corrections import corrected
 from panel.errors import LedgerBroken
-from panel.happenings import changed, happenings
-from panel.state import Admission, Meeting, Recorded, Referral, State, YearCount
+from panel.fold_of_schools import Named, Schools
+from panel.happenings import changed, decided, happenings
+from panel.reversals import Exclusions
+from panel.state import Admission, Meeting, Recorded, Referral, State
+from panel.succession import memberships, shares
 
 
 def fold(record: Iterable[Recorded], *, as_of: dt.date | None = None, known_at: str | None = None) -> State:
     """The state that the record shows. `known_at` is a moment written like `recorded_at`."""
     folding = _Folding()
-    for item in record:
-        if known_at is not None and item.recorded_at > known_at:
-            break
+    known = tuple(record) if known_at is None else tuple(itertools.takewhile(lambda item: item.recorded_at <= known_at, record))
+    items = corrected(known)
+    for item in items:
         day = item.event.day
         if as_of is None or day is None or day <= as_of:
             folding.take(item)
-    return folding.state()
+    # Of a membership it is known beforehand when it begins and ends, as of a term.
+    steps = tuple(item.event for item in items if isinstance(item.event, ev.OfSchool))
+    return replace(folding.state(), members=memberships(steps), sharing=shares(steps))
 
 
 class _Folding:
@@ -35,10 +43,9 @@ class _Folding:
     def __init__(self) -> None:
         self.name = self.rulebook = ""
         self.editions: list[ev.RulebookAdopted] = []
-        self.schools: dict[str, ev.SchoolRecorded] = {}
-        self.occupied_seqs: dict[str, int] = {}
-        self.years: dict[tuple[str, int], YearCount] = {}
+        self.schools = Schools()
         self.budgets: dict[int, int] = {}
+        self.funds: dict[int, int] = {}
         self.identified: set[str] = set()
         self.terms: list[ev.TermRecorded] = []
         self.exemptions: list[ev.ExemptionVoted] = []
@@ -46,7 +53,7 @@ class _Folding:
         self.referrals: dict[str, Referral] = {}
         self.taken: list[Admission] = []
         self.exclusions: list[ev.PermanentlyExcluded] = []
-        self.reversed: set[tuple[str, str]] = set()
+        self.reversals: list[tuple[int, ev.ExclusionReversed]] = []
         self.meetings: dict[int, Meeting] = {}
 
     def take(self, item: Recorded) -> None:
@@ -56,16 +63,18 @@ class _Folding:
             case ev.RulebookAdopted() as adopted:
                 self.editions.append(adopted)
             case ev.SchoolRecorded() as school:
-                self._school(item.seq, school)
-            case ev.PlacesRecorded() | ev.TermRecorded() | ev.BudgetSet() | ev.ExemptionVoted():
+                self.schools.recorded(item.seq, school)
+            case ev.PlacesRecorded() | ev.TermRecorded() | ev.BudgetSet() | ev.FundSet() | ev.ExemptionVoted():
                 self._year(item.event)
             case ev.OfMeeting() as of_meeting:
                 self._meeting(item.seq, of_meeting)
             case ev.IdentityRecorded() | ev.JourneysRecorded() | ev.PersonErased():
                 self._person(item)
             case ev.AdmittedOutside() | ev.PlacedBefore() | ev.PermanentlyExcluded() | ev.ExclusionReversed():
-                self._pupil(item.event)
-            case ev.OfSchool() | ev.Correction():
+                self._pupil(item.seq, item.event)
+            case ev.OfSchool() as change:
+                self.schools.changed(item.seq, change)
+            case ev.Correction():
                 pass
             case _:
                 self._referral(item)
@@ -79,7 +88,7 @@ class _Folding:
             case ev.PersonErased(pupil=pupil):
                 self._erased(item.seq, pupil)
 
-    def _pupil(self, event: ev.AdmittedOutside | ev.PlacedBefore | ev.PermanentlyExcluded | ev.ExclusionReversed) -> None:
+    def _pupil(self, seq: int, event: ev.AdmittedOutside | ev.PlacedBefore | ev.PermanentlyExcluded | ev.ExclusionReversed) -> None:
         match event:
             case ev.AdmittedOutside():
                 self.taken.append(_outside(event))
@@ -88,13 +97,7 @@ class _Folding:
             case ev.PermanentlyExcluded():
                 self.exclusions.append(event)
             case ev.ExclusionReversed():
-                self._reversed(event)
-
-    def _reversed(self, event: ev.ExclusionReversed) -> None:
-        """The exclusion no longer stands: nobody counts it, and what followed from it counts as what follows no exclusion."""
-        gone = (event.pupil, event.school, event.excluded_on)
-        self.exclusions = [one for one in self.exclusions if (one.pupil, one.school, one.on) != gone]
-        self.reversed.add((event.pupil, event.school))
+                self.reversals.append((seq, event))
 
     def _erased(self, seq: int, pupil: str) -> None:
         """What was known of a pupil is gone; whatever is recorded of the same reference later is new."""
@@ -104,29 +107,18 @@ class _Folding:
             if held.made.pupil == pupil and not held.erased_by:
                 self.referrals[name] = replace(held, erased_by=seq)
 
-    def _year(self, event: ev.PlacesRecorded | ev.TermRecorded | ev.BudgetSet | ev.ExemptionVoted) -> None:
+    def _year(self, event: ev.PlacesRecorded | ev.TermRecorded | ev.BudgetSet | ev.FundSet | ev.ExemptionVoted) -> None:
         match event:
             case ev.PlacesRecorded():
-                self._places(event)
+                self.schools.places(event)
             case ev.TermRecorded():
                 self.terms.append(event)
+            case ev.FundSet(financial_year=year, pence=pence):
+                self.funds[year] = pence
             case ev.BudgetSet(academic_year=year, transport_pence=pence):
                 self.budgets[year] = pence
             case ev.ExemptionVoted():
                 self.exemptions.append(event)
-
-    def _school(self, seq: int, school: ev.SchoolRecorded) -> None:
-        before = self.schools.get(school.urn)
-        if before is None or before.occupied != school.occupied:
-            # A school recorded again for another reason (a new head) carries the old figure, which decisions since have moved on from.
-            self.occupied_seqs[school.urn] = seq
-        self.schools[school.urn] = school
-
-    def _places(self, places: ev.PlacesRecorded) -> None:
-        for year in places.years:
-            key = (places.urn, year.year_group)
-            if key not in self.years or self.years[key].as_at <= places.as_at:
-                self.years[key] = YearCount(places.as_at, year.pan, year.on_roll, year.looked_after, year.ehcp)
 
     def _referral(self, item: Recorded) -> None:
         event = item.event
@@ -150,10 +142,13 @@ class _Folding:
             raise LedgerBroken(f"Entry {seq} ({event.kind}) speaks of meeting {event.meeting}, which no entry before it opened.")
         meeting = self.meetings[event.meeting]
         match event:
-            case ev.MeetingInvited(schools=schools):
-                meeting = replace(meeting, invited=tuple(sorted({*meeting.invited, *schools})))
+            case ev.MeetingInvited(schools=schools, told_on=told_on):
+                told = {**meeting.told, **{urn: min(told_on, meeting.told.get(urn, told_on)) for urn in schools}}
+                meeting = replace(meeting, invited=tuple(sorted(told)), told=told)
             case ev.MeetingAttended(schools=schools):
                 meeting = replace(meeting, attended=tuple(sorted({*meeting.attended, *schools})))
+            case ev.InterestDeclared() as interest:
+                meeting = replace(meeting, interests=(*meeting.interests, interest))
             case ev.MeetingDrawn() as drawn:
                 meeting = replace(meeting, drawn=drawn)
             case ev.PlacementsProposed() as proposed:
@@ -173,53 +168,81 @@ class _Folding:
             raise LedgerBroken(f"Entry {seq} ({decision.kind}) decides {decision.referral}, which no entry before it made.")
         if decision.outcome in ("confirmed", "overridden") and (decision.school is None or decision.starts is None):
             raise LedgerBroken(f"Entry {seq} ({decision.kind}) places {decision.referral}, and names no school or no first day.")
-        before = replace(before, happened=(*before.happened, *happenings(Recorded(seq, "", decision))))
-        if decision.outcome == "deferred":
-            self.referrals[decision.referral] = replace(before, deferrals=before.deferrals + 1)
-        else:
-            self.referrals[decision.referral] = replace(before, decision=decision, decision_seq=seq)
+        self.referrals[decision.referral] = decided(before, decision, seq)
 
     def state(self) -> State:
-        decided = [self._decided(referral) for referral in self.referrals.values() if referral.status == "decided"]
+        # By the schools that are there now, from here on.
+        named = self.schools.named(Named(self.referrals, self.taken, self.exclusions, self.reversals, self.journeys, self.exemptions))
+        exclusions = Exclusions(tuple(named.exclusions), tuple(named.reversals))
+        referrals, taken = named.referrals, named.taken
+        if self.reversals:
+            referrals = {name: exclusions.without(held) for name, held in referrals.items()}
+            taken = [exclusions.of_no_exclusion(admission) for admission in taken]
+        after = {held.made.follows: held for held in referrals.values() if held.made.follows is not None}
+        placed = [_decided(name, held, after.get(name)) for name, held in referrals.items() if held.status == "decided"]
+        placed = [replace(one, moved_within=True) if one.referral in named.moved_within else one for one in placed]
         return State(
             name=self.name,
             rulebook=self.rulebook,
             editions=tuple(self.editions),
-            schools=dict(sorted(self.schools.items())),
-            occupied_seqs=self.occupied_seqs,
-            years=self.years,
+            schools=dict(sorted(self.schools.by_urn.items())),
+            occupied_seqs=self.schools.occupied_seqs,
+            years=self.schools.years,
             terms=tuple(sorted(self.terms, key=lambda term: term.first)),
             budgets=self.budgets,
+            funds=self.funds,
             identified=frozenset(self.identified),
-            exemptions=tuple(self.exemptions),
-            journeys=self.journeys,
-            referrals=dict(sorted(self.referrals.items())),
-            admissions=(*self.taken, *decided),
-            exclusions=tuple(self.exclusions),
+            exemptions=tuple(named.exemptions),
+            journeys=named.journeys,
+            referrals=dict(sorted(referrals.items())),
+            admissions=(*taken, *placed),
+            exclusions=exclusions.standing(),
+            reversals=exclusions.reversals(),
             meetings=tuple(self.meetings[number] for number in sorted(self.meetings)),
+            successors=self.schools.successors(),
+            began=self.schools.began(),
         )
 
-    def _decided(self, referral: Referral) -> Admission:
-        made, decision = referral.made, referral.decision
-        if decision is None or decision.school is None or decision.starts is None:
-            raise AssertionError("a decided referral names a school and a first day")
-        back = (made.pupil, made.excluded_by or made.home_school or "") in self.reversed
-        return Admission(
-            pupil=made.pupil,
-            school=decision.school,
-            on=decision.starts,
-            year_group=made.year_group,
-            by_panel=True,
-            kind=made.referral_kind,
-            permanently_excluded=made.permanently_excluded and not back,
-            ehcp=referral.case.ehcp,
-            looked_after=referral.case.looked_after,
-            sent_by=made.excluded_by or made.home_school,
-            pence_per_year=decision.transport_pence,
-            over_number=decision.over_number,
-            failed=referral.end == "broken_down" or (referral.end == "return" and made.referral_kind != "off_site_direction"),
-            gone=referral.returned or referral.end == "left",
-        )
+
+def _decided(name: str, referral: Referral, after: Referral | None) -> Admission:
+    """The admission that a decision comes to. `after` is the referral that follows it, where there is one."""
+    made, decision = referral.made, referral.decision
+    if decision is None or decision.school is None or decision.starts is None:
+        raise AssertionError("a decided referral names a school and a first day")
+    gone_on = _gone_on(referral, after)
+    return Admission(
+        pupil=made.pupil,
+        referral=name,
+        school=decision.school,
+        on=decision.starts,
+        year_group=made.year_group,
+        by_panel=True,
+        kind=made.referral_kind,
+        permanently_excluded=made.permanently_excluded,
+        ehcp=referral.case.ehcp,
+        looked_after=referral.case.looked_after,
+        sent_by=made.excluded_by or made.home_school,
+        pence_per_year=decision.transport_pence,
+        over_number=decision.over_number,
+        failed=referral.end == "broken_down" or (referral.end == "return" and made.referral_kind != "off_site_direction"),
+        gone=gone_on is not None,
+        gone_on=gone_on,
+    )
+
+
+def _gone_on(referral: Referral, after: Referral | None) -> dt.date | None:
+    """The day from which the pupil is no longer there by this decision.
+
+    A placement that ends as a managed move or an admission lasts until that is decided, and then goes on, elsewhere or there, by
+    that decision; where it comes to nothing the pupil is back.
+    """
+    if referral.returned or referral.end == "left":
+        return referral.ended
+    if referral.end in ("managed_move", "admission") and after is not None and after.status != "waiting":
+        if after.status == "decided" and after.decision is not None:
+            return after.decision.starts
+        return after.last("referral.withdrawn") or after.last("decision.declined") or referral.ended
+    return None
 
 
 def _outside(event: ev.AdmittedOutside) -> Admission:

@@ -110,10 +110,11 @@ def _again(record: Sequence[Recorded], meeting: Meeting, new: Rulebook, evaluate
         decision = decide(Case(facts, proposed.seed or None, standing.fixed, standing.absent), new, evaluate=evaluate, place=place)
         hearings = {heard["referral"]: heard for heard in proposed.cases.values()}
         for name in sorted(set(opened.agenda) - standing.fixed.keys() - standing.absent):
-            yield Otherwise(seq, opened.meeting, name, _recorded(proposed, name, hearings.get(name, {})), _under(decision, name))
+            yield Otherwise(seq, opened.meeting, name, recorded(proposed, name, hearings.get(name, {})), under(decision, name))
 
 
-def _recorded(proposed: ev.PlacementsProposed, name: str, heard: Mapping[str, Any]) -> Outcome:
+def recorded(proposed: ev.PlacementsProposed, name: str, heard: Mapping[str, Any]) -> Outcome:
+    """What a recorded proposal says of a referral; `heard` is what the rules then said of it."""
     if name in proposed.placements:
         return Outcome("placed", proposed.placements[name])
     if name in proposed.held:
@@ -121,7 +122,8 @@ def _recorded(proposed: ev.PlacementsProposed, name: str, heard: Mapping[str, An
     return Outcome("unplaced")
 
 
-def _under(decision: Decision, name: str) -> Outcome:
+def under(decision: Decision, name: str) -> Outcome:
+    """What another decision says of it."""
     if name in decision.placing:
         return Outcome("placed", decision.placing[name])
     hearing = decision.casework.hearings[name]

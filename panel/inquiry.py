@@ -8,19 +8,22 @@ is closed. Where the panel decided otherwise than was proposed, its word is the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from panel import answers
+from panel import answers, minutes
+from panel.attendance import standing_of
 from panel.decision import redecide
 from panel.erasure import CANNOT, lost
 from panel.errors import Refused
 from panel.explain import Explainer
+from panel.lifecycle import undone_by
 from panel.meeting import as_it_stood, rulebook_of
 from panel.office import Office, referral_of, school_of
 from panel.opening import holds_now
 from panel.placement import place
 from panel.relaxation import Relaxation, Relaxations, as_options, relaxations
+from panel.standing import Judged
 from panel.state import Meeting, Referral
 from panel.why import Reason, WhyNot
 
@@ -45,7 +48,7 @@ class Inquiry:
     `reasons` are the rules' about the pupil, `there` those about the school in question, `waived` the ones that the panel set
     aside. `relaxations` is there for a pupil who is left unplaced, with the command that shows each way, and `left_out` the
     meeting that left it out. `stands` is where an undecided pupil would go as things stand, if `moved` says that this is
-    otherwise than was proposed.
+    otherwise than was proposed. `standing` is whether the decision stands, where there is one and the book says what that takes.
     """
 
     referral: str
@@ -70,6 +73,7 @@ class Inquiry:
     moved: bool = False
     stands: str | None = None
     left_out: Meeting | None = None
+    standing: Judged | None = None
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
@@ -90,6 +94,8 @@ class Inquiry:
             data["relaxation"] = answers.relaxed(self.relaxations, self.commands)
         if self.erased_by:
             data["erased"] = {"why": CANNOT, "erased_by": list(self.erased_by), "found": list(self.found)}
+        if self.standing is not None:
+            data["standing"] = minutes.stands(self.standing)
         if self.answer is not None:
             data["why_not"] = answers.why_not(self.answer)
         return data
@@ -100,8 +106,14 @@ def inquire(office: Office, name: str, urn: str | None) -> Inquiry:
     referral_of(office.state, name)
     if urn is not None:
         school_of(office.state, urn)
-    referral = office.state.referrals[name]
     meeting = next((held for held in reversed(office.state.meetings) if name in held.opened.agenda), None)
+    judged = standing_of(office, meeting).of(name) if meeting and name in meeting.decisions else None
+    found = _inquire(office, name, urn, meeting)
+    return replace(found, standing=judged if judged and judged.verdict != "not judged" else None)
+
+
+def _inquire(office: Office, name: str, urn: str | None, meeting: Meeting | None) -> Inquiry:
+    referral = office.state.referrals[name]
     if referral.erased_by:
         return _erased(referral, meeting)
     if meeting is None:
@@ -301,7 +313,7 @@ def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: 
         "withdrawn": f"withdrawn; it was on the agenda of {where}.",
         "confirmed": f"{where} confirmed {chosen}.",
         "overridden": f"{where} chose {chosen}; proposed was {named(proposed)}.",
-        "refused": f"{where} chose {chosen}, which did not agree; the case is waiting again.",
+        "refused": f"{where} chose {chosen}, {undone_by(referral)}; the case is waiting again.",
         "deferred": f"deferred by {where}.",
         "declined": f"declined by {where}.",
         "held": f"held at {where}: the panel cannot decide it yet.",

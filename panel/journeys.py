@@ -14,11 +14,16 @@ from panel.events import Journey, SchoolRecorded
 METHOD: Final = "estimate: straight line x 1.3"
 
 WALKING_METRES: Final = 4828
-"""3 miles in whole metres (4,828.032): home-to-school travel, from the age of 8, by the shortest safe walking route.
-For younger children it is 2 miles; every pupil of a panel is older."""
+"""3 miles in whole metres (4,828.032): home-to-school travel, from the age of 8, by the shortest safe walking route."""
+
+UNDER_8_METRES: Final = 3218
+"""2 miles in whole metres (3,218.688): the same under the age of 8."""
 
 LOW_INCOME_METRES: Final = 3218
-"""2 miles in whole metres (3,218.688): from there a low income may entitle, at 11 to 16, to one of the three nearest schools."""
+"""2 miles in whole metres: from there a low income may entitle, at 11 to 16, to one of the three nearest schools."""
+
+TURNS_8: Final = 3
+"""The year group whose pupils turn 8 during the year: a pupil of year y turns y + 5. What holds only at 7, or only at 8, is unknown."""
 
 Point = tuple[int, int]
 """Easting and northing on the National Grid, in metres."""
@@ -42,25 +47,35 @@ def estimate(home: tuple[int | None, int | None], school: SchoolRecorded) -> Jou
     return Journey(urn=school.urn, metres=metres, method=METHOD, estimate=True)
 
 
-def within_walking_distance(journey: Journey) -> bool | None:
-    """What the journey says; else worked out from a distance that was measured; else unknown."""
+def within_walking_distance(journey: Journey, year_group: int) -> bool | None:
+    """What the journey says; else worked out from a distance that was measured, by the pupil's age; else unknown.
+
+    For a pupil of whom a year group does not say whether 8 is reached, it is known within 2 miles and beyond 3, not between.
+    """
     if journey.within_walking_distance is not None:
         return journey.within_walking_distance
     if journey.metres is None or journey.estimate:
         return None
-    return journey.metres <= WALKING_METRES
+    under_8, from_8 = journey.metres <= UNDER_8_METRES, journey.metres <= WALKING_METRES
+    if year_group == TURNS_8 and under_8 != from_8:
+        return None
+    return under_8 if year_group < TURNS_8 else from_8
 
 
-def transport_entitled(journey: Journey, *, low_income: bool | None = None) -> bool | None:
-    """What the journey says; else whether it is beyond walking distance; else unknown.
+def transport_entitled(
+    journey: Journey, year_group: int, *, low_income: bool | None = None, cannot_walk: bool | None = None
+) -> bool | None:
+    """What the journey says; else whether the way is unsafe or the pupil cannot walk it, or it is beyond walking distance; else unknown.
 
-    Religion or belief, an unsafe route, special educational needs and mobility may entitle within that distance too: a
-    journey for which one of them does says so itself (`transport_entitled`). For a family on a low income the distance
-    begins at 2 miles, to one of the three nearest: within walking distance and beyond 2 miles it is not known here.
+    A school may be asked what travel to it would cost before anybody knows which one has a place: whether it is the nearest
+    suitable one with places is asked of a decision (`entitlement.py`), and so are religion or belief. For a family on a low
+    income the distance begins at 2 miles, to one of the three nearest: within walking distance and beyond 2 miles it is not known here.
     """
     if journey.transport_entitled is not None:
         return journey.transport_entitled
-    within = within_walking_distance(journey)
+    if journey.safe_route is False or cannot_walk:
+        return True
+    within = within_walking_distance(journey, year_group)
     if within and low_income and journey.metres is not None and journey.metres > LOW_INCOME_METRES:
         return None
     return None if within is None else not within

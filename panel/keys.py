@@ -17,18 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from panel.boxes import NONCE_BYTES, SALT_BYTES, Lock, stretched
 from panel.errors import Refused
 from panel.files import new_file, read_bytes
 from panel.note import NotANote, Note, PublicKey, is_name, read_public, signed, unbase64
 
 FORMAT: Final = "pastoral_private_key"
-SALT_BYTES: Final = 16
-NONCE_BYTES: Final = 12
 SEED_BYTES: Final = 32
 LARGEST: Final = 4096
 """No key file has more bytes."""
@@ -104,7 +100,7 @@ def _private_text(public: PublicKey, seed: bytes, passphrase: str | None) -> str
     else:
         salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
         told["salt"] = _base64(salt)
-        told["sealed"] = _base64(nonce + AESGCM(_stretched(passphrase, salt)).encrypt(nonce, seed, str(public).encode()))
+        told["sealed"] = _base64(Lock(stretched(passphrase, salt)).close(seed, str(public).encode(), nonce))
     return json.dumps(told, indent=2) + "\n"
 
 
@@ -143,19 +139,15 @@ def _seed(told: dict[str, str], public: PublicKey, path: Path, passphrase: Calla
             seed = unbase64(told["seed"])
         else:
             sealed = unbase64(told["sealed"])
-            opener = AESGCM(_stretched(passphrase(), unbase64(told["salt"])))
-            seed = opener.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], str(public).encode())
-    except InvalidTag:
-        raise Refused(f"{path}: this passphrase does not open it") from None
+            opened = Lock(stretched(passphrase(), unbase64(told["salt"]))).open(sealed, str(public).encode())
+            if opened is None:
+                raise Refused(f"{path}: this passphrase does not open it")
+            seed = opened
     except (NotANote, ValueError):
         seed = b""
     if len(seed) != SEED_BYTES:
         raise Refused(f"{path}: found a private key that is damaged; use a copy, or make a new one with `pastoral keys new`")
     return seed
-
-
-def _stretched(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, length=32, n=2**17, r=8, p=1).derive(passphrase.encode())
 
 
 def _text(path: Path) -> str:

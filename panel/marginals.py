@@ -5,10 +5,12 @@ The k-th unit through a door costs the k-th marginal of every objective that cou
     Quota level   max(0, already + k - limit)
     Quota free    1 if already + k > limit, else 0
     Share         the rank, from 1, of ((already + k) / share, -(already + k - 1) / share) among all such places
+    Rota          turn + (already + k - 1) * turns
 
-Only the order of a levelled objective's marginals matters as long as nothing counted earlier binds further out than
-its doors: then the numbers that can go through the doors are M-convex, and the greedy choice is the levelled one.
-Where something does bind further out, the ranks can mislead, and the objective is spread over several columns.
+A free quota and a rota are what their marginals add up to, whatever else binds. Of a levelled objective's marginals only
+the order matters as long as nothing counted earlier binds further out than its doors: then the numbers that can go
+through the doors are M-convex, and the greedy choice is the levelled one. Where something does bind further out, the
+ranks can mislead, and the objective is spread over several columns.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 from panel.doors import Door
 from panel.errors import PlacementError
 from panel.objectives import fineness
-from panel.problem import Objective, Quota, Share, Tally
+from panel.problem import Objective, Quota, Rota, Share, Tally
 
 LARGEST = 40
 """No cost has more bits than this, so that prices stay far inside 64 bits."""
@@ -47,10 +49,10 @@ def places_of(doors: list[Door]) -> Places:
 
 def changes(objective: Objective, tally: Tally, pupils: int) -> bool:
     """Whether the first `pupils` who are counted can change the objective."""
-    return isinstance(objective, Share) or (isinstance(objective, Quota) and tally.already + pupils > tally.against)
+    return not isinstance(objective, Quota) or tally.already + pupils > tally.against
 
 
-def marginals(i: int, objective: Quota | Share, places: Places) -> list[Integers]:
+def marginals(i: int, objective: Quota | Share | Rota, places: Places) -> list[Integers]:
     """What objective i asks of each place: one column or several, compared in order. Places that it does not count cost 0."""
     tallies = {n: tally for n, door in enumerate(places.doors) for j, tally in door.counts if j == i}
     counted = np.zeros(len(places.doors), dtype=bool)
@@ -63,6 +65,8 @@ def marginals(i: int, objective: Quota | Share, places: Places) -> list[Integers
     load = already[door] + places.before[which]
     if isinstance(objective, Quota) and objective.beyond == "free":
         return [_column(places, which, load >= against[door])]
+    if isinstance(objective, Rota):
+        return [_column(places, which, against[door] + load * objective.turns)]
     if isinstance(objective, Quota):
         low, high = (np.maximum(0, load + k - against[door]) for k in (0, 1))
     else:
@@ -84,8 +88,9 @@ def _column(places: Places, which: Integers, costs: NDArray[Any] | list[int]) ->
 def _ranks(low: Integers, high: Integers) -> Integers:
     """The dense rank, from 1, of each place by the level it leads to, then by the level it comes from, highest first."""
     order = np.lexsort((-low, high))
-    steps = (np.diff(low[order], prepend=0) != 0) | (np.diff(high[order], prepend=0) != 0)
-    steps[:1] = True
+    low, high = low[order], high[order]
+    steps = np.ones(len(order), dtype=np.bool_)
+    steps[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.cumsum(steps)
     return ranks

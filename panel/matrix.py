@@ -35,6 +35,7 @@ WORSE: Final[Mapping[str, str]] = {
     "preference": "F",
     "journey": "J",
     "longest_ago": "L",
+    "rota": "R",
     "transport": "M",
     "ticket": "D",
     "lottery": "D",

@@ -1,7 +1,7 @@
-"""One meeting, step by step: open, invite, attend, draw, allocate, decide, close.
+"""One meeting, step by step: open, draw, allocate, decide, close.
 
 Every step reads the record, settles what it has to, and is recorded whole or not at all. The rules, the placement and
-its proof come from below; nothing here weighs one child or school against another.
+its proof come from below; nothing here weighs one child or school against another, nor asks who was told of it or came.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ def the_open_meeting(state: State) -> Meeting:
     raise Refused(f"No meeting is open.{last} Open one with `pastoral meeting open --date YYYY-MM-DD --chair NAME`.")
 
 
-def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
+def open_meeting(office: Office, *, on: dt.date, chair: str, chair_of: str | None = None) -> Meeting:
     """Open a meeting: record estimates for pairs without a journey, then freeze agenda, edition and facts."""
     state = office.state
+    if chair_of is not None:
+        school_of(state, chair_of)
     if not chair.strip():
         raise Refused("--chair: found nothing; wanted the name of whoever is in the chair.")
     if state.open_meeting is not None:
@@ -53,7 +55,7 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     rulebook = office.rulebook(on)
     if not rulebook.objectives:
         raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
-    _no_empty_share(state, rulebook)
+    _no_empty_share(state, rulebook, on)
     _kept_apart_by_a_rule(state, rulebook, agenda(office.record, on))
     twice = "; ".join(f"{pupil}: {', '.join(names)}" for pupil, names in pupils_twice(office.record, on).items())
     if twice:
@@ -61,15 +63,17 @@ def open_meeting(office: Office, *, on: dt.date, chair: str) -> Meeting:
     guesses = estimates(office.record, on)
     after = len(office.record)
     record = (*office.record, *(Recorded(after + n, "", guess) for n, guess in enumerate(guesses, start=1)))
-    opened = freeze(record, rulebook, office.evaluation(rulebook), meeting=len(state.meetings) + 1, on=on, chair=chair)
+    number = len(state.meetings) + 1
+    opened = freeze(record, rulebook, office.evaluation(rulebook), meeting=number, on=on, chair=chair, chair_of=chair_of)
     office.write(*guesses, opened)
     return the_open_meeting(office.state)
 
 
-def _no_empty_share(state: State, rulebook: Rulebook) -> None:
+def _no_empty_share(state: State, rulebook: Rulebook, on: dt.date) -> None:
     """Refuse a share that is known to be nought: a load cannot be measured by it."""
     measures = {objective.per for objective in rulebook.objectives if objective.name == "share" and objective.part == "school"}
-    mainstream = [urn for urn, school in state.schools.items() if school.setting == "mainstream" and not school.closed]
+    there = [urn for urn, school in state.schools.items() if not school.closed and state.is_member(urn, on)]
+    mainstream = [urn for urn in there if state.schools[urn].setting == "mainstream"]
     pans = {urn: [year.pan for (other, _), year in state.years.items() if other == urn] for urn in mainstream}
     empty = {
         "roll": [urn for urn in mainstream if state.schools[urn].roll == 0],
@@ -104,25 +108,6 @@ def within_loaded_terms(state: State, day: dt.date, what: str) -> None:
         raise Refused(
             f"{what}: found {day}; wanted a day in an academic year whose terms are loaded ({loaded}). Load terms, or check the date."
         )
-
-
-def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = None) -> Meeting:
-    """Record that schools were told of the meeting; without names, every school of the panel."""
-    meeting = the_open_meeting(office.state)
-    named = _schools(office.state, schools) or tuple(office.state.schools)
-    office.write(ev.MeetingInvited(meeting=meeting.number, on=meeting.on, schools=named, told_on=told_on or meeting.on))
-    return the_open_meeting(office.state)
-
-
-def attend(office: Office, *, schools: Sequence[str]) -> Meeting:
-    """Record which schools were represented."""
-    meeting = the_open_meeting(office.state)
-    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=_schools(office.state, schools)))
-    return the_open_meeting(office.state)
-
-
-def _schools(state: State, urns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({school_of(state, urn).urn for urn in urns}))
 
 
 def draw(office: Office, *, words: Sequence[str]) -> Meeting:
@@ -203,9 +188,12 @@ def allocate(office: Office, *, again: bool = False) -> Proposed:
 # --- the panel's word ---
 
 
-def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None = None) -> tuple[ev.DecisionTaken, ...]:
+def confirm(
+    office: Office, *, referrals: Sequence[str], starts: dt.date | None = None, voted: Sequence[str] = ()
+) -> tuple[ev.DecisionTaken, ...]:
     """The panel takes what was proposed for each referral named. All of them, or none: whatever stops one of them is told."""
     state, meeting = office.state, the_open_meeting(office.state)
+    voters = _voters(state, meeting, voted)
     first_day = starts or meeting.on
     within_loaded_terms(state, first_day, "--starts")
     casework, rulebook = casework_of(office, meeting)
@@ -235,6 +223,7 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
                 proposal=seq,
                 transport_pence=casework.hearings[name].verdicts[urn].pence,
                 over_number=over_number(facts, casework, taken, urn, made.year_group),
+                voted=voters,
             )
         )
     if stopped:
@@ -244,9 +233,12 @@ def confirm(office: Office, *, referrals: Sequence[str], starts: dt.date | None 
     return tuple(decisions)
 
 
-def override(office: Office, *, referral: str, school: str, reason: str, starts: dt.date | None = None) -> ev.DecisionTaken:
+def override(
+    office: Office, *, referral: str, school: str, reason: str, starts: dt.date | None = None, voted: Sequence[str] = ()
+) -> ev.DecisionTaken:
     """The panel sends a pupil elsewhere than proposed, with its reason. A bar that may not be waived stands."""
     state, meeting = office.state, the_open_meeting(office.state)
+    voters = _voters(state, meeting, voted)
     made = _undecided(state, meeting, referral)
     school_of(state, school)
     first_day = starts or meeting.on
@@ -277,15 +269,17 @@ def override(office: Office, *, referral: str, school: str, reason: str, starts:
             school,
             made.year_group,
         ),
+        voted=voters,
         case=ev.PanelsReason(reason=in_words(reason).reason, waived=waived),
     )
     office.write(decision)
     return decision
 
 
-def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) -> ev.DecisionTaken:
+def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str, voted: Sequence[str] = ()) -> ev.DecisionTaken:
     """Defer a referral to the next meeting, or decline it, with the reason."""
     state, meeting = office.state, the_open_meeting(office.state)
+    voters = _voters(state, meeting, voted)
     made = _undecided(state, meeting, referral)
     newest = meeting.proposals[-1][0] if meeting.proposals else None
     decision = ev.DecisionTaken(
@@ -295,6 +289,7 @@ def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str) 
         pupil=made.pupil,
         outcome=outcome,
         proposal=newest,
+        voted=voters,
         case=ev.PanelsReason(reason=in_words(reason).reason),
     )
     office.write(decision)
@@ -306,6 +301,17 @@ def close(office: Office) -> Meeting:
     meeting = the_open_meeting(office.state)
     office.write(ev.MeetingClosed(meeting=meeting.number, on=meeting.on))
     return next(closed for closed in office.state.meetings if closed.number == meeting.number)
+
+
+def _voters(state: State, meeting: Meeting, voted: Sequence[str]) -> tuple[str, ...] | None:
+    """Who voted, as it is recorded; None where nobody says. Only a school that is there can vote."""
+    schools = tuple(sorted({school_of(state, urn).urn for urn in voted}))
+    if away := [urn for urn in schools if urn not in meeting.attended]:
+        raise Refused(
+            f"--voted: {', '.join(away)} {'is' if len(away) == 1 else 'are'} not recorded as represented at meeting {meeting.number}. "
+            f"Record it first with `pastoral meeting attend {' '.join(away)}`."
+        )
+    return schools or None
 
 
 def _undecided(state: State, meeting: Meeting, name: str) -> ev.ReferralMade:

@@ -16,7 +16,8 @@ from panel import events as ev
 from panel.chance import BITS, bits
 from panel.fold import fold
 from panel.schooldays import academic_year
-from panel.state import Meeting, Recorded, Referral, State
+from panel.state import Meeting, Recorded, Referral, Span, State
+from panel.succession import days_within
 
 IDENTITY: Final = ("sex", "ethnicity", "fsm", "sen")
 """What is read of an identity: nothing that says who somebody is."""
@@ -97,14 +98,12 @@ def look(record: Sequence[Recorded], year: int, closing: int, *, per: str, ident
     """The year, from the entries before `closing`. `per` is what the rulebook measures receiving by: roll, pan or equal."""
     before = [item for item in record if item.seq < closing]
     state = fold(before)
-    latest: dict[str, Referral] = {}
-    for referral in sorted(state.referrals.values(), key=lambda one: (one.made.made_on, one.made.referral)):
-        if academic_year(referral.made.made_on) == year:
-            latest[referral.made.pupil] = referral
+    latest = latest_of(state, year)
     known = _identities(before) if identities else {}
     meetings = {meeting.number: meeting for meeting in state.meetings}
     excluded = {one.pupil: one.school for one in sorted(state.exclusions, key=lambda one: one.on) if academic_year(one.on) == year}
-    schools = {urn: School(school.name, school.roll, _share(state, urn, per)) for urn, school in _mainstream(state)}
+    part = _part_of_the_year(state, year)
+    schools = {urn: School(school.name, school.roll, _share(state, urn, per, part.get(urn))) for urn, school in _mainstream(state)}
     return Year(
         year=year,
         schools=schools,
@@ -115,17 +114,36 @@ def look(record: Sequence[Recorded], year: int, closing: int, *, per: str, ident
     )
 
 
+def latest_of(state: State, year: int) -> dict[str, Referral]:
+    """Pupil -> the latest referral made in the academic year: whoever was referred in it is counted once."""
+    latest: dict[str, Referral] = {}
+    for referral in sorted(state.referrals.values(), key=lambda one: (one.made.made_on, one.made.referral)):
+        if academic_year(referral.made.made_on) == year:
+            latest[referral.made.pupil] = referral
+    return latest
+
+
 def _mainstream(state: State) -> list[tuple[str, ev.SchoolRecorded]]:
-    return [(urn, school) for urn, school in state.schools.items() if school.setting == "mainstream"]
+    """Those that took part; of a school that goes on as another one, only that other."""
+    return [(urn, school) for urn, school in state.schools.items() if school.setting == "mainstream" and urn not in state.successors]
 
 
-def _share(state: State, urn: str, per: str) -> int | None:
-    if per == "equal":
-        return 1
+def _part_of_the_year(state: State, year: int) -> dict[str, int]:
+    """Days of an academic year on which each school took its share; none where all of them did all year, so that shares stay as they are."""
+    first, last = dt.date(year, 9, 1), dt.date(year + 1, 8, 31)
+    days = {urn: days_within(state.sharing.get(urn, (Span(),)), first, last) for urn, _ in _mainstream(state)} if state.sharing else {}
+    return {} if set(days.values()) <= {(last - first).days + 1} else days
+
+
+def _share(state: State, urn: str, per: str, days: int | None) -> int | None:
+    """What a school's receiving is measured by: times its days as a member, where some school was one for a part of the year."""
+    share: int | None = 1
     if per == "roll":
-        return state.schools[urn].roll or None
-    pans = [year.pan for (other, _), year in state.years.items() if other == urn]
-    return None if None in pans else sum(pan or 0 for pan in pans) or None
+        share = state.schools[urn].roll
+    elif per != "equal":
+        pans = [year.pan for (other, _), year in state.years.items() if other == urn]
+        share = None if None in pans else sum(pan or 0 for pan in pans)
+    return (share or 0) * (1 if days is None else days) or None
 
 
 def _identities(record: Iterable[Recorded]) -> dict[str, ev.Identity | None]:
@@ -156,7 +174,7 @@ def _pupil(
     referral: Referral, year: int, meetings: Mapping[int, Meeting], schools: Mapping[str, School], known: Mapping[str, ev.Identity | None]
 ) -> Pupil:
     made, decision = referral.made, referral.decision
-    after = made.permanently_excluded or made.referral_kind == "permanent_exclusion"
+    after = made.permanently_excluded or (made.referral_kind == "permanent_exclusion" and referral.reversed_on is None)
     in_draws = [meeting for meeting in meetings.values() if made.referral in meeting.opened.agenda and meeting.drawn]
     seeds = [meeting.drawn.seed for meeting in in_draws if meeting.drawn]
     until = decision.on if decision else dt.date(year + 1, 8, 31)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, compress, repeat
+from itertools import chain, compress
 
 import numpy as np
 
@@ -130,17 +130,26 @@ def build(problem: Problem) -> Network:
 def _rows(problem: Problem, kinds: Kinds) -> _Rows:
     there = [problem.eligible[p] for p in problem.referrals]
     many = np.array([len(row) for row in there], dtype=np.int64)
-    pairs = list(zip(chain.from_iterable(map(repeat, problem.referrals, many.tolist())), chain.from_iterable(there), strict=True))
+    pairs = [(p, s) for p, row in zip(problem.referrals, there, strict=True) for s in row]
     number = {s: n for n, s in enumerate(problem.settings)}
     settings = np.fromiter(map(number.__getitem__, chain.from_iterable(there)), np.int64, len(pairs))
     different = max(kinds.of, default=0) + 1
-    ways, way, numbers = np.unique(
-        settings * different + np.repeat(np.array(kinds.of, dtype=np.int64), many), return_inverse=True, return_counts=True
-    )
+    ways, way, numbers = _numbered(settings * different + np.array(kinds.of, dtype=np.int64).repeat(many), len(number) * different)
     coming: dict[str, dict[int, int]] = {}
     for one, n in zip(ways.tolist(), numbers.tolist(), strict=True):
         coming.setdefault(problem.settings[one // different], {})[one % different] = n
     return _Rows(pairs, many, way, coming)
+
+
+def _numbered(codes: Integers, below: int) -> tuple[Integers, Integers, Integers]:
+    """The different codes, in order; which of them each is; and how many of each there are."""
+    if below > 4 * len(codes):
+        return np.unique(codes, return_inverse=True, return_counts=True)
+    many = np.bincount(codes, minlength=below)
+    ways = np.flatnonzero(many)
+    which = np.empty(below, dtype=np.int64)
+    which[ways] = np.arange(len(ways))
+    return ways, which[codes], many[ways]
 
 
 def _rooms(problem: Problem) -> Mapping[str, list[Room]]:
@@ -213,11 +222,12 @@ def _shared(contested: Contested, first: list[int]) -> SharedRoom:
 
 def _merged(door: Integers, columns: list[Integers]) -> tuple[Integers, Integers]:
     """Neighbouring places of equal cost as one arc: the first place of each, and how many it has."""
-    new = np.diff(door, prepend=-1) != 0
+    new = np.ones(len(door) + 1, dtype=np.bool_)
+    new[1:-1] = door[1:] != door[:-1]
     for column in columns:
-        new |= np.diff(column, prepend=-1) != 0
-    starts = np.flatnonzero(new)
-    return starts, np.diff(starts, append=len(door))
+        new[1:-1] |= column[1:] != column[:-1]
+    bounds = np.flatnonzero(new)
+    return bounds[:-1], bounds[1:] - bounds[:-1]
 
 
 def _columns(
@@ -237,12 +247,15 @@ def _columns(
 
 def _pair_costs(problem: Problem, objective: Sum, rows: _Rows) -> Integers:
     """What a sum costs on each eligible pair: 0 for the pupils whom it does not count."""
-    pairs = rows.pairs
-    counts = np.repeat(np.array([p in objective.of for p in problem.referrals], dtype=np.bool_), rows.many)
-    if not counts.all():
-        pairs = list(compress(pairs, counts.tolist()))
+    if all(map(objective.of.__contains__, problem.referrals)):
+        return _read_off(objective, rows.pairs)
+    counts = np.array([p in objective.of for p in problem.referrals], dtype=np.bool_).repeat(rows.many)
+    costs = np.zeros(len(counts), dtype=np.int64)
+    costs[counts] = _read_off(objective, list(compress(rows.pairs, counts.tolist())))
+    return costs
+
+
+def _read_off(objective: Sum, pairs: list[Pair]) -> Integers:
     # A table in the order of the pairs, as meetings make it, is read off several times faster than it is looked up.
     in_order = len(objective.cost) == len(pairs) and list(objective.cost) == pairs
-    costs = np.zeros(len(counts), dtype=np.int64)
-    costs[counts] = np.fromiter(objective.cost.values() if in_order else map(objective.cost.__getitem__, pairs), np.int64, len(pairs))
-    return costs
+    return np.fromiter(objective.cost.values() if in_order else map(objective.cost.__getitem__, pairs), np.int64, len(pairs))

@@ -6,6 +6,7 @@ Knows nothing of networks, prices or solvers. Values of one objective compare wi
     Quota level   the excess of every tally over its limit, worst first
     Quota free    the total excess, a whole number
     Share         the ratio load / share of every tally, worst first
+    Rota          the sum of the turns that were taken, a whole number
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from panel.problem import Objective, Placing, Problem, Quota, Share, Sum, Tally
+from panel.problem import Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally
 
 Value = int | tuple[int, ...] | tuple[Fraction, ...]
 There = Mapping[str, frozenset[str]]
@@ -68,6 +69,16 @@ def excesses(quota: Quota, there: There) -> list[int]:
     return sorted([max(0, n - tally.against) for n, tally in zip(counted(quota.tallies, there), quota.tallies, strict=True)], reverse=True)
 
 
+def turn_of(rota: Rota, tally: Tally, count: int) -> int:
+    """The number of the turn by which a tally comes to `count`, through all rounds."""
+    return tally.against + (count - 1) * rota.turns
+
+
+def turns_taken(rota: Rota, tally: Tally, count: int) -> int:
+    """The sum of the turns by which a tally comes to `count`: of those from `already` + 1 on."""
+    return sum([turn_of(rota, tally, k) for k in range(tally.already + 1, count + 1)])
+
+
 def _value(objective: Objective, placing: Placing, there: There) -> Value:
     match objective:
         case Sum(of=of, cost=cost, unplaced=unplaced):
@@ -75,6 +86,8 @@ def _value(objective: Objective, placing: Placing, there: There) -> Value:
         case Quota(beyond=beyond):
             excess = excesses(objective, there)
             return sum(excess) if beyond == "free" else tuple(excess)
+        case Rota(tallies=tallies):
+            return sum([turns_taken(objective, tally, n) for tally, n in zip(tallies, counted(tallies, there), strict=True)])
         case Share(tallies=tallies):
             fine = fineness([tally.against for tally in tallies])
             ratios = [(n, tally.against) for n, tally in zip(counted(tallies, there), tallies, strict=True)]
@@ -111,7 +124,7 @@ def unlawful(problem: Problem, placing: Placing) -> list[str]:
 def steps(problem: Problem, placing: Placing) -> Iterator[tuple[int, str, int]]:
     """The steps in which a placing is settled: the number of the objective, the level, and how much of it.
 
-    A sum and a free quota have one, without a level. A levelled objective has one for each level that a tally is at, worst
+    A sum, a free quota and a rota have one, without a level. A levelled objective has one for each level that a tally is at, worst
     first, with how many tallies are there or above; an excess of 0 is no level.
     """
     for n, (objective, worth) in enumerate(zip(problem.objectives, values(problem, placing), strict=True)):

@@ -20,6 +20,7 @@ from panel.erasure import restored
 from panel.errors import LedgerBroken, Refused
 from panel.flaws import Key
 from panel.fold import fold
+from panel.keyring import Keys
 from panel.ledger import Ledger
 from panel.state import Recorded, State
 from rules.book import Rulebook
@@ -92,6 +93,12 @@ class Office:
             self._head = entries[-1].digest
         return self._record
 
+    def blind(self) -> Office:
+        """The office over what is open alone, to be read only: for what needs no case, where the key of the cases is not here."""
+        seen = Office(self.ledger, actor=self._actor, clock=self._clock)
+        seen._record = read_entries(self.ledger.chain())
+        return seen
+
     @property
     def state(self) -> State:
         """What is so now."""
@@ -152,6 +159,10 @@ class Office:
         meetings = self.state.meetings
         return max(meeting.on for meeting in meetings) if meetings else dt.date.fromisoformat(self._clock()[:10])
 
+    def clock_day(self) -> dt.date:
+        """The clock's day."""
+        return dt.date.fromisoformat(self._clock()[:10])
+
     def evaluation(self, rulebook: Rulebook) -> Evaluation:
         """Both evaluations of a rulebook, made once."""
         if rulebook.digest not in self._evaluations:
@@ -160,11 +171,19 @@ class Office:
 
 
 def found(
-    url: str, *, name: str | None, book: str | Path, actor: str, clock: Clock = utc_now, salts: Iterator[bytes] | None = None
+    url: str,
+    *,
+    name: str | None,
+    book: str | Path,
+    actor: str,
+    clock: Clock = utc_now,
+    salts: Iterator[bytes] | None = None,
+    keys: Keys | None = None,
 ) -> Office:
     """Found a panel's ledger at a place where there is none; the editions it decides by are recorded in the same step.
 
-    `book` is the name of one that ships, or a file. Without a name the panel takes the book's title.
+    `book` is the name of one that ships, or a file. Without a name the panel takes the book's title. `keys`: where those of
+    the ledger are to be kept.
     """
     editions = adoptions(book)
     line = editions[-1]
@@ -172,7 +191,7 @@ def found(
         raise Refused(f"'{line.name}' has no objectives: it is a layer that other books extend, and a panel cannot decide by it alone.")
     first = (ev.PanelFounded(name=name or line.title, rulebook=line.name), *(recorded(edition) for edition in editions))
     salts = salts if salts is not None else fresh_salts()
-    ledger = Ledger.found(url, salted(first, salts), actor=actor, now=clock(), salts=salts)
+    ledger = Ledger.found(url, salted(first, salts), actor=actor, now=clock(), salts=salts, keys=keys)
     return Office(ledger, actor=actor, clock=clock, salts=salts)
 
 

@@ -35,6 +35,17 @@ FROM entry
 WHERE seq IN (SELECT max(seq) FROM entry WHERE kind = 'school recorded' GROUP BY json_extract(body, '$.urn'))
 ORDER BY urn;
 
+CREATE VIEW "schools that changed" AS
+SELECT
+    json_extract(body, '$.urn') AS urn,
+    substr(kind, 8) AS change,
+    coalesce(json_extract(body, '$.before'), json_extract(body, '$.merged')) AS before,
+    json_extract(body, '$.name') AS name,
+    json_extract(body, '$.on') AS "on",
+    seq AS entry
+FROM entry WHERE kind IN ('school merged', 'school closed', 'school renamed', 'school converted', 'school joined', 'school left')
+ORDER BY seq;
+
 CREATE VIEW places AS
 SELECT
     schools.urn AS school,
@@ -104,17 +115,28 @@ SELECT
     json_extract(body, '$.school') AS school,
     (SELECT name FROM schools WHERE urn = json_extract(body, '$.school')) AS school_name,
     json_extract(body, '$.year_group') AS year_group,
+    (
+        SELECT json_extract(back.body, '$.how') || ' ' || json_extract(back.body, '$.on') FROM entry AS back
+        WHERE back.kind = 'permanent exclusion reversed'
+            AND json_extract(back.body, '$.pupil') = json_extract(entry.body, '$.pupil')
+            AND json_extract(back.body, '$.school') = json_extract(entry.body, '$.school')
+            AND json_extract(back.body, '$.excluded_on') = json_extract(entry.body, '$.on')
+    ) AS reversed,
     seq AS entry
 FROM entry WHERE kind = 'permanent exclusion' ORDER BY seq;
 
--- The decisions that stand: not a deferral, and not one to which the receiving school did not agree.
+-- The decisions that stand: not a deferral, and not one to which somebody did not agree whose agreement it needed.
 CREATE VIEW "decisions that stand" AS
 SELECT json_extract(body, '$.referral') AS referral, max(seq) AS entry
 FROM entry AS decided
 WHERE kind = 'decision taken' AND json_extract(body, '$.outcome') <> 'deferred'
     AND NOT EXISTS (
         SELECT 1 FROM entry AS refused
-        WHERE refused.kind = 'receiving school refused' AND refused.seq > decided.seq
+        WHERE refused.kind IN (
+            'receiving school refused', 'family refused', 'partner refused', 'governing board declined', 'agreement withdrawn'
+        )
+            AND (refused.kind <> 'agreement withdrawn' OR json_extract(refused.body, '$.school') IS NOT NULL)
+            AND refused.seq > decided.seq
             AND json_extract(refused.body, '$.referral') = json_extract(decided.body, '$.referral')
     )
 GROUP BY json_extract(body, '$.referral');
@@ -130,6 +152,7 @@ SELECT
     json_extract(made.body, '$.excluded_by') AS excluded_by,
     json_extract(made.body, '$.made_on') AS made_on,
     json_extract(made.body, '$.accepted_on') AS accepted_on,
+    json_extract(made.body, '$.follows') AS follows,
     CASE
         WHEN EXISTS (
             SELECT 1 FROM entry AS back
@@ -267,6 +290,38 @@ SELECT
     seq AS entry
 FROM entry WHERE kind IN ('receiving school agreed', 'receiving school refused') ORDER BY seq;
 
+CREATE VIEW "what became of it" AS
+SELECT
+    json_extract(body, '$.referral') AS referral,
+    json_extract(body, '$.pupil') AS pupil,
+    json_extract(body, '$.on') AS "on",
+    kind AS what,
+    json_extract(body, '$.by') AS "by",
+    json_extract(body, '$.school') AS school,
+    (SELECT name FROM schools WHERE urn = json_extract(body, '$.school')) AS school_name,
+    json_extract(body, '$.until') AS until,
+    json_extract(body, '$.end') AS "end",
+    seq AS entry
+FROM entry
+WHERE kind IN (
+    'family agreed', 'family refused', 'partner agreed', 'partner refused', 'information-sharing agreed',
+    'information-sharing withdrawn', 'family told', 'governing board directed', 'governing board declined', 'notice given',
+    'education started', 'placement started', 'placement reviewed', 'placement extended', 'placement made permanent',
+    'placement ended', 'placement broken down'
+)
+ORDER BY seq;
+
 CREATE VIEW "persons erased" AS
 SELECT json_extract(body, '$.pupil') AS pupil, json_array_length(body, '$.parts') AS sealed_parts, recorded_at, seq AS entry
 FROM entry WHERE kind = 'person erased' ORDER BY seq;
+
+CREATE VIEW corrections AS
+SELECT
+    json_extract(said.body, '$.corrects') AS corrects,
+    (SELECT kind FROM entry WHERE seq = json_extract(said.body, '$.corrects')) AS kind,
+    json_extract(said.body, '$.pupil') AS pupil,
+    json_extract(said.body, '$.on') AS "on",
+    iif(json_extract(said.body, '$.body') IS NULL, 'should not be there', 'should say otherwise') AS that_entry,
+    said.recorded_at,
+    said.seq AS entry
+FROM entry AS said WHERE said.kind = 'correction' ORDER BY said.seq;

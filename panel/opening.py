@@ -82,15 +82,23 @@ def frozen_names(rulebook: Rulebook) -> frozenset[str]:
 
 
 def freeze(
-    record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, *, meeting: int, on: dt.date, chair: str
+    record: Sequence[Recorded],
+    rulebook: Rulebook,
+    evaluate: Evaluate,
+    *,
+    meeting: int,
+    on: dt.date,
+    chair: str,
+    chair_of: str | None = None,
 ) -> ev.MeetingOpened:
-    """The opening of a meeting, from the entries before it."""
+    """The opening of a meeting, from the entries before it. `chair_of` is the school that has the chair."""
     referrals = agenda(record, on)
     facts = facts_on(record, referrals, rulebook, evaluate, on).only(frozen_names(rulebook))
     return ev.MeetingOpened(
         meeting=meeting,
         on=on,
         chair=chair,
+        chair_of=chair_of,
         agenda=referrals,
         agenda_digest=agenda_digest(meeting, on, referrals, rulebook),
         rulebook=rulebook.name,

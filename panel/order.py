@@ -7,13 +7,22 @@ fact, rule or placement; the replay works those out again.
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from panel import events as ev
+from panel.corrections import corrected
+from panel.errors import LedgerBroken
+from panel.order_of_corrections import wrong_with
+from panel.order_of_courses import Courses
+from panel.order_of_directions import Directions
+from panel.order_of_meetings import WhoIsThere
+from panel.order_of_schools import SchoolsSoFar
 from panel.state import Recorded
+from panel.succession import Succession, item_now
 from rules.edition import digest_of
 
 
@@ -27,16 +36,42 @@ class Misstep:
     wanted: Any
 
 
+OTHERWISE: Final = (ev.Correction, ev.SchoolMerged, ev.SchoolConverted)
+"""After one of these the entries before it say something else."""
+
 Wrong = Iterator[tuple[str, Any, Any]]
 """What is wrong with one entry: what, as recorded, what was wanted."""
 
 
 def missteps(record: Iterable[Recorded]) -> Iterator[Misstep]:
     """Everything in a record that its own earlier entries rule out, in its order."""
-    before = _Before()
-    for item in record:
-        for what, recorded, wanted in before.take(item):
+    items = tuple(record)
+    before, successors = _Before(), dict[str, str]()
+    for n, item in enumerate(items, start=1):
+        for what, recorded, wanted in before.take(item_now(item, successors)):
             yield Misstep(item.seq, what, recorded, wanted)
+        if isinstance(item.event, ev.Correction):
+            yield from (Misstep(item.seq, *wrong) for wrong in wrong_with(items[:n], _steps))
+        if isinstance(item.event, OTHERWISE):
+            before, successors = _so_far(items[:n]) or (before, successors)
+
+
+def _steps(record: Sequence[Recorded]) -> Iterator[tuple[int, str]]:
+    """Each entry that cannot follow those before it, and what is wrong with it, corrections aside."""
+    return ((one.seq, one.what) for one in missteps([item for item in record if not isinstance(item.event, ev.Correction)]))
+
+
+def _so_far(record: Sequence[Recorded]) -> tuple[_Before, dict[str, str]] | None:
+    """What entries have settled as they were corrected, and by the schools that are there now; None where that cannot be read."""
+    before = _Before()
+    try:
+        known = corrected(record)
+    except LedgerBroken:
+        return None
+    successors = Succession([item.event for item in known if isinstance(item.event, ev.OfSchool)]).successors()
+    for item in known:
+        collections.deque(before.take(item_now(item, successors)), maxlen=0)
+    return before, successors
 
 
 @dataclass(slots=True)
@@ -61,11 +96,19 @@ class _Before:
     newest: tuple[int, ev.PlacementsProposed] | None = None
     heard: set[str] = field(default_factory=set)
     referrals: dict[str, _Referral] = field(default_factory=dict)
+    company: WhoIsThere = field(default_factory=WhoIsThere)
+    courses: Courses = field(default_factory=Courses)
+    directions: Directions = field(default_factory=Directions)
+    schools: SchoolsSoFar = field(default_factory=SchoolsSoFar)
 
     def take(self, item: Recorded) -> Wrong:
         """What is wrong with the next entry; then it is one of those before."""
         if (item.seq == 1) != isinstance(item.event, ev.PanelFounded):
             yield "kind", item.event.kind, "panel founded" if item.seq == 1 else "another kind: a panel is founded once, by entry 1"
+        yield from self.schools.take(item.event)
+        yield from self.company.take(item.event)
+        yield from self.directions.take(item.event)
+        yield from self.courses.take(item)
         match item.event:
             case ev.RulebookAdopted(digest=digest, text=text):
                 if digest != digest_of(text):
@@ -147,15 +190,24 @@ class _Before:
                 yield from _waiting(held, name)
                 yield from _of_pupil(held, pupil)
                 held.status = "withdrawn"
+            case ev.PaperRecorded(referral=name, pupil=pupil):
+                held = self.referrals.setdefault(name, _Referral(pupil, "unknown"))
+                yield from _waiting(held, name)
+                yield from _of_pupil(held, pupil)
             case ev.SchoolAgreed() | ev.SchoolRefused():
                 yield from self._answer(event)
+            case ev.FamilyRefused() | ev.PartnerRefused() | ev.BoardDeclined():
+                _undo(self.referrals.setdefault(event.referral, _Referral(event.pupil, "unknown")))
             case ev.PersonErased(pupil=pupil):
                 yield from self._erase(pupil)
 
     def _agreement(self, event: ev.AgreementSigned | ev.AgreementWithdrawn) -> Wrong:
         held = self.referrals.setdefault(event.referral, _Referral("", "unknown"))
-        yield from _waiting(held, event.referral)
         signs = isinstance(event, ev.AgreementSigned)
+        if isinstance(event, ev.AgreementWithdrawn) and event.school is not None:
+            _undo(held)  # whether it could be undone is a question of its course
+        else:
+            yield from _waiting(held, event.referral)
         if signs == (event.by in held.signed):
             yield "by", event.by, "somebody who had not agreed yet" if signs else "somebody who had agreed"
         (held.signed.add if signs else held.signed.discard)(event.by)
@@ -172,7 +224,7 @@ class _Before:
         if isinstance(event, ev.SchoolAgreed):
             held.accepted = True
         else:
-            held.status, held.school, held.accepted = "erased" if held.erased else "waiting", None, False
+            _undo(held)
 
     def _erase(self, pupil: str) -> Wrong:
         """Nobody is erased whose case has still to be decided, or is weighed against others by an open meeting."""
@@ -182,6 +234,11 @@ class _Before:
                 if held.status == "waiting" or name in agenda:
                     yield "pupil", pupil, f"nobody whose case is open: {name} is {'on an open agenda' if name in agenda else 'waiting'}"
                 held.erased = True
+
+
+def _undo(held: _Referral) -> None:
+    """What was decided no longer is."""
+    held.status, held.school, held.accepted = "erased" if held.erased else "waiting", None, False
 
 
 def _of_pupil(held: _Referral, pupil: str) -> Wrong:

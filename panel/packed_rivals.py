@@ -1,4 +1,4 @@
-"""Why not there? where pupils count several points: the solver is asked, as there are no paths to walk.
+"""Why not there? where a placement is packed, for points or for counts that cross: the solver is asked, as there are no paths to walk.
 
 It decides nothing. What gets worse first is found for all pairs of a meeting together. What else follows, and who moves, is
 asked for one pair alone: it is forced, and everybody packed again. Where the solver's limit came first, it says so.

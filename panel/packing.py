@@ -1,4 +1,4 @@
-"""The best placing where pupils count several points, so that no flow can level them: whole-number programming, step by step.
+"""The best placing where no flow can level it, for points or for counts that cross: whole-number programming, step by step.
 
 There is no short proof of such a placing. Each objective is settled in steps, each of which keeps all before it; every
 step says whether the solver proved it. A levelled objective is settled from its worst tally down:
@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from panel.climb import climbed
 from panel.errors import PlacementError
-from panel.objectives import by_setting, counted, passing, reaching, steps, unlawful, value, values
-from panel.problem import Objective, Placing, Problem, Quota, Share, Sum, Tally
+from panel.objectives import by_setting, counted, passing, reaching, steps, turn_of, unlawful, value, values
+from panel.problem import Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally, weighed
 from panel.proof import Level, Packing
 
 if TYPE_CHECKING:
@@ -103,14 +104,17 @@ class _Search:
     """The model with everything that is settled so far, the best placing found, and the steps that are proved."""
 
     def __init__(self, problem: Problem, step: float, whole: float, placing: Placing) -> None:
-        from ortools.sat.python import cp_model  # here: only a book that weighs points waits for it
+        from ortools.sat.python import cp_model  # here: only a book that is settled by solvers waits for it
 
         self.problem, self.step, self.left, self.sat = problem, step, whole, cp_model
         self.model: CpModel = cp_model.CpModel()
         self.placing = dict(placing)
         self.proved: set[tuple[int, str, int]] = set()
         self.open = False
+        self.heads = not weighed(problem)
+        """A number of heads is spelled out in ones, which the solver settles many times faster than a bound that points may pass."""
         self.reached: dict[tuple[int, int], IntVar] = {}
+        self.seats: dict[int, list[IntVar]] = {}
         self.goes: dict[Pair, IntVar] = {}
         for p in problem.referrals:
             row = [self.model.new_bool_var("") for _ in problem.eligible[p]]
@@ -129,6 +133,8 @@ class _Search:
         elif isinstance(objective, Quota) and objective.beyond == "free":
             floor = sum(max(0, tally.already - tally.against) for tally in objective.tallies)
             self._least(n, "", self._excess(objective), floor)
+        elif isinstance(objective, Rota):
+            self._least(n, "", self._turns(objective), 0)
         else:
             self._levelled(n, objective)
 
@@ -138,6 +144,8 @@ class _Search:
             self.model.add(self._total(objective) <= sum(most for _, most in settled))
         elif isinstance(objective, Quota) and objective.beyond == "free":
             self.model.add(self._excess(objective) <= sum(most for _, most in settled))
+        elif isinstance(objective, Rota):
+            self.model.add(self._turns(objective) <= sum(most for _, most in settled))
         else:
             above = 0
             for level, most in settled:
@@ -176,7 +184,7 @@ class _Search:
     def _now(self, n: int, level: str, placing: Placing) -> int:
         """What a step counts in a placing."""
         objective = self.problem.objectives[n]
-        if level and not isinstance(objective, Sum):
+        if level and not isinstance(objective, Sum | Rota):
             return sum(one >= Fraction(level) for one in self._levels(objective, placing))
         total = value(objective, placing)
         if not isinstance(total, int):
@@ -271,6 +279,8 @@ class _Search:
         """1 if a tally counts `least` or more, else 0 or 1: what is made little is 0 wherever it may be."""
         if tally.already >= least or self._most(tally) < least:
             return int(tally.already >= least)
+        if self.heads:
+            return self._taken(tally)[least - tally.already - 1]
         found = self.reached.get((id(tally), least))
         if found is None:
             found = self.reached[id(tally), least] = self.model.new_bool_var("")
@@ -282,6 +292,21 @@ class _Search:
 
     def _excess(self, quota: Quota) -> LinearExprT:
         return sum(self._beyond(tally) for tally in quota.tallies)
+
+    def _turns(self, rota: Rota) -> LinearExprT:
+        """The sum of the turns that are taken."""
+        taken = [(turn_of(rota, tally, k), one) for tally in rota.tallies for k, one in enumerate(self._taken(tally), tally.already + 1)]
+        return sum(turn * one for turn, one in taken)
+
+    def _taken(self, tally: Tally) -> list[IntVar]:
+        """For each who may come to a tally of heads one of these, taken one after the other: as many as do come."""
+        taken = self.seats.get(id(tally))
+        if taken is None:
+            taken = self.seats[id(tally)] = [self.model.new_bool_var("") for _ in range(self._most(tally) - tally.already)]
+            self.model.add(sum(taken) == self._came(tally))
+            for one, later in pairwise(taken):
+                self.model.add_implication(later, one)
+        return taken
 
     def _beyond(self, tally: Tally) -> LinearExprT:
         """The excess of a tally over its limit, or more: what is made little is no more than that."""

@@ -6,7 +6,7 @@ A child goes by a reference; other children never show, not even by theirs. It w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from panel.chain import Entry, Sealed
 from panel.erasure import erasures, kept, taken
 from panel.errors import LedgerError, Refused
 from panel.flaws import Key
+from panel.keyring import IDENTITY
 from panel.office import Office, in_words
 from panel.state import Recorded, State
 
@@ -27,7 +28,10 @@ TELLING: Final = ("upn", "family_name", "given_names", "born_on", "address", "po
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one entry says of the pupil: `open` for ever, `sealed` by class as long as it is held; `erased` classes are gone."""
+    """What one entry says of the pupil: `open` for ever, `sealed` by class as long as it is held.
+
+    `erased` classes are gone; `withheld` ones are held, under a key that is not here.
+    """
 
     seq: int
     recorded_at: str
@@ -35,12 +39,13 @@ class Told:
     open: Mapping[str, Any]
     sealed: Mapping[str, Mapping[str, Any]]
     erased: tuple[str, ...]
+    withheld: tuple[str, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """One of the `entries` of `person show --json`."""
         sealed = {name: dict(content) for name, content in self.sealed.items()}
         data = {"seq": self.seq, "recorded_at": self.recorded_at, "kind": self.kind, "open": dict(self.open), "sealed": sealed}
-        return {**data, "erased": list(self.erased)}
+        return {**data, "erased": list(self.erased), **({"withheld": list(self.withheld)} if self.withheld else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,14 @@ def show(office: Office, name: str) -> Person:
     referrals = tuple(of for of, held in state.referrals.items() if held.made.pupil == pupil)
     gone = erasures(office.record)
     # As it stands in the ledger, without what was put back for the counts.
-    found = (_told(entry, pupil, referrals, gone) for entry in office.ledger.entries())
+    away = {part for parts in office.ledger.withheld().values() for part in parts}
+    found = (_told(entry, pupil, referrals, gone, away) for entry in office.ledger.entries())
     asking = sum(held.made.pupil != pupil and pupil in (held.case.not_with or ()) for held in state.referrals.values())
     by = sorted({item.seq for item in office.record if isinstance(item.event, ev.PersonErased) and item.event.pupil == pupil})
     return Person(pupil, referrals, tuple(told for told in found if told is not None), tuple(by), asking)
 
 
-def _told(entry: Entry, pupil: str, referrals: Sequence[str], gone: Mapping[Key, int]) -> Told | None:
+def _told(entry: Entry, pupil: str, referrals: Sequence[str], gone: Mapping[Key, int], away: Collection[Key]) -> Told | None:
     event = ev.read(entry.kind, entry.open(), entry.parts, seq=entry.seq)
     sealed = {kind: _alone(content) for (subject, kind), content in sorted(entry.parts.items()) if subject == pupil}
     if isinstance(event, ev.PersonErased) and event.pupil == pupil and event.case is not None:
@@ -140,15 +146,17 @@ def _told(entry: Entry, pupil: str, referrals: Sequence[str], gone: Mapping[Key,
         sealed["case"] = {"reason": event.case.reason, **({"kept": kept_here} if kept_here else {})}
     opened = _open(event, pupil, referrals)
     erased = tuple(kind for seq, subject, kind in sorted(gone) if (seq, subject) == (entry.seq, pupil))
-    if opened is None and not sealed and not erased:
+    withheld = tuple(kind for seq, subject, kind in sorted(away) if (seq, subject) == (entry.seq, pupil))
+    if opened is None and not sealed and not erased and not withheld:
         return None
-    return Told(entry.seq, entry.recorded_at, entry.kind, opened or {}, sealed, erased)
+    return Told(entry.seq, entry.recorded_at, entry.kind, opened or {}, sealed, erased, withheld)
 
 
 def _alone(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A sealed part without the references of other pupils."""
+    """A sealed part, and the case within it that a correction says, without the references of other pupils."""
     kept_out = {NAMES_OTHERS[key]: len(value) for key, value in content.items() if key in NAMES_OTHERS}
-    return {**{key: value for key, value in content.items() if key not in NAMES_OTHERS}, **kept_out}
+    own = {key: value for key, value in content.items() if key not in NAMES_OTHERS}
+    return {key: _alone(value) if key == "case" and isinstance(value, dict) else value for key, value in own.items()} | kept_out
 
 
 def _open(event: ev.Event, pupil: str, referrals: Sequence[str]) -> dict[str, Any] | None:
@@ -184,15 +192,15 @@ def erase(office: Office, name: str, *, reason: str, sure: bool) -> Erased:
     record, state = office.record, office.state
     pupil = pupil_of(record, state, name)
     _no_longer_needed(state, pupil)
-    sealed = office.ledger.sealed()
-    parts = taken(record, ((row.seq, row.subject, row.kind) for row in sealed), pupil)
+    parts = taken(record, office.ledger.held(), pupil)
     before = [item.seq for item in record if isinstance(item.event, ev.PersonErased) and item.event.pupil == pupil]
     if not any(subject == pupil for _, subject, _ in parts):
         if not before:
             raise Refused(f"Nothing sealed is held about {pupil}, so there is nothing to erase. See `pastoral person show {pupil}`.")
         return _swept(office, Erased(pupil, None, (), 0, "", ""))
     why = in_words(reason).reason
-    _says_nothing(why, (row for row in sealed if row.subject == pupil))
+    office.ledger.must_open(IDENTITY)  # or nobody could tell whether the reason says who it is
+    _says_nothing(why, (row for row in office.ledger.sealed() if row.subject == pupil))
     if not sure:
         raise Refused(_what_it_means(pupil, parts))
     stays = kept(record, pupil, parts)
@@ -231,8 +239,10 @@ def _no_longer_needed(state: State, pupil: str) -> None:
 def _says_nothing(reason: str, own: Iterable[Sealed]) -> None:
     """Refuse a reason that repeats what is to be erased: it would outlive it."""
     for row in own:
+        part = row.open()
+        held = {**part, **part["case"]} if isinstance(part.get("case"), dict) else part
         for field in TELLING:
-            if any(re.search(rf"\b{re.escape(word)}\b", reason, re.IGNORECASE) for word in _words(row.open().get(field), field)):
+            if any(re.search(rf"\b{re.escape(word)}\b", reason, re.IGNORECASE) for word in _words(held.get(field), field)):
                 raise Refused(f"--reason: it repeats the pupil's {field.replace('_', ' ')}, which is to go. Say it without.")
 
 

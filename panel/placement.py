@@ -1,7 +1,8 @@
 """The best lawful placing, with the proof that none is better. The only importer of the flow solver.
 
 It judges nothing: `panel/certificate.py` checks what is found here, knowing nothing of how. Where pupils count several
-points it is no flow: `panel/packing.py` finds it, and `panel/recheck.py` looks whether anything is better.
+points, or where counts cross and the book allows that, it is no flow: `panel/packing.py` finds it, and `panel/recheck.py`
+looks whether anything is better.
 
 Stage i minimises column i by minimum-cost flow over what the stages before it left open. Node prices d are the shortest
 distances in the residual graph from a root that reaches every node at 0; with rc = c + d[u] - d[v] the arcs with rc > 0
@@ -11,9 +12,11 @@ the distances are the same, hence so is every later stage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from heapq import heappop, heappush
+from itertools import chain
 from statistics import mode
 
 import numpy as np
@@ -26,23 +29,29 @@ from panel.marginals import Integers
 from panel.network import Limits, Network, build
 from panel.objectives import Value, unlawful, values
 from panel.packing import pack
-from panel.problem import Placing, Problem, weighed
+from panel.problem import Placing, Problem, packed
 from panel.proof import Branch, Leaf, Proof
 
 MOST_LEAVES = 10_000
-MOST_DEEP = 20
-"""How many branches a proof may have one below the other: canonical JSON nests no deeper."""
+
+FEW_ARCS = 4_096
+"""Up to so many, several stages are settled by one call of the solver."""
 
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placement:
-    """Referral -> URN for those placed, the proof, and the value of each objective."""
+    """Referral -> URN for those placed, the proof, and the problem that they settle."""
 
     placing: Placing
     proof: Proof
-    values: tuple[Value, ...]
+    problem: Problem = field(repr=False, compare=False)
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """The value of each objective."""
+        return values(self.problem, self.placing)
 
 
 def place(problem: Problem, network: Network | None = None) -> Placement:
@@ -50,31 +59,48 @@ def place(problem: Problem, network: Network | None = None) -> Placement:
 
     Raises `PlacementError` if fixed pupils exceed a room, objectives do not nest, or the proof would need too many leaves.
     """
-    if weighed(problem):
+    if packed(problem):
         packing = pack(problem)
-        return Placement(dict(packing.placing), packing, values(problem, dict(packing.placing)))
-    if wrong := unlawful(problem, problem.fixed):
+        return Placement(dict(packing.placing), packing, problem)
+    if problem.fixed and (wrong := unlawful(problem, problem.fixed)):
         raise PlacementError("The pupils who are fixed leave no lawful placing: " + "; ".join(wrong) + ".")
     root = _Node(problem, network or build(problem), {})
+    if root.contest is None:
+        return Placement(root.placing, root.leaf, problem)
+    best, nodes = _searched(root)
+    return Placement(best.placing, _proof(nodes), problem)
+
+
+def _searched(root: _Node) -> tuple[_Node, list[_Node]]:
+    """The best lawful node, and every node that was looked at, those above before those below."""
+    nodes = [root]
     open_nodes = [(root.worth, 0, root)]
     best: _Node | None = None
-    nodes = 1
     while open_nodes and (best is None or open_nodes[0][0] == best.worth):
         _, _, node = heappop(open_nodes)
         if best is None and node.lawful:
             best = node
-        for below in node.branch(problem) if node.depth < MOST_DEEP else ():
-            heappush(open_nodes, (below.worth, nodes, below))
-            nodes += 1
-        if node.contest is not None and (nodes > MOST_LEAVES or node.depth == MOST_DEEP):
+        for below in node.branch():
+            heappush(open_nodes, (below.worth, len(nodes), below))
+            nodes.append(below)
+        if node.contest is not None and len(nodes) > MOST_LEAVES:
             raise PlacementError(
                 f"The room for {node.contest[0].name} at {node.contest[0].setting}, shared between kinds of pupils that are counted "
-                f"apart, and others like it leave too many cases (more than {MOST_LEAVES:,}, or {MOST_DEEP} one within the other). "
+                f"apart, and others like it leave too many cases (more than {MOST_LEAVES:,}). "
                 "Let one objective count everybody, or fix one of them."
             )
     if best is None:
         raise PlacementError("No lawful placing was found, though everybody who is not fixed may stay unplaced: the search is at fault.")
-    return Placement(dict(best.leaf.placing), root.proof(), best.worth)
+    return best, nodes
+
+
+def _proof(nodes: list[_Node]) -> Proof:
+    """What the first node and those below it prove."""
+    made: dict[_Node, Proof] = {}
+    for node in reversed(nodes):
+        ways = tuple([(gate, at_most, made.pop(below)) for gate, at_most, below in node.below])
+        made[node] = Branch(node.contest[0].setting, node.contest[0].name, ways) if node.contest and ways else node.leaf
+    return made[nodes[0]]
 
 
 class _Node:
@@ -84,53 +110,59 @@ class _Node:
     goes on only among those that are worth the same: they settle whether it is the only one.
     """
 
-    def __init__(self, problem: Problem, whole: Network, limits: Limits, depth: int = 0) -> None:
+    def __init__(self, problem: Problem, whole: Network, limits: Limits) -> None:
         network = whole.within(limits)
         x, prices, self.contest = _optimum(network, problem.fixed)
-        placing = _placing(network, x)
-        self.leaf = Leaf(tuple(placing.items()), prices)
-        self.worth = values(problem, placing)
+        self.placing = _placing(network, x)
+        self.leaf = Leaf(tuple(self.placing.items()), prices)
         self.lawful = self.contest is None or contested(network, x) is None
-        self.whole, self.limits, self.depth = whole, limits, depth
+        self.problem, self.whole, self.limits = problem, whole, limits
         self.below: list[tuple[int, int, _Node]] = []
 
-    def branch(self, problem: Problem) -> list[_Node]:
+    @cached_property
+    def worth(self) -> tuple[Value, ...]:
+        return values(self.problem, self.placing)
+
+    def branch(self) -> list[_Node]:
         """The gates cannot all let in `least`, which is one too many together: a node below for each that may let in fewer."""
         if self.contest is None:
             return []
         seats, least = self.contest[0], list(self.contest[1])
         while sum(least) > seats.places + 1:
             least[least.index(max(least))] -= 1
-        for gate, fixed in enumerate(fixed_behind(problem, self.whole.kind, seats)):
+        for gate, fixed in enumerate(fixed_behind(self.problem, self.whole.kind, seats)):
             if least[gate] > fixed:
                 limits = narrowed(self.whole, self.limits, seats.arcs[gate], least[gate] - 1)
-                self.below.append((gate, least[gate] - 1, _Node(problem, self.whole, limits, self.depth + 1)))
+                self.below.append((gate, least[gate] - 1, _Node(self.problem, self.whole, limits)))
         return [node for _, _, node in self.below]
 
-    def proof(self) -> Proof:
-        if self.contest is None or not self.below:
-            return self.leaf
-        seats = self.contest[0]
-        return Branch(seats.setting, seats.name, tuple([(gate, at_most, node.proof()) for gate, at_most, node in self.below]))
 
+def _start(network: Network, fixed: Placing) -> Integers:
+    """A flow to begin from: those who are fixed, then one after the other wherever the longest row of stages costs nothing.
 
-def _start(network: Network, fixed: Placing) -> Placing:
-    """A placing to begin from: those who are fixed, then one after the other wherever the longest row of stages costs nothing.
-
-    Often the placing is the best for the first few stages, which then need no solver.
+    Often it is the best for the first few stages, which then need no solver. Where not everybody can be placed it could not
+    be, and nobody who is not fixed is.
     """
+    first, sink, pupils = network.first, network.sink, network.pupils
+    if network.capacity[network.pair_arcs :][network.head[network.pair_arcs :] == sink].sum() < pupils:
+        return flow(network, fixed)
     tail, head, capacity = network.ways
-    first, sink = network.first, network.sink
     free_at, left = list(first), list(capacity)
-    costly = np.vstack((network.columns != 0, np.ones(len(head), dtype=bool)))
-    stages: list[int] = costly.argmax(axis=0).tolist()
-    start = {}
+    stages: list[int] = np.vstack((network.columns != 0, np.ones(len(head), dtype=np.bool_))).argmax(axis=0).tolist()
+    last = [first[v] for v in range(pupils, sink) if first[v] < first[v + 1] and head[first[v]] == sink]
     # A setting that a share counts costs something from the first pupil on: nothing further in is worth looking for.
-    enough = mode([stages[first[v]] for v in range(network.pupils, sink) if first[v] < first[v + 1] and head[first[v]] == sink] or [0])
-    for u in sorted(range(network.pupils), key=lambda u: network.names[u] not in fixed):
+    enough = mode([stages[j] for j in last] or [0])
+    used: list[int] = []
+    for u in sorted(range(pupils), key=lambda u: network.names[u] not in fixed) if fixed else range(pupils):
+        begin, end = first[u], first[u + 1]
         best, taken = -1, []
-        for j in range(first[u], first[u + 1]):
-            n, v, path = stages[j], head[j], [j]
+        # Each begins elsewhere, so that not all look through the same full settings first.
+        turn = begin + u % (end - begin)
+        for j in chain(range(turn, end), range(begin, turn)):
+            n, v = stages[j], head[j]
+            if n <= best:
+                continue
+            path = [j]
             while v != sink and n > best:
                 way = free_at[v]
                 n = min(n, stages[way]) if way < first[v + 1] and left[way] else -1
@@ -140,11 +172,11 @@ def _start(network: Network, fixed: Placing) -> Placing:
                 best, taken = n, path
                 if best >= enough:
                     break
+        used += taken
         for j in taken:
             left[j] -= 1
             free_at[tail[j]] += not left[j]
-        start[network.names[u]] = network.option[taken[0]]
-    return start
+    return np.bincount(np.array(used, dtype=np.int64), minlength=len(head))
 
 
 def _optimum(network: Network, fixed: Placing) -> tuple[Integers, tuple[tuple[int, ...], ...], Contest | None]:
@@ -155,23 +187,27 @@ def _optimum(network: Network, fixed: Placing) -> tuple[Integers, tuple[tuple[in
     tail, head, capacity = network.tail, network.head, network.capacity
     supply = np.zeros(len(network.names), dtype=np.int64)
     supply[: network.pupils], supply[-1] = 1, -network.pupils
-    units = flow(network, _start(network, fixed))
-    live, x, prices = np.arange(len(units)), units, []
-    for column in network.columns:
+    units = x = _start(network, fixed)
+    live, settled, prices = np.arange(len(units)), 0, []
+    nothing = (0,) * len(supply)
+    for stage, column in enumerate(network.columns):
         cost = column[live]
-        d = np.zeros(len(supply), dtype=np.int64)
-        if not _costs_nothing(cost, x):
-            x = units[live] = _solve(tail, head, capacity, cost, supply)
-            d = _prices(d, tail, head, cost, x > 0, x < capacity)
+        if _costs_nothing(cost, x):
+            prices.append(nothing)
+        else:
+            if stage >= settled:
+                joined, settled = _joined(network, stage, live)
+                x = units[live] = _solve(tail, head, capacity, joined, supply)
+            d = _prices(len(supply), tail, head, cost, x > 0, x < capacity)
+            prices.append(tuple(d.tolist()))
             cost += d[tail] - d[head]
-            full = cost < 0
+            full = np.flatnonzero(cost < 0)
             np.subtract.at(supply, tail[full], capacity[full])
             np.add.at(supply, head[full], capacity[full])
-        prices.append(tuple(d.tolist()))
-        if cost.any():
-            tail, head, capacity, x, live = (numbers[cost == 0] for numbers in (tail, head, capacity, x, live))
-    arcs = live.tolist()
-    contest = contested(network, units)
+        keep = np.flatnonzero(cost == 0)
+        if len(keep) < len(live):
+            tail, head, capacity, x, live = tail[keep], head[keep], capacity[keep], x[keep], live[keep]
+    arcs, contest = live.tolist(), contested(network, units)
     if ties(network, units, arcs):
         units[live] = _solve(tail, head, capacity, np.array([_whim(network, j) for j in arcs]), supply)
         contest = contested(network, units)
@@ -183,7 +219,31 @@ def _optimum(network: Network, fixed: Placing) -> tuple[Integers, tuple[tuple[in
 
 def _costs_nothing(cost: Integers, x: Integers) -> bool:
     """Whether a flow is the best already, at prices of 0: nothing costs less than nothing, and what is used costs nothing."""
-    return bool(cost.min(initial=0) >= 0 and not (cost * x).any())
+    return bool(cost.min(initial=0) >= 0 and not cost.dot(x))
+
+
+def _joined(network: Network, stage: int, live: Integers) -> tuple[Integers, int]:
+    """What the solver is asked for: this stage and as many of the next as fit, each so weighted that it outweighs the rest.
+
+    Two flows are at most `pupils` times apart what a stage asks of two arcs, as every pupil pays once at a stage. The number
+    of the first stage that did not fit comes with it. Many arcs are settled quicker one stage after the other.
+    """
+    joined = network.columns[stage][live]
+    size, most = int(np.abs(joined).max(initial=0)), 2**60 // len(network.names) ** 2
+    if len(live) > FEW_ARCS:
+        return joined, stage + 1
+    for n, column in enumerate(network.columns[stage + 1 :], stage + 1):
+        cost = column[live]
+        if (step := np.gcd.reduce(cost)) > 1:
+            cost //= step
+        least, largest = min(0, int(cost.min(initial=0))), int(cost.max(initial=0))
+        weight = network.pupils * (largest - least) + 1
+        size = size * weight + max(largest, -least)
+        if size > most:
+            return joined, n
+        joined *= weight
+        joined += cost
+    return joined, len(network.columns)
 
 
 def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, supply: Integers) -> Integers:
@@ -197,19 +257,22 @@ def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, s
     return flows
 
 
-def _prices(nowhere: Integers, tail: Integers, head: Integers, cost: Integers, used: Flags, spare: Flags) -> Integers:
+def _prices(nodes: int, tail: Integers, head: Integers, cost: Integers, used: Flags, spare: Flags) -> Integers:
     """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
 
-    Bellman-Ford, all edges at once; the flow is the best there is, so no cycle is below zero and the rounds come to an end.
+    Bellman-Ford, all that lead back at once and then all that lead on; the flow is the best there is, so no cycle is below zero
+    and the rounds come to an end.
     """
-    here, there = np.concatenate((head[used], tail[spare])), np.concatenate((tail[used], head[spare]))
-    length = np.concatenate((-cost[used], cost[spare]))
-    d, nearer = nowhere, nowhere.copy()
+    leads_back, leads_on = np.flatnonzero(used), np.flatnonzero(spare)
+    here, there, back = head[leads_back], tail[leads_back], cost[leads_back]
+    before, behind, on = tail[leads_on], head[leads_on], cost[leads_on]
+    d = np.zeros(nodes, dtype=np.int64)
     while True:
-        np.minimum.at(nearer, there, d[here] + length)
-        if (nearer == d).all():
+        last = d.tobytes()
+        np.minimum.at(d, there, d[here] - back)
+        np.minimum.at(d, behind, d[before] + on)
+        if d.tobytes() == last:
             return d
-        d, nearer = nearer, nearer.copy()
 
 
 def _whim(network: Network, j: int) -> int:
@@ -222,6 +285,6 @@ def _whim(network: Network, j: int) -> int:
 
 def _placing(network: Network, x: Integers) -> dict[str, str]:
     """Referral -> URN of those whom the flow x places, in the order of the referrals."""
-    used = np.flatnonzero(x[: network.pair_arcs]).tolist()
-    tail, _, _ = network.ways
-    return {network.names[tail[j]]: option for j in used if (option := network.option[j])}
+    used = np.flatnonzero(x[: network.pair_arcs])
+    ways = zip(network.tail[used].tolist(), used.tolist(), strict=True)
+    return {network.names[u]: option for u, j in ways if (option := network.option[j])}

@@ -49,6 +49,7 @@ class PostgresqlStore:
     """A ledger in one PostgreSQL database."""
 
     def __init__(self, address: Address, patience: float) -> None:
+        self.number = FORMAT
         self._address = address
         self._patience = patience
         self._connection = self._connected()
@@ -64,7 +65,7 @@ class PostgresqlStore:
             return found.fetchall() if found.description else ()
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Put each row through an INSERT or a DELETE, in order, inside a step."""
+        """Put each row through an INSERT, an UPDATE or a DELETE, in order, inside a step."""
         with self._told(), self._connection.cursor() as cursor:
             cursor.executemany(_asked(statement), rows)
 
@@ -93,8 +94,8 @@ class PostgresqlStore:
     def sweep(self) -> str:
         """What the keeper of the server has to do: only the owner of a table may make its file anew, and nobody here owns it."""
         return (
-            f"On PostgreSQL a deleted row stays on the server's disk until the owner of the tables says VACUUM FULL {SCHEMA}.sealed, and "
-            "in the write-ahead log, its archive and standbys until they are recycled."
+            "On PostgreSQL a deleted row stays on the server's disk until the owner of the tables says "
+            f"VACUUM FULL {SCHEMA}.sealed, {SCHEMA}.wrapped, and in the write-ahead log, its archive and standbys until they are recycled."
         )
 
     def close(self) -> None:
@@ -221,7 +222,7 @@ def founding(url: str, patience: float) -> Iterator[PostgresqlStore]:
             _free(store, address.name)
             ((database, user),) = store.read("SELECT current_database(), current_user")
             roles = _new_roles(store, address.name, database, user)
-            for statement in (*roles, *MARKS, *creation("postgresql"), *guards(), *grants(database)):
+            for statement in (*roles, *MARKS, *creation("postgresql", FORMAT), *guards(), *grants(database)):
                 store.do(statement)
             yield store
     except BaseException:
@@ -269,6 +270,7 @@ def _recognise(store: PostgresqlStore, address: Address) -> None:
     ((version,),) = store.read("SELECT max(number) FROM format")
     if version is None or version > FORMAT:
         raise LedgerError(f"{name} was written by a newer pastoral (format {version}; this one reads up to {FORMAT}): use that one")
+    store.number = version
 
 
 def _asked(statement: str) -> Any:

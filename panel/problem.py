@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,8 @@ class Tally:
 
     Each counts as one, or as the `points` it has, from 0, where there are any.
 
-    It is held `against` a limit (of a quota) or a share (at least 1). `part` says which part of the setting it speaks of,
-    such as "year 9"; it is empty where it speaks of the whole.
+    It is held `against` a limit (of a quota), a share (at least 1), or the number of a turn (of a rota, at least 1). `part`
+    says which part of the setting it speaks of, such as "year 9"; it is empty where it speaks of the whole.
     """
 
     setting: str
@@ -83,7 +84,25 @@ class Share:
     tallies: tuple[Tally, ...]
 
 
-Objective = Sum | Quota | Share
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """Turns that move with every pupil who is placed. An unplaced pupil takes none and costs nothing.
+
+        r    the number of a tally's turn (its `against`), from 1; equal claims share one
+        n    `turns`, no less than any r: how many turns a round has
+        k    the k-th pupil at that setting (`already` and those placed) takes turn r of round k, and costs r + (k - 1) n
+
+    So every turn of one round comes before all of the next: nobody has a second before everybody has had one who can. Which
+    turns the pupils can take together are the independent sets of a matroid wherever a flow can place them; where only
+    their number is settled, the least sum is then the earliest turn that can be taken, then the next, and so on.
+    """
+
+    name: str
+    tallies: tuple[Tally, ...]
+    turns: int
+
+
+Objective = Sum | Quota | Share | Rota
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,8 @@ class Problem:
 
     `referrals` and `settings` are sorted, and so is each row of `eligible`. A referral in `fixed` must go to the
     setting named there, which is its only eligible one, and may not stay unplaced. No objective has two tallies of one
-    setting that count the same pupil.
+    setting that count the same pupil. `by_solvers`: where the sets of pupils that tallies count do not nest, so that no flow
+    can level them, whole-number solvers may.
     """
 
     referrals: tuple[str, ...]
@@ -101,11 +121,24 @@ class Problem:
     rooms: tuple[Room, ...]
     objectives: tuple[Objective, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
+    by_solvers: bool = False
+
+
+def packed(problem: Problem) -> bool:
+    """Whether the problem is settled by solvers, without a certificate: for points, or where tallies cross and that is allowed."""
+    return weighed(problem) or (problem.by_solvers and crosses(problem))
 
 
 def weighed(problem: Problem) -> bool:
     """Whether any tally counts points: then no flow can level it."""
     return any(in_points(objective) for objective in problem.objectives)
+
+
+def crosses(problem: Problem) -> bool:
+    """Whether two tallies count pupils who overlap without one set holding the other: then no flow can level them either."""
+    among = frozenset(problem.referrals)
+    sets = {tally.of & among for objective in problem.objectives if not isinstance(objective, Sum) for tally in objective.tallies}
+    return any(one & other not in (frozenset(), one, other) for one, other in combinations(sets, 2))
 
 
 def in_points(objective: Objective) -> bool:

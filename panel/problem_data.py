@@ -1,7 +1,7 @@
 """A placement problem as plain data, for somebody else's checker: docs/certificate.md says what each part means.
 
 groups      sets of referrals that a room or a tally speaks of, each once; elsewhere a group goes by its number in this list
-objectives  a sum by referral (`unplaced` has everybody who is counted), a quota or a share by tallies
+objectives  a sum by referral (`unplaced` has everybody who is counted), a quota, a share or a rota by tallies
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from panel.problem import Objective, Problem, Quota, Sum, Tally
+from panel.problem import Objective, Problem, Quota, Rota, Sum, Tally
 
 Groups = Mapping[frozenset[str], int]
 
@@ -39,6 +39,8 @@ def _objective(objective: Objective, problem: Problem, groups: Groups) -> dict[s
     told = [_tally(tally, problem, groups) for tally in objective.tallies]
     if isinstance(objective, Quota):
         return {"name": objective.name, "kind": "quota", "beyond": objective.beyond, "tallies": told}
+    if isinstance(objective, Rota):
+        return {"name": objective.name, "kind": "rota", "turns": objective.turns, "tallies": told}
     return {"name": objective.name, "kind": "share", "tallies": told}
 
 

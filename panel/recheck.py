@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from panel.errors import CertificateRefused
-from panel.objectives import Value, passing, reaching, steps, unlawful, values
-from panel.problem import Objective, Placing, Problem, Quota, Sum, Tally
+from panel.objectives import Value, passing, reaching, steps, turn_of, unlawful, values
+from panel.problem import Objective, Placing, Problem, Quota, Rota, Sum, Tally, crosses, weighed
 from panel.proof import Packing
 
 NODES: Final = 2_000
@@ -36,6 +37,7 @@ class Rechecked:
 
     Of so many `steps` the one solver `proved` that no less is possible, and the other `rechecked`, finding nothing better.
     `unique` says whether both found that no other placing is as good; `tied` are the referrals whom one that is sends elsewhere.
+    `because` says why there is no certificate: pupils count points, or the counts are crossing.
     """
 
     unique: bool
@@ -44,6 +46,7 @@ class Rechecked:
     steps: int
     proved: int
     rechecked: int
+    because: tuple[str, ...]
 
     @property
     def leaves(self) -> int:
@@ -80,6 +83,7 @@ def recheck(problem: Problem, packing: Packing) -> Rechecked:
         steps=len(packing.levels),
         proved=sum(step.proved for step in packing.levels),
         rechecked=settled,
+        because=(*(["points"] if weighed(problem) else []), *(["crossing"] if crosses(problem) else [])),
     )
 
 
@@ -134,7 +138,9 @@ class _Again:
 
     def __init__(self, problem: Problem, placing: Placing, best: tuple[Value, ...]) -> None:
         self.problem, self.placing, self.best = problem, placing, best
+        self.heads = not weighed(problem)
         self.reached: dict[tuple[int, int, int], int] = {}
+        self.seats: dict[int, list[int]] = {}
         self.most: list[int] = []
         self.rows = _Rows((), (), (0,), (), ())
         self.left = WHOLE
@@ -154,6 +160,9 @@ class _Again:
         if isinstance(objective, Quota) and objective.beyond == "free":
             excess = sum([self._beyond(tally) for tally in objective.tallies], _Line())
             return sum(self._settle(n, excess, most, excess.least) for _, most in settled)
+        if isinstance(objective, Rota):
+            taken = self._turns(objective)
+            return sum(self._settle(n, taken, most, taken.least) for _, most in settled)
         above = found = 0
         for level, most in settled:
             self._row(self._from(n, [passing(objective, tally, Fraction(level)) for tally in objective.tallies]), above)
@@ -191,7 +200,7 @@ class _Again:
 
     def _found(self, what: _Line | None, most: int) -> Placing | bool:
         """Another placing with at most so much of something; True where the solver finds that there is none, False where it cannot tell."""
-        from scipy.optimize import Bounds, LinearConstraint, milp  # here: only a book that weighs points waits for it
+        from scipy.optimize import Bounds, LinearConstraint, milp  # here: only a book that is settled by solvers waits for it
         from scipy.sparse import csr_array
 
         if not self.goes or (what and not what.columns):
@@ -247,6 +256,8 @@ class _Again:
         most = count.fixed + sum(points for _, points in count.columns)
         if tally.already >= least or most < least:
             return _Line(int(tally.already >= least))
+        if self.heads:
+            return _Line(0, ((self._taken(tally)[least - tally.already - 1], 1),))
         if (n, t, least) not in self.reached:
             reached = self.reached[n, t, least] = self._column()
             self._row(count + _Line(0, ((reached, least - 1 - most),)), least - 1)
@@ -254,6 +265,24 @@ class _Again:
                 if (n, t, less) in self.reached and (n, t, more) in self.reached:
                     self._row(_Line(0, ((self.reached[n, t, more], 1), (self.reached[n, t, less], -1))), 0)
         return _Line(0, ((self.reached[n, t, least], 1),))
+
+    def _turns(self, rota: Rota) -> _Line:
+        """The sum of the turns that are taken, or more."""
+        taken = [
+            (column, turn_of(rota, tally, k)) for tally in rota.tallies for k, column in enumerate(self._taken(tally), tally.already + 1)
+        ]
+        return _Line(0, tuple(taken))
+
+    def _taken(self, tally: Tally) -> list[int]:
+        """For each who may come to a tally of heads a column, taken one after the other: at least as many as do come."""
+        taken = self.seats.get(id(tally))
+        if taken is None:
+            count = self._count(tally)
+            taken = self.seats[id(tally)] = [self._column() for _ in count.columns]
+            self._row(count + _Line(0, tuple([(column, -1) for column in taken])), tally.already)
+            for one, later in pairwise(taken):
+                self._row(_Line(0, ((later, 1), (one, -1))), 0)
+        return taken
 
     def _beyond(self, tally: Tally) -> _Line:
         """The excess of a tally over its limit, or more."""

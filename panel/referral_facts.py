@@ -9,6 +9,7 @@ import datetime as dt
 
 from panel.adoption import shelf_of
 from panel.counts import Counts
+from panel.events import ReferralMade
 from panel.schooldays import Terms
 from panel.state import Referral, State
 from rules.book import Rulebook
@@ -28,8 +29,10 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         for count in rulebook.counts
         if count.per == "school"
     }
+    papers = {**dict.fromkeys(case.papers or (), True), **referral.papers}
     facts: dict[str, Value | None] = {
         **home_counts,
+        **{f"paper_{paper}": papers.get(paper, False) for paper in rulebook.papers},
         "kind": made.referral_kind,
         "permanently_excluded": made.permanently_excluded,
         "category": _category(state, referral, rulebook),
@@ -39,6 +42,9 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "accepted_on": made.accepted_on,
         "parent_agrees": "parent" in referral.agreements,
         "home_school_agrees": "home_school" in referral.agreements,
+        "pupil_agrees": "pupil" in referral.agreements,
+        "sharing_agreed": "parent" in referral.sharing,
+        "has_home_school": _has_home_school(made),
         "ehcp": case.ehcp,
         "looked_after": case.looked_after,
         "previously_looked_after": case.previously_looked_after,
@@ -55,9 +61,10 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "days_out_of_education": _days(case.out_of_education_since, on),
         "deferred_times": referral.deferrals,
         "days_since_parent_agreed": _days(referral.agreements.get("parent"), on),
+        "days_since_pupil_agreed": _days(referral.agreements.get("pupil"), on),
         "days_since_conversation": _days(case.conversation_on, on),
         "schools_that_did_not_agree": len(referral.refusals),
-        "home_school_closing": home.closing if (home := state.schools.get(made.home_school or "")) else None,
+        "home_school_closing": _closing(state, made),
         "interventions_evidenced": case.interventions_evidenced,
         "caseworker_consents": case.caseworker_consents,
     }
@@ -74,6 +81,19 @@ def _category(state: State, referral: Referral, rulebook: Rulebook) -> str | Non
     except RulebookError:  # before the first edition: the letter can only be the book's
         return letter
     return letter_now(letter, then, rulebook.categories)
+
+
+def _has_home_school(made: ReferralMade) -> bool | None:
+    """None where only the school that excluded the pupil is named: on which roll the pupil is now, nobody has said."""
+    return True if made.home_school else False if made.no_home_school else None
+
+
+def _closing(state: State, made: ReferralMade) -> bool | None:
+    """Whether the home school is to close; where it was said that there is none, none is."""
+    if made.no_home_school:
+        return False
+    home = state.schools.get(made.home_school or "")
+    return home.closing if home else None
 
 
 def _days(since: dt.date | None, on: dt.date) -> int | None:

@@ -24,7 +24,7 @@ from typing import Final, Literal
 from panel.casework import Casework, Evaluate, Hearing, Seats
 from panel.decision import Decision, Place
 from panel.hypothesis import Hypothesis, Room, closing, suppose, voted
-from panel.problem import weighed
+from panel.problem import packed
 from rules.book import Rulebook
 
 MOST_THINGS: Final = 3
@@ -32,7 +32,7 @@ NUMBERS: Final = ("one place", "two places", "three places")
 MOST_TRIED: Final = 400
 """Placements of the whole meeting; beyond it the search says that it stopped."""
 PAIRS_PACKED: Final = 2_000
-"""Where pupils count points a placement takes seconds: then at most so many pairs are placed, all placements together."""
+"""Where solvers settle it a placement takes seconds: then at most so many pairs are placed, all placements together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class _Search:
         self.decision, self.rulebook, self.referral, self.evaluate, self.place = decision, rulebook, referral, evaluate, place
         self.hearing = decision.casework.hearings[referral]
         pairs = sum(map(len, decision.problem.eligible.values()))
-        self.most_tried = max(1, PAIRS_PACKED // max(1, pairs)) if weighed(decision.problem) else MOST_TRIED
+        self.most_tried = max(1, PAIRS_PACKED // max(1, pairs)) if packed(decision.problem) else MOST_TRIED
         self.waivable = {rule.id: rule.waivable for rule in closing(rulebook)}
 
     def suppose(self, before: Decision, hypothesis: Hypothesis) -> Decision:

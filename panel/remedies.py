@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-REFER_AGAIN: Final = "It cannot be added to a referral: withdraw it, and refer it again with the answer"
+from rules.facts import PAPER
+
+CORRECT: Final = "What a referral should say is added to it with `pastoral correct REFERRAL --set COLUMN=VALUE --reason TEXT`"
 
 _SCHOOLS: Final = "a file of schools (`pastoral load schools`), column"
 _PLACES: Final = "a file of places (`pastoral load places`), column"
 _JOURNEYS: Final = "a file of journeys (`pastoral load journeys`), column"
-_REFERRALS: Final = "a new referral, column"
+_REFERRALS: Final = "the referral's column"
 _ADMISSIONS: Final = "a file of admissions (`pastoral load admissions`), column"
 
 SOURCES: Final[dict[str, str]] = {
@@ -50,6 +52,8 @@ SOURCES: Final[dict[str, str]] = {
     "referral.waiting": "a file of terms (`pastoral load terms`) that covers the days up to the meeting",
     "referral.days_since_excluded": "a file of exclusions (`pastoral load exclusions`)",
     "referral.days_since_parent_agreed": "the parent's signature (`pastoral agree REFERRAL --by parent --on DATE`)",
+    "referral.days_since_pupil_agreed": "the pupil's agreement (`pastoral agree REFERRAL --by pupil --on DATE`)",
+    "referral.has_home_school": f"{_REFERRALS} home_school, `none` where there is none",
     "referral.days_since_conversation": f"{_REFERRALS} conversation_on",
     "referral.days_out_of_education": f"{_REFERRALS} out_of_education_since",
     "referral.home_school_closing": f"{_SCHOOLS} EstablishmentStatus (name), of the home school",
@@ -65,12 +69,18 @@ def source_of(fact: str) -> str:
     return f"{_REFERRALS} {name}" if family == "referral" and not name.startswith("home_school_") else ""
 
 
+def to_bring(referral: str, facts: Iterable[str]) -> tuple[str, ...]:
+    """One line for each paper that a case is held for; `facts` are those that say that it is not there."""
+    told = "is told by `pastoral paper {} {} --on DATE` once the panel has it, and counts from the next opening of a meeting."
+    return tuple(f"{fact} {told.format(referral, fact.removeprefix(PAPER))}" for fact in facts)
+
+
 def remedies(missing: Iterable[str]) -> tuple[str, ...]:
     """One line for each fact that is missing, and what follows from all of them; nothing where none has a source."""
     told = {fact: source_of(fact) for fact in dict.fromkeys(missing)}
     lines = [f"{fact} is told by {source}." for fact, source in told.items() if source]
     if any(_REFERRALS in source for source in told.values()):
-        lines.append(f"{REFER_AGAIN}.")
-    if any(source and _REFERRALS not in source for source in told.values()):
-        lines.append("What is loaded now counts from the next opening of a meeting: an open one goes by what it froze.")
+        lines.append(f"{CORRECT}.")
+    if any(told.values()):
+        lines.append("What is recorded now counts from the next opening of a meeting: an open one goes by what it froze.")
     return tuple(lines)

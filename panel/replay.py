@@ -121,8 +121,8 @@ class Replayer:
         gone = erasures(self.record)
         for misstep in missteps(self.record):
             event = self.record[misstep.seq - 1].event
-            if misstep.what == "case" and isinstance(event, ev.DecisionTaken) and (misstep.seq, event.pupil, "case") in gone:
-                continue  # the panel gave its reason, which was erased since
+            if misstep.what == "case" and (misstep.seq, event.subject, "case") in gone:
+                continue  # the reason was given, and erased since
             within = isinstance(event, ev.OfMeeting) and event.meeting in numbers
             by_then = as_of is None or event.day is None or event.day <= as_of
             if within or (by_then and not alone):
@@ -146,7 +146,8 @@ class Replayer:
             return
         before = self.record[: held.opened_seq - 1]
         rulebook = self.books(fold(before), opened)
-        again = freeze(before, rulebook, self.evaluation(rulebook), meeting=opened.meeting, on=opened.on, chair=opened.chair)
+        evaluate, who = self.evaluation(rulebook), (opened.chair, opened.chair_of)
+        again = freeze(before, rulebook, evaluate, meeting=opened.meeting, on=opened.on, chair=who[0], chair_of=who[1])
         again = _without(again, gone, fold(before))
         yield from compare(held.opened_seq, opened, again)
         sitting = _Sitting(again, MeetingFacts.frozen(again, rulebook), rulebook, self.evaluation(rulebook), frozenset(gone))
@@ -159,7 +160,9 @@ class Replayer:
                 case ev.DecisionTaken(meeting=held.number) as decision:
                     yield from sitting.decide(item.seq, decision)
                     yield from self._held(sitting, item.seq, decision)
-                case ev.SchoolRefused(referral=referral):
+                case ev.SchoolRefused() | ev.FamilyRefused() | ev.PartnerRefused() | ev.BoardDeclined() as refused:
+                    sitting.taken.pop(refused.referral, None)
+                case ev.AgreementWithdrawn(referral=referral, school=str()):
                     sitting.taken.pop(referral, None)
 
     def _held(self, sitting: _Sitting, seq: int, decision: ev.DecisionTaken) -> Iterator[Divergence]:
@@ -168,7 +171,7 @@ class Replayer:
         before = self.record[: seq - 1]
         if decision.school is None or hearing is None:
             return
-        if hearing.held or any(isinstance(one.event, ev.AgreementWithdrawn) and one.event.referral == decision.referral for one in before):
+        if hearing.held or any(isinstance(one.event, ev.Correction) or _taken_back(one.event, decision.referral) for one in before):
             holds = holds_now(before, decision.referral, sitting.rulebook, sitting.evaluate, sitting.opened.on)
             if holds:
                 yield Divergence(seq, "outcome", decision.outcome, f"nothing: it is held by {', '.join(holds)}")
@@ -203,6 +206,10 @@ class Replayer:
         yield from compare(seq, proposed, proposed.model_copy(update=again))
         if proposed.shared is None and (seq, ev.PANEL, "case") not in erasures(self.record):
             yield Divergence(seq, "shared", "nothing", "a proof")
+
+
+def _taken_back(event: ev.Event, referral: str) -> bool:
+    return isinstance(event, ev.AgreementWithdrawn) and event.referral == referral
 
 
 def _without(opened: ev.MeetingOpened, gone: Mapping[str, int], state: State) -> ev.MeetingOpened:

@@ -25,7 +25,7 @@ from panel.face import contested, flow, leaf_networks, reduced_costs
 from panel.network import Network, SharedRoom, build
 from panel.objectives import Value, by_setting, counted, unlawful, value, values
 from panel.placement import Placement, place
-from panel.problem import Placing, Problem, Quota, Sum
+from panel.problem import Placing, Problem, Share, Sum
 from panel.proof import Leaf
 
 OPEN: Final = "not worked out"
@@ -34,7 +34,7 @@ OPEN: Final = "not worked out"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an objective counts at a setting, or at that part of it: pupils taken for a quota, load / share for a share."""
+    """What an objective counts at a setting, or at that part of it: pupils for a quota or a rota, load / share for a share."""
 
     objective: str
     setting: str
@@ -316,7 +316,7 @@ def _loads(problem: Problem, was: Placing, placing: Placing) -> tuple[Load, ...]
         tallies = objective.tallies
         for tally, before, after in zip(tallies, counted(tallies, then), counted(tallies, now), strict=True):
             if before != after:
-                then_load, now_load = (n if isinstance(objective, Quota) else Fraction(n, tally.against) for n in (before, after))
+                then_load, now_load = (Fraction(n, tally.against) if isinstance(objective, Share) else n for n in (before, after))
                 loads.append(Load(objective.name, tally.setting, then_load, now_load, tally.part))
     return tuple(loads)
 

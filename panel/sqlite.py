@@ -19,13 +19,13 @@ from panel.errors import LedgerError, Refused
 APPLICATION: Final = 0x70617374
 """SQLite's application_id of a ledger: "past" in ASCII."""
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """SQLite's user_version of a ledger: the newest format that this program reads."""
 
-EMPTY: Final = "empty: it is not a ledger. If a founding was cut short, remove the file and found again"
+PLAIN: Final = 1
+"""The first format, whose sealed parts are not encrypted."""
 
-MARKS: Final = (f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {FORMAT}")
-"""What makes a SQLite file a ledger."""
+EMPTY: Final = "empty: it is not a ledger. If a founding was cut short, remove the file and found again"
 
 PATIENCE: Final = 5
 """Seconds to wait for somebody else's write."""
@@ -48,11 +48,25 @@ GUARDS: Final = (
 )
 """Entries are inserted and nothing else; sealed parts may also be deleted, for that is how a person is erased."""
 
+KEY_GUARDS: Final = (
+    """CREATE TRIGGER wrapped_is_only_rewrapped BEFORE UPDATE ON wrapped
+       WHEN NEW.subject IS NOT OLD.subject OR NEW.class IS NOT OLD.class OR NEW.generation IS NOT OLD.generation + 1
+       BEGIN SELECT RAISE(ABORT, 'a key is only ever wrapped anew, under the next generation'); END""",
+    """CREATE TRIGGER wrapped_is_never_replaced BEFORE INSERT ON wrapped
+       WHEN EXISTS (SELECT 1 FROM wrapped WHERE subject = NEW.subject AND class = NEW.class)
+       BEGIN SELECT RAISE(ABORT, 'a key is never replaced'); END""",
+    """CREATE TRIGGER wrapped_is_kept_while_needed BEFORE DELETE ON wrapped
+       WHEN OLD.subject = 'panel' OR EXISTS (SELECT 1 FROM sealed WHERE subject = OLD.subject AND class = OLD.class)
+       BEGIN SELECT RAISE(ABORT, 'a key is kept as long as anything is sealed under it'); END""",
+)
+"""Keys are inserted, wrapped anew, and deleted once nothing is sealed under them any more."""
+
 
 class SqliteStore:
     """A ledger in one SQLite file or, where `path` is None, in memory."""
 
     def __init__(self, path: Path | None, patience: float) -> None:
+        self.number = FORMAT
         self._path = path
         with self._told():
             # The driver's own transactions are off: a step says itself where it begins. mode=rw never makes a file.
@@ -78,7 +92,7 @@ class SqliteStore:
             return self._connection.execute(statement, values).fetchall()
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Put each row through an INSERT or a DELETE, in order, inside a step."""
+        """Put each row through an INSERT, an UPDATE or a DELETE, in order, inside a step."""
         with self._told():
             self._connection.executemany(statement, rows)
 
@@ -159,8 +173,8 @@ def opened(url: str, patience: float) -> SqliteStore:
 
 
 @contextmanager
-def founding(url: str, patience: float) -> Iterator[SqliteStore]:
-    """A new ledger with its tables and guards, inside the step that founds it.
+def founding(url: str, patience: float, number: int = FORMAT) -> Iterator[SqliteStore]:
+    """A new ledger of that format with its tables and guards, inside the step that founds it.
 
     Whatever fails inside, no file is left behind. Raises `Refused` if something is already there.
     """
@@ -178,8 +192,10 @@ def founding(url: str, patience: float) -> Iterator[SqliteStore]:
     store = None
     try:
         store = SqliteStore(path, patience)
+        store.number = number
+        marks = (f"PRAGMA application_id = {APPLICATION}", f"PRAGMA user_version = {number}")
         with store.writing():
-            for statement in (*MARKS, *creation("sqlite"), *GUARDS):
+            for statement in (*marks, *creation("sqlite", number), *GUARDS, *(KEY_GUARDS if number > PLAIN else ())):
                 store.do(statement)
             yield store
     except BaseException:
@@ -214,6 +230,7 @@ def _recognise(store: SqliteStore, path: Path) -> None:
         raise LedgerError(f"{path} is a SQLite file, but not a ledger")
     if version > FORMAT:
         raise LedgerError(f"{path} was written by a newer pastoral (format {version}; this one reads up to {FORMAT}): use that one")
+    store.number = version
 
 
 def _text(raw: bytes) -> str:

@@ -35,18 +35,24 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral and what has become of it. `agreements` holds those in force; `refusals` the schools that did not agree.
+    """A referral and what has become of it. `agreements` holds those in force; `refusals` the schools that did not agree, and
+    `family_refusals` those that the family did not agree to. `directions` are the steps towards directing a school, in their order.
 
-    `family` is who of the family agrees to the school that was decided, `sharing` who agrees that information is shared,
-    each with the day. `until` is the planned last day of what is temporary, `end` how the placement ended or was settled,
-    `returned` whether the pupil is then back at the home school. `happened` is all that happened to it, in the order of
-    the record. `erased_by` is the entry that erased its case, or 0.
+    `papers` is what was recorded since of papers that the rulebook names: whether the panel has them.
+    `family` is who of the family agrees to the school that was decided, `partners` who else does beside that school, `sharing`
+    who agrees that information is shared, each with the day. `until` is the planned last day of what is temporary, `end` how
+    the placement ended or was settled, `returned` whether the pupil is then back at the home school. `happened` is all that
+    happened to it, in the order of the record. `reversed_on` is the day on which the permanent exclusion that it rests on was
+    reversed: then `made` says what is so without it. `erased_by` is the entry that erased its case, or 0.
     """
 
     made: ev.ReferralMade
     agreements: Mapping[str, dt.date] = field(default_factory=dict)
+    papers: Mapping[str, bool] = field(default_factory=dict)
     family: Mapping[str, dt.date] = field(default_factory=dict)
+    partners: Mapping[str, dt.date] = field(default_factory=dict)
     sharing: Mapping[str, dt.date] = field(default_factory=dict)
+    claims: tuple[ev.TransportClaimed, ...] = ()
     happened: tuple[Happening, ...] = ()
     withdrawn: bool = False
     decision: ev.DecisionTaken | None = None
@@ -54,19 +60,39 @@ class Referral:
     deferrals: int = 0
     agreed_by_school: bool = False
     refusals: tuple[str, ...] = ()
+    family_refusals: tuple[str, ...] = ()
+    directions: tuple[ev.DirectionStep, ...] = ()
     until: dt.date | None = None
-    end: Literal["return", "managed_move", "left", "broken_down", "permanent"] | None = None
+    end: Literal["return", "managed_move", "admission", "left", "broken_down", "permanent"] | None = None
     returned: bool = False
+    reversed_on: dt.date | None = None
     erased_by: int = 0
 
     def last(self, event: str) -> dt.date | None:
         """The day on which something happened last; None where it never did."""
         return next((one.on for one in reversed(self.happened) if one.event == event), None)
 
+    def since(self, *events: str) -> dt.date | None:
+        """The day on which one of these happened last since the decision that stands; None where none did."""
+        lately = reversed(self.happened) if self.decision_seq else ()
+        return next((one.on for one in lately if one.event in events and one.seq > self.decision_seq), None)
+
     @property
     def started(self) -> dt.date | None:
         """The first day at the school of the decision; None where nothing has started since it was taken."""
-        return next((one.on for one in self.happened if one.event == "placement.started" and one.seq > self.decision_seq > 0), None)
+        return self.since("placement.started")
+
+    @property
+    def ended(self) -> dt.date | None:
+        """The day on which the placement ended or broke down; None while it lasts, or is permanent."""
+        return self.since("placement.ended", "placement.broke_down")
+
+    @property
+    def left_on(self) -> dt.date | None:
+        """The last day at the receiving school, where the pupil has left it again."""
+        if self.end != "left" and not self.returned:
+            return None
+        return max(filter(None, (self.last("placement.ended"), self.last("placement.broke_down"))), default=None)
 
     @property
     def status(self) -> Status:
@@ -95,12 +121,25 @@ class YearCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """From a day (None: always) until a day (None: for good), which is not in it any more."""
+
+    first: dt.date | None = None
+    until: dt.date | None = None
+
+    def has(self, on: dt.date) -> bool:
+        """Whether a day lies in it."""
+        return (self.first is None or self.first <= on) and (self.until is None or on < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Admission:
     """A pupil taken by a school: decided by the panel, before the ledger began, or outside the panel.
 
     `kind` is the referral's kind, or `outside`. `sent_by` is the school that the pupil came from, where the record says.
     `failed` is a placement that broke down or a trial that ended in a return; `gone` one that the pupil has left for the
-    home school or elsewhere.
+    home school or elsewhere, `gone_on` when, where the record says. `referral` is the one that it was decided by.
+    `moved_within`: the schools that the pupil left and came to have become one since.
     """
 
     pupil: str
@@ -118,17 +157,30 @@ class Admission:
     sent_by: str | None = None
     failed: bool = False
     gone: bool = False
+    gone_on: dt.date | None = None
+    referral: str | None = None
+    moved_within: bool = False
     pence_per_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Reversal:
+    """A permanent exclusion that no longer stands, and what reversed it."""
+
+    exclusion: ev.PermanentlyExcluded
+    by: ev.ExclusionReversed
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting, from its opening."""
+    """One meeting, from its opening. `told` has the first day on which each school that was invited was told."""
 
     opened: ev.MeetingOpened
     opened_seq: int
     invited: tuple[str, ...] = ()
+    told: Mapping[str, dt.date] = field(default_factory=dict)
     attended: tuple[str, ...] = ()
+    interests: tuple[ev.InterestDeclared, ...] = ()
     drawn: ev.MeetingDrawn | None = None
     proposals: tuple[tuple[int, ev.PlacementsProposed], ...] = ()
     decisions: Mapping[str, ev.DecisionTaken] = field(default_factory=dict)
@@ -145,8 +197,14 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything that later modules ask of the record. `occupied_seqs`: the entry that says how many places of a setting are taken;
-    `budgets`: pence for transport by academic year; `identified`: pupils whose identity is recorded (it is not read here)."""
+    """Everything that later modules ask of the record.
+
+    `occupied_seqs`: the entry that says how many places of a setting are taken; `budgets`: pence for transport by academic
+    year; `funds`: a partnership's pence by financial year; `identified`: pupils whose identity is recorded (it is not read here);
+    `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
+    `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: of schools under another number,
+    the day on which they opened under their first.
+    """
 
     name: str = ""
     rulebook: str = ""
@@ -156,13 +214,23 @@ class State:
     years: Mapping[tuple[str, int], YearCount] = field(default_factory=dict)
     terms: tuple[ev.TermRecorded, ...] = ()
     budgets: Mapping[int, int] = field(default_factory=dict)
+    funds: Mapping[int, int] = field(default_factory=dict)
     identified: frozenset[str] = frozenset()
     exemptions: tuple[ev.ExemptionVoted, ...] = ()
     journeys: Mapping[str, Mapping[str, ev.Journey]] = field(default_factory=dict)
     referrals: Mapping[str, Referral] = field(default_factory=dict)
     admissions: tuple[Admission, ...] = ()
     exclusions: tuple[ev.PermanentlyExcluded, ...] = ()
+    reversals: tuple[Reversal, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    members: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    sharing: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
+    began: Mapping[str, dt.date | None] = field(default_factory=dict)
+
+    def is_member(self, urn: str, on: dt.date) -> bool:
+        """Whether a school takes part on a day."""
+        return urn not in self.members or any(span.has(on) for span in self.members[urn])
 
     @property
     def open_meeting(self) -> Meeting | None:

@@ -14,6 +14,9 @@ from typing import Any, Protocol
 class Store(Protocol):
     """An open connection to a ledger. Whatever its database refuses is a `LedgerError` with one plain sentence."""
 
+    number: int
+    """Of the format that the ledger has."""
+
     def writing(self) -> AbstractContextManager[None]:
         """One step: takes the write lock first, so that what it reads still holds when it writes; all of it or nothing."""
 
@@ -24,7 +27,7 @@ class Store(Protocol):
         """Every row that a SELECT finds."""
 
     def write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Put each row through an INSERT or a DELETE, in order, inside a step."""
+        """Put each row through an INSERT, an UPDATE or a DELETE, in order, inside a step."""
 
     def sweep(self) -> str:
         """Leave nothing of deleted rows behind in the database's files; what is left for its keeper to do, in words, or nothing.

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from panel import sqlite
+from panel.addresses import address_of
 from panel.errors import LedgerError
+from panel.keyfile import Ask, KeyFile, nobody_to_ask
+from panel.keyring import InMemory, Keys
 from panel.store import Store
 
 PATIENCE = sqlite.PATIENCE
@@ -28,6 +32,14 @@ def founding(url: str, patience: float) -> AbstractContextManager[Store]:
     from panel.postgresql import founding as on_postgresql
 
     return on_postgresql(url, patience)
+
+
+def keys_beside(url: str, ask: Ask = nobody_to_ask) -> Keys:
+    """Where a ledger's keys are kept if nobody says otherwise: beside a SQLite file; for PostgreSQL in the current folder."""
+    if _kind(url) == "postgresql":
+        return KeyFile(Path(f"{address_of(url).settings['dbname'].replace('/', '-')}.keys"), ask)
+    path = sqlite.place_of(url)
+    return InMemory() if path is None else KeyFile(path.with_name(f"{path.name}.keys"), ask)
 
 
 def _kind(url: str) -> str:

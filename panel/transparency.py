@@ -105,7 +105,7 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
     )
     weighed = {count.id for count in book.counts if count.weigh == "points"}
     proof = "a proof that no better one exists"
-    if any(objective.count in weighed for objective in book.objectives):
+    if book.proof == "solvers" or any(objective.count in weighed for objective in book.objectives):
         proof = "what two solvers found, one after the other, of whether a better one exists"
     aims = "; ".join(f"({n}) {said_aim(objective)}" for n, objective in enumerate(book.objectives, start=1))
     yield Field(

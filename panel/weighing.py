@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from panel.candidates import MeetingFacts, whole
 from panel.casework import Casework, Hearing, Seats, Verdict, counts_for
 from panel.chance import bits
-from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
+from panel.problem import Objective, Problem, Quota, Room, Rota, Share, Sum, Tally
 from rules.book import Audience, Rulebook
 from rules.book import Objective as BookObjective
 
@@ -48,6 +48,7 @@ def problem(
             if seed is not None or objective.name not in DRAWN
         ),
         fixed=dict(fixed),
+        by_solvers=rulebook.proof == "solvers",
     )
 
 
@@ -96,7 +97,10 @@ def _objective(
         limits = _tallies(objective, members, points, facts, lambda urn, year: casework.quotas.get((n, urn, year)))
         return Quota("quota", limits, objective.beyond)
     if objective.name == "share":
-        return Share("share", _tallies(objective, members, points, facts, lambda urn, year: facts.share(urn, objective.per, year)))
+        return Share("share", _tallies(objective, members, points, facts, lambda urn, year: facts.measured(objective, urn, year)))
+    if objective.name == "rota":
+        turn = rota(facts, objective.of)
+        return Rota("rota", tuple(Tally(urn, of, 0, number) for urn, number in turn.items()), max(turn.values(), default=1))
     value = _pair_value(objective, facts, seed)
     return Sum(
         objective.name,
@@ -179,3 +183,14 @@ def turn_ranks(facts: MeetingFacts, whose: Audience) -> dict[str, int]:
     turns = facts.turns[str(whose)]
     days = sorted({turns[urn] for urn in facts.schools if urn in turns})
     return {urn: days.index(turns[urn]) + 1 if urn in turns else 0 for urn in facts.schools}
+
+
+def rota(facts: MeetingFacts, whose: Audience) -> dict[str, int]:
+    """The turn of each mainstream setting when the meeting opens, from 1, by URN.
+
+    First those that never had one, then from the longest ago; who had their last on one day share a number. A setting that is
+    closed to everybody keeps its number, and is passed over.
+    """
+    ranks = turn_ranks(facts, whose)
+    there = sorted({ranks[urn] for urn in facts.mainstream()})
+    return {urn: there.index(ranks[urn]) + 1 for urn in facts.mainstream()}

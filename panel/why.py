@@ -28,7 +28,8 @@ class Change:
     """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
 
     `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
-    `limit` is what a quota holds the number against.
+    Where a school is a member for a part of the year, `share` is times its days, and `member_days` are these and the year's.
+    `limit` is what a quota holds the number against; `turn` the number of a school's turn in a rota, in a round of so many `turns`.
     """
 
     school: str
@@ -38,15 +39,23 @@ class Change:
     of: str = ""
     part: str = ""
     limit: int | None = None
+    turn: int | None = None
+    turns: int | None = None
+    member_days: tuple[int, int] | None = None
 
     def in_words(self) -> str:
-        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`, or `2 -> 3, limit 2`."""
+        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`, or `2 -> 3, limit 2`, or `0 -> 1 in this meeting, turn 4 of 11`."""
+        if self.turn is not None:
+            return f"{self.before} -> {self.after} in this meeting, turn {self.turn} of {self.turns}"
+        days, of = self.member_days or (1, 1)
+        part = f", {days} of {of} days" if days < of else ""
         if self.share is None or not self.of:
             limit = "" if self.limit is None else f", limit {self.limit}"
-            return f"{str(self.before).removesuffix('/1')} -> {str(self.after).removesuffix('/1')}{limit}"
+            then, now = (Fraction(number) * (days if self.share else 1) for number in (self.before, self.after))
+            return f"{then} -> {now}{limit}{part}"
         then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
-        hundredths = (now * 100_000 / self.share + Fraction(1, 2)).__floor__()
-        return f"{then} -> {now} for {self.share} {self.of} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
+        hundredths = (now * 100_000 * of / self.share + Fraction(1, 2)).__floor__()
+        return f"{then} -> {now} for {self.share // days} {self.of}{part} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Worse:
                 return f"worse by {pounds(pence)} a year"
             case "journey", int(metres):
                 return f"worse by {metres} metres"
+            case "rota", int(turns):
+                return f"later by {turns} turn{'' if turns == 1 else 's'}, all together"
             case "waiting", int(days):
                 return f"worse by {days} school days"
             case _:

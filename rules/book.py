@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from rules.facts import Fact, Value
+from rules.facts import YEAR_GROUPS, Fact, Value
 from rules.finding import Outcome, RuleKind
 from rules.terms import Condition, Sum, Whole
 
@@ -20,6 +20,10 @@ ON_ROLL: Final = "on_roll"
 
 
 NONE: Final = Whole(0)
+
+
+Proof = Literal["certificate", "solvers"]
+"""By what a placement is proved to be the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One hold, bar, charge, tier, notice or tariff line. `condition` is `when` and not any line of `unless`.
+    """One hold, bar, charge, tier, notice, transfer or tariff line. `condition` is `when` and not any line of `unless`.
 
     Scope: kinds of referral (`applies_to`), kinds of setting (`at`), days (`in_force`, both ends included); None means all.
-    `amount` is pence for a charge, the tier for a tier, points for a tariff, else 0.
+    `amount` is pence for a charge or a transfer, the tier for a tier, points for a tariff, else 0.
     """
 
     id: str
@@ -109,13 +113,15 @@ class Audience:
 class Limit:
     """Room: how many more pupils of its audience a setting, or one year group of it, may take. Scope as for a rule.
 
-    It has no `applies_to`: whom it speaks of, `of` says, and all of them who are placed in one meeting share the room.
+    It has no `applies_to`: whom it speaks of, `of` says and `years`, their year groups; all of them who are placed in one meeting
+    share the room.
     Per `kept_apart_pupils` it is 1, for every two pupils of a meeting who are to be kept apart from each other.
     """
 
     id: str
     per: Literal["year_group", "school", "kept_apart_pupils"]
     of: Audience = Audience()
+    years: range | None = None
     room: Sum
     room_text: str
     at: frozenset[str] | None = None
@@ -177,7 +183,9 @@ class Objective:
     `limit` is a sum of facts of the setting, the year group and the panel, mostly one whole number; `unranked` is one.
     """
 
-    name: Literal["place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"]
+    name: Literal[
+        "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "rota", "transport", "ticket", "lottery"
+    ]
     of: Audience = Audience()
     count: str = ""  # quota: the count; share: the load; `on_roll` for the roll of the year group
     part: Literal["school", "year_group"] = "school"
@@ -191,6 +199,11 @@ class Objective:
     def counted(self) -> str:
         """The fact that a quota or a share starts from."""
         return f"{'year' if self.part == 'year_group' else 'school'}.{self.count}"
+
+    @property
+    def levels(self) -> bool:
+        """Whether it counts the pupils who are placed at a setting together, so that sets of them must nest."""
+        return bool(self.count) or self.name == "rota"
 
     @property
     def by_a_count(self) -> bool:
@@ -214,18 +227,24 @@ class Length:
 class Clock:
     """How soon `until` must follow `from_` (`within`), how long it must wait (`not_before`), or both.
 
-    It runs for the referrals for which `rule`, of kind clock, fires.
+    It runs for the referrals for which `rule`, of kind clock, fires: from the first of the events `from_` that happens, to the
+    first of the events `until` that happens after it.
     """
 
     rule: Rule
-    from_: str
-    until: str
+    from_: tuple[str, ...]
+    until: tuple[str, ...]
     within: Length | None = None
     not_before: Length | None = None
 
     @property
     def id(self) -> str:
         return self.rule.id
+
+    @property
+    def run(self) -> str:
+        """From what until what, in words."""
+        return f"from {' or '.join(self.from_)} until {' or '.join(self.until)}"
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -252,6 +271,27 @@ class Layer:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """How a partnership's fund is shared among the mainstream schools: equally, by roll, or by need, which is a `count` of the book.
+
+    `took_part`: the least part of a financial year's meetings that a school attended to draw on it; None where all may.
+    """
+
+    shared: Literal["equally", "roll", "need"]
+    count: str = ""
+    took_part: int | Literal["half", "two_thirds", "all"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The financial year, which begins on 1 April or 1 September; by what its rest is counted; and the fund, if there is one."""
+
+    year: Literal["april", "september"] = "april"
+    counted: Literal["days", "weeks"] = "days"
+    fund: Fund | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """What is in force on one day. `layers` from the local book down to the statutory one."""
@@ -261,6 +301,9 @@ class Rulebook:
     edition: dt.date
     layers: tuple[Layer, ...]
     authority: Authority
+    year_groups: range = YEAR_GROUPS
+    papers: Mapping[str, str] = field(default_factory=dict)  # name -> what it is
+    proof: Proof = "certificate"
     settings: Mapping[str, Setting] = field(default_factory=dict)
     tariff: tuple[Rule, ...] = ()
     counts: tuple[Count, ...] = ()
@@ -269,6 +312,7 @@ class Rulebook:
     holds: tuple[Rule, ...] = ()
     bars: tuple[Rule, ...] = ()
     charges: tuple[Rule, ...] = ()
+    transfers: tuple[Rule, ...] = ()
     tiers: tuple[Rule, ...] = ()
     notices: tuple[Rule, ...] = ()
     objectives: tuple[Objective, ...] = ()
@@ -276,7 +320,15 @@ class Rulebook:
     categories: Mapping[str, Category] = field(default_factory=dict)
     lifecycle: Mapping[str, object] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
+    money: Money = Money()
     facts: Mapping[str, Fact] = field(default_factory=dict)  # every fact a rule may name: the closed list, counts, derived
+
+    @property
+    def rules(self) -> tuple[Rule | Limit, ...]:
+        """Every rule and limit, part after part, and last those that say whom a clock runs for."""
+        clocks = (clock.rule for clock in self.clocks)
+        closing = (*self.tariff, *self.holds, *self.bars)
+        return (*closing, *self.limits, *self.charges, *self.transfers, *self.tiers, *self.notices, *clocks)
 
     @property
     def digest(self) -> str:

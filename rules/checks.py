@@ -13,22 +13,23 @@ from typing import Final
 from rules.book import Audience, Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import BY_THE_DAY, PROCESS_ONLY
+from rules.facts import BY_THE_DAY, PROCESS_ONLY, paper_facts
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
-from rules.reach import moved_by_the_meeting, reached, settings_named
+from rules.reach import moved_by_the_meeting, points_in_rooms, reached, settings_named
 from rules.terms import Condition, Term, Whole
 
 Item = Rule | Limit | Count | Derived
 
 SECTIONS: Final[Mapping[str, str]] = {
     "tariff": "tariff", "hold": "holds", "bar": "bars", "charge": "charges", "tier": "tiers", "notice": "notices", "limit": "limits",
-    "count": "counts", "derive": "derive", "clock": "clocks",
+    "transfer": "transfers", "count": "counts", "derive": "derive", "clock": "clocks",
 }  # fmt: skip
 
 EVERYWHERE: Final = ("referral", "school", "year", "candidate", "panel")
 MAY_READ: Final[Mapping[str, tuple[str, ...]]] = {
     "tariff": ("admission",),
+    "transfer": ("admission",),
     "count": ("admission",),
     "hold": ("referral", "panel"),
     "clock": ("referral",),
@@ -52,12 +53,14 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "hold": "A hold is about the referral, before any school is looked at; about one school write a bar.",
     "limit": "Room is the same for every pupil of a year group, so it reads the setting, the year group and the panel.",
     "tariff": "Points are given to an admission by what is recorded of it.",
+    "transfer": "Money follows a placement by what is recorded of it.",
     "count": "A count asks the record, where only admissions are.",
     "clock": "A clock runs between meetings and before any school is chosen, so it is scoped by the referral alone.",
 }
 
 OF_THE_SENDER: Final = "referral.home_school_"
 KEPT_APART_HERE: Final = "candidate.kept_apart_pupil_here"
+MAY_BE_ALWAYS: Final = frozenset({"tier", "tariff", "charge", "transfer", "clock"})
 MOST_CLAUSES: Final = 16
 MOST_POINTS: Final = 1000
 
@@ -72,9 +75,7 @@ class Checked:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        book = self.rulebook
-        clocks = (clock.rule for clock in book.clocks)
-        return (*book.tariff, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices, *clocks)
+        return tuple(rule for rule in self.rulebook.rules if isinstance(rule, Rule))
 
     @property
     def spoken(self) -> tuple[Rule | Limit, ...]:
@@ -162,10 +163,11 @@ def _where_it_moves(name: str) -> str:
 
 
 def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
-    """EHCP, looked-after and category decide how a referral is handled, never which school or how much it weighs."""
+    """EHCP, looked-after, category and papers decide how a referral is handled, never which school or how much it weighs."""
     for item, term in checked.terms:
         kind = kind_of(item)
-        forbidden = {"admission.ehcp", "admission.looked_after"} if kind == "tariff" else PROCESS_ONLY
+        papers = frozenset(paper_facts(checked.rulebook.papers))
+        forbidden = frozenset({"admission.ehcp", "admission.looked_after"}) if kind == "tariff" else PROCESS_ONLY | papers
         if kind not in {"tariff", "bar", "tier", "charge", "limit"}:
             continue
         for name, by in reached(checked.rulebook, term).items():
@@ -190,6 +192,10 @@ def keeps_two_apart(checked: Checked) -> Iterator[Fault]:
         if limit.room != Whole(1):
             advice = "Of two pupils who are to be kept apart one may go there."
             yield checked.fault(limit, found=f"room: {limit.room_text}", wanted="room: 1", advice=advice)
+        if limit.years is not None:
+            yield checked.fault(
+                limit, found="year_groups", wanted="no `year_groups`", advice="It speaks of every two whom the record keeps apart."
+            )
         if limit.of != Audience():
             yield checked.fault(
                 limit, found=f"of: {limit.of}", wanted="no `of`", advice="It speaks of every two whom the record keeps apart."
@@ -252,7 +258,7 @@ def _fires(checked: Checked, item: Rule | Count | Derived, condition: Condition)
 def always_on_purpose(rule: Rule) -> bool:
     """`when: true` written out: in a tier, a tariff or a charge, or in a rule that its scope keeps silent."""
     scoped = (rule.applies_to, rule.at, rule.in_force) != (None, None, None)
-    return rule.when_text == ("true",) and not rule.unless_text and (scoped or rule.kind in {"tier", "tariff", "charge", "clock"})
+    return rule.when_text == ("true",) and not rule.unless_text and (scoped or rule.kind in MAY_BE_ALWAYS)
 
 
 def changed_above(rulebook: Rulebook, item: Rule | Limit) -> bool:
@@ -276,7 +282,7 @@ def tiers_end_in_true(checked: Checked) -> Iterator[Fault]:
 
 def charges_cost_something(checked: Checked) -> Iterator[Fault]:
     """Pence a year, never below nothing."""
-    for charge in checked.rulebook.charges:
+    for charge in (*checked.rulebook.charges, *checked.rulebook.transfers):
         if charge.amount < 0:
             yield checked.fault(charge, found=f"{charge.amount} pence", wanted="0 or more")
 
@@ -301,6 +307,16 @@ def counts_add_up(checked: Checked) -> Iterator[Fault]:
         if count.minus and count.plus:
             advice = "Pupils whom a school sent out are taken off its count (minus: a credit) or added to it (plus: a debit)."
             yield checked.fault(count, found="own_referrals_placed under both minus and plus", wanted="one of them", advice=advice)
+
+
+def room_is_in_pupils(checked: Checked) -> Iterator[Fault]:
+    """Each pupil of a meeting takes one of the room, so points stand in it only where they are divided by the heaviest that one has."""
+    for limit, name, heaviest in points_in_rooms(checked.rulebook):
+        advice = (
+            "Each pupil whom a meeting places takes one of the room, so it would be passed. Divide by the heaviest line of the tariff:"
+            f" (settings.most - {name}) // {heaviest}; or level points with a quota or a share."
+        )
+        yield checked.fault(limit, found=f"{name}, which counts points", wanted="room in pupils", advice=advice)
 
 
 def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
@@ -375,6 +391,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     charges_cost_something,
     days_in_order,
     counts_add_up,
+    room_is_in_pupils,
     every_rule_has_examples,
     says_what_it_can,
 )

@@ -2,11 +2,12 @@
 
 It runs none of them. A clock is a rule about a referral, so its condition is read, checked and shown by examples like any other.
 
-A clock above is no looser than the one of its name below where, whatever the record says,
+A clock goes from the first of the events `from` that happens to the first of the events `until` that happens after it. One above
+is no looser than the one of its name below where, whatever the record says,
 
     what it runs for       below fires => above fires, and above is silent => below is silent
-    within, above          is no longer than below
-    not before, above      is no shorter than below
+    within, above          is no longer than below, from the same events, until no other event
+    not before, above      is no shorter than below, from the same events, until at least the same events
 """
 
 from __future__ import annotations
@@ -32,8 +33,15 @@ EVENTS: Final[Mapping[str, str]] = {
     "referral.withdrawn": "the case is taken back",
     "conversation.held": "the home school talks with the parents",
     "parent.agreed": "the parent signs agreement to look for a move",
+    "pupil.agreed": "the pupil agrees to look for a move",
     "home_school.agreed": "the home school signs agreement to look for a move",
+    "parent.withdrew": "the parent takes that agreement back",
+    "pupil.withdrew": "the pupil takes that agreement back",
+    "home_school.withdrew": "the home school takes that agreement back",
+    "sharing.agreed": "the family agrees that information about the case is shared",
+    "sharing.withdrawn": "the family takes that back",
     "exclusion.made": "a school permanently excludes the pupil",
+    "exclusion.reversed": "that permanent exclusion is rescinded, quashed, or the pupil reinstated",
     "education.started": "full-time education begins again, wherever it is",
     "meeting.called": "the schools are told of a meeting",
     "meeting.opened": "the meeting's day",
@@ -42,10 +50,20 @@ EVENTS: Final[Mapping[str, str]] = {
     "decision.deferred": "the panel puts the case off",
     "decision.declined": "the panel declines the case",
     "family.told": "the family is told what was decided, and why",
+    "family.agreed": "the parent or the pupil agrees to the school that was decided",
+    "family.refused": "the parent or the pupil does not agree to it",
+    "partner.agreed": "the home school or the local authority agrees to it",
+    "partner.refused": "the home school or the local authority does not agree to it",
+    "board.directed": "the home school's governing board directs the pupil off site",
+    "board.declined": "the governing board does not follow the panel's advice",
     "receiving_school.accepted": "the receiving school agrees",
     "receiving_school.refused": "the receiving school does not agree",
     "direction.announced": "the authority tells a school that it means to direct it",
+    "direction.answered": "the school answers that",
+    "direction.referred": "the matter goes to somebody who decides whether the school must admit",
     "school.directed": "the authority directs a school to admit",
+    "school.admitted": "a school that was to be directed admits the pupil",
+    "direction.dropped": "the direction is given up",
     "notice.given": "a pupil's parents are told in writing of an off-site direction",
     "placement.started": "the first day at the receiving school",
     "placement.reviewed": "a review of the placement",
@@ -119,10 +137,11 @@ def _clock(edition: Edition, path: Path, shape: ClockShape, reader: Reader, numb
 
 
 def _no_event(edition: Edition, path: Path, shape: ClockShape) -> Iterator[Fault]:
-    for end, event in (("from", shape.from_), ("until", shape.until)):
-        if event not in EVENTS:
-            found, wanted = f"the event {event}", f"one of {', '.join(EVENTS)}"
-            yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(event, EVENTS))
+    for end, events in (("from", shape.from_), ("until", shape.until)):
+        for event in events:
+            if event not in EVENTS:
+                found, wanted = f"the event {event}", f"one of {', '.join(EVENTS)}"
+                yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(event, EVENTS))
 
 
 def _no_time(edition: Edition, path: Path, shape: ClockShape) -> Iterator[Fault]:
@@ -139,8 +158,8 @@ def _never_kept(edition: Edition, path: Path, within: Length | None, not_before:
 
 def _looser(below: Clock, above: Clock) -> str:
     """What was wanted, if the clock above asks for less than the one below; else nothing."""
-    if (above.from_, above.until) != (below.from_, below.until):
-        return f"from {below.from_} until {below.until}"
+    if why := _looser_run(below, above):
+        return why
     if not (below.rule.applies_to or frozenset(KINDS)) <= (above.rule.applies_to or frozenset(KINDS)):
         return "every kind that it applies to below"
     if not no_narrower(below.rule.condition, above.rule.condition):
@@ -149,6 +168,17 @@ def _looser(below: Clock, above: Clock) -> str:
         return f"within {below.within} or sooner"
     if below.not_before is not None and (above.not_before is None or not at_least(above.not_before, below.not_before)):
         return f"not before {below.not_before} or later"
+    return ""
+
+
+def _looser_run(below: Clock, above: Clock) -> str:
+    """What was wanted, if the clock above may begin elsewhere, or end with an event that below does not end it, or may not ask about it."""
+    if set(above.from_) != set(below.from_):
+        return below.run
+    if below.within is not None and set(above.until) - set(below.until):
+        return f"until {' or '.join(below.until)} and no other event"
+    if below.not_before is not None and (missing := [event for event in below.until if event not in above.until]):
+        return f"until {' or '.join(missing)} too"
     return ""
 
 

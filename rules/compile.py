@@ -18,14 +18,15 @@ from rules.categories import CATEGORY, letters_of
 from rules.clocks import clocks_of
 from rules.edition import Edition
 from rules.errors import Fault
-from rules.facts import BY_NAME, Fact, count_facts
+from rules.facts import BY_NAME, YEAR_GROUPS, Fact, count_facts, paper_facts, year_group_facts
 from rules.finding import RuleKind
 from rules.given import read_example
 from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
-from rules.layers import Stack, settings_of, whole_of
+from rules.layers import Stack, papers_of, settings_of, whole_of, year_groups_of, years_within
 from rules.lifecycle import Numbers, lifecycle_of, meeting_of
+from rules.money import money_of
 from rules.objectives import audience_of, objectives_of
-from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape
+from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape, TransferShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Sum
 from rules.yaml_text import Path
 
@@ -34,6 +35,7 @@ RULE_SECTIONS: Final[tuple[tuple[str, RuleKind, str], ...]] = (
     ("holds", "hold", ""),
     ("bars", "bar", ""),
     ("charges", "charge", "pence"),
+    ("transfers", "transfer", "pence"),
     ("tiers", "tier", "tier"),
     ("notices", "notice", ""),
 )
@@ -57,6 +59,8 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         edition=top.edition,
         layers=tuple(Layer(edition.name, edition.edition, edition.digest) for edition in reversed(stack)),
         authority=_authority(top),
+        year_groups=compiler.year_groups,
+        papers=compiler.papers,
         settings=compiler.settings,
         counts=tuple(compiler.counts),
         derived=tuple(compiler.derived),
@@ -66,10 +70,11 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         categories=compiler.letters.categories,
         lifecycle=lifecycle_of(stack, numbers, faults),
         clocks=clocks_of(stack, compiler, numbers, faults),
+        money=money_of(stack, compiler.counts, numbers, faults),
         facts=compiler.facts,
     )
-    objectives = objectives_of(stack, rulebook, compiler.lost, faults, compiler.total)
-    return dataclasses.replace(rulebook, objectives=objectives), faults, frozenset(compiler.lost)
+    objectives, proof = objectives_of(stack, rulebook, compiler.lost, faults, compiler.total)
+    return dataclasses.replace(rulebook, objectives=objectives, proof=proof), faults, frozenset(compiler.lost)
 
 
 Parsed = TypeVar("Parsed", bound=Condition | Sum)
@@ -83,7 +88,11 @@ class _Compiler:
         self.lost = {name for edition in stack for name in edition.lost}
         self.settings = settings_of(stack, self.faults)
         self.letters = letters_of(stack, self.faults)
-        self.facts: dict[str, Fact] = {**BY_NAME, CATEGORY.name: self.letters.fact}
+        year_groups = year_groups_of(stack, self.faults)
+        self.year_groups = year_groups or YEAR_GROUPS
+        years = year_group_facts(year_groups) if year_groups else {}
+        self.papers = papers_of(stack, self.faults)
+        self.facts: dict[str, Fact] = {**BY_NAME, CATEGORY.name: self.letters.fact, **years, **paper_facts(self.papers)}
         self.counts: list[Count] = []
         self.derived: list[Derived] = []
         self.limits: list[Limit] = []
@@ -182,7 +191,9 @@ class _Compiler:
         self.facts[fact.name] = fact
         self.derived.append(Derived(id=shape.id, fact=fact, term=term, text=shape.is_, book=edition.name, line=edition.document.line(path)))
 
-    def _rule(self, edition: Edition, path: Path, kind: RuleKind, shape: TariffShape | HoldShape, amount: int | str) -> None:
+    def _rule(
+        self, edition: Edition, path: Path, kind: RuleKind, shape: TariffShape | TransferShape | HoldShape, amount: int | str
+    ) -> None:
         when = self.lines(edition, (*path, "when"), shape.when)
         unless = self.lines(edition, (*path, "unless"), shape.unless or ())
         whole = self._whole(edition, path, amount)
@@ -223,6 +234,7 @@ class _Compiler:
                 id=shape.id,
                 per=shape.per,
                 of=audience_of(edition, path, shape.of, self.faults),
+                years=years_within(edition, (*path, "year_groups"), shape.year_groups, self.year_groups, self.faults),
                 room=room,
                 room_text=shape.room,
                 at=_among(shape.at),

@@ -90,8 +90,7 @@ def _asked(
 ) -> Iterable[tuple[Rule | Derived, Condition, Sequence[tuple[bool, Facts]]]]:
     """Every rule whose examples were run and every derived yes/no, with the rows that tell of it and whether it held."""
     book = rulebook
-    clocks = (clock.rule for clock in book.clocks)
-    rules = [r for r in (*book.tariff, *book.holds, *book.bars, *book.charges, *book.tiers, *book.notices, *clocks) if r.id in rows]
+    rules = [rule for rule in book.rules if isinstance(rule, Rule) and rule.id in rows]
     told = (Outcome.FIRES, Outcome.SILENT)
     for rule in rules:
         yield rule, rule.condition, [(outcome is Outcome.FIRES, row) for outcome, row in rows[rule.id] if outcome in told]

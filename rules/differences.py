@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.book import Category, Clock, Count, Derived, Limit, Objective, Rule, Rulebook, Setting
-from rules.phrases import said_aim, said_audience, said_count, said_setting, said_value, scope_of, when_of
+from rules.book import Category, Clock, Count, Derived, Limit, Money, Objective, Rule, Rulebook, Setting
+from rules.phrases import said_aim, said_audience, said_count, said_fund, said_setting, said_value, scope_of, when_of
 from rules.yaml_text import Plain
 
 
@@ -80,7 +80,7 @@ def _rules(section: str) -> Callable[[Rulebook], Mapping[str, Told]]:
     return told
 
 
-AMOUNTS: Final[Mapping[str, str]] = {"charge": "pence", "tier": "tier", "tariff": "points"}
+AMOUNTS: Final[Mapping[str, str]] = {"charge": "pence", "transfer": "pence", "tier": "tier", "tariff": "points"}
 
 
 def _of_rule(rule: Rule | Limit) -> Told:
@@ -98,7 +98,8 @@ def _of_rule(rule: Rule | Limit) -> Told:
 def _book(rulebook: Rulebook) -> Mapping[str, Told]:
     source = f"{rulebook.authority.instrument} {rulebook.authority.paragraph}".rstrip()
     layers = " over ".join(f"{layer.name} from {layer.edition}" for layer in rulebook.layers)
-    return {"": {"title": f"'{rulebook.title}'", "layers": layers, "source": source}}
+    years = f"{rulebook.year_groups[0]} to {rulebook.year_groups[-1]}"
+    return {"": {"title": f"'{rulebook.title}'", "layers": layers, "source": source, "year groups": years, "proved by": rulebook.proof}}
 
 
 def _settings(rulebook: Rulebook) -> Mapping[str, Told]:
@@ -146,6 +147,10 @@ def _reordered(old: Rulebook, new: Rulebook) -> Iterator[Difference]:
         yield Difference("objectives", "", "changed", "order", ", ".join(was), ", ".join(is_))
 
 
+def _papers(rulebook: Rulebook) -> Mapping[str, Told]:
+    return {paper: {"is": words} for paper, words in rulebook.papers.items()}
+
+
 def _categories(rulebook: Rulebook) -> Mapping[str, Told]:
     def of(letter: str, category: Category) -> Told:
         stands = "" if letter == category.letter else f"{category.letter} of {category.book}"
@@ -172,13 +177,21 @@ def _of_clock(clock: Clock) -> Told:
     return {
         "within": str(clock.within or ""),
         "not before": str(clock.not_before or ""),
-        "from": clock.from_,
-        "until": clock.until,
+        "from": " or ".join(sorted(clock.from_)),
+        "until": " or ".join(sorted(clock.until)),
         "scope": scope_of(clock.rule),
         "when": "" if when == "always" else when,
         "say": f"'{clock.rule.say}'" if clock.rule.say else "",
         "source": f"{clock.rule.authority.instrument} {clock.rule.authority.paragraph}".rstrip(),
     }
+
+
+def _money(rulebook: Rulebook) -> Mapping[str, Told]:
+    money = rulebook.money
+    if money == Money() and not rulebook.transfers:
+        return {}
+    fund = {"fund": said_fund(money.fund)} if money.fund else {}
+    return {"": {"the financial year begins in": money.year, "its rest is counted in": money.counted, **fund}}
 
 
 def plain(value: Plain) -> str:
@@ -192,8 +205,7 @@ def _named_by(old: Rulebook, new: Rulebook) -> Mapping[str, str]:
     """Setting -> the rules, limits, derived facts and objectives of either book that name it."""
     found: dict[str, dict[str, None]] = {}
     for book in (old, new):
-        rules: tuple[Rule | Limit, ...] = (*book.tariff, *book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices)
-        texts = [(rule.id, f"{when_of(rule)} {rule.say}") for rule in rules] + [(one.fact.name, one.text) for one in book.derived]
+        texts = [(rule.id, f"{when_of(rule)} {rule.say}") for rule in book.rules] + [(one.fact.name, one.text) for one in book.derived]
         texts += [(f"the limit of {_called(objective)}", objective.limit_text) for objective in book.objectives]
         texts += [
             (clock.id, " ".join([when_of(clock.rule), clock.rule.say, *(f"settings.{name}" for name in clock.settings)]))
@@ -208,6 +220,7 @@ def _named_by(old: Rulebook, new: Rulebook) -> Mapping[str, str]:
 SECTIONS: Final[tuple[tuple[str, Callable[[Rulebook], Mapping[str, Told]]], ...]] = (
     ("book", _book),
     ("setting", _settings),
+    ("paper", _papers),
     ("category", _categories),
     ("count", _counts),
     ("derived", _derived),
@@ -216,10 +229,12 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Rulebook], Mapping[str, Told]]], ...]
     ("limit", _rules("limits")),
     ("tier", _rules("tiers")),
     ("charge", _rules("charges")),
+    ("transfer", _rules("transfers")),
     ("tariff", _rules("tariff")),
     ("notice", _rules("notices")),
     ("objective", _objectives),
     ("meeting", _meeting),
     ("lifecycle", _lifecycle),
     ("clock", _clocks),
+    ("money", _money),
 )

@@ -242,6 +242,7 @@ _SHARED: Final = (
     " kinds of referral, permanently_excluded or not_permanently_excluded."
 )
 _WEIGHED: Final = "Points are given by what is recorded of an admission alone; test admission.kind or admission.year_group in `when`."
+_FOLLOWS: Final = "Money follows a placement by what is recorded of it alone; test admission.kind or admission.year_group in `when`."
 _BEFORE: Final = "A hold is asked before any school is looked at."
 _NOT_HERE: Final[Mapping[tuple[str, str], str]] = {
     ("limits", "applies_to"): _SHARED,
@@ -249,6 +250,9 @@ _NOT_HERE: Final[Mapping[tuple[str, str], str]] = {
     ("tariff", "applies_to"): _WEIGHED,
     ("tariff", "at"): _WEIGHED,
     ("tariff", "in_force"): _WEIGHED,
+    ("transfers", "applies_to"): _FOLLOWS,
+    ("transfers", "at"): _FOLLOWS,
+    ("transfers", "in_force"): _FOLLOWS,
     ("holds", "at"): _BEFORE,
     ("holds", "waivable"): "The panel cannot decide past a hold; what holds a case must be put right, or left out of the book.",
     ("tiers", "waivable"): "An order of approach closes nothing, so there is nothing to waive.",
@@ -277,8 +281,8 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     found = shown(one["input"])
     if path[:1] == ("lifecycle",) and path[-1] == "trial" and isinstance(one["input"], Mapping) and kind != "wanted":
         return found, "never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}", NO_TRIAL
-    if path[:1] == ("clocks",) and path[-1] in ("from", "until"):
-        return found, "one event, from the list in docs/facts.md", "For two events write two clocks, each with an id of its own."
+    if path[:1] == ("clocks",) and kind != "wanted" and {"from", "until"} & set(path[2:3]):
+        return found, "an event of docs/facts.md, or a list of them", "Of several events the first that happens counts."
     if kind == "literal_error":
         wanted = one["ctx"]["expected"].replace("'", "")
         return found, wanted, nearest(str(one["input"]), wanted.replace(" or ", ", ").split(", "))

@@ -39,6 +39,7 @@ EXCLUDED: Final = BY_NAME["referral.permanently_excluded"]
 SETTING: Final = BY_NAME["school.setting"]
 MEETS_ON: Final = BY_NAME["panel.meets_on"]
 PAN: Final = BY_NAME["year.pan"]
+YEAR_GROUP: Final = BY_NAME["referral.year_group"]
 
 
 class Evaluation:
@@ -57,13 +58,14 @@ class Evaluation:
         admission = [*map(_tariff, rulebook.tariff), *map(_counting, rulebook.counts)]
         referral = [*map(_question, rulebook.holds), *map(_question, own)]
         pair = [*map(_question, rulebook.bars), *map(_question, rulebook.charges), *map(_question, rulebook.tiers), *map(_question, other)]
-        limits = [RoomQuestion(limit.id, limit.room, _limit_scope(limit)) for limit in rulebook.limits]
+        limits = [RoomQuestion(limit.id, limit.room, _limit_scope(limit, rulebook)) for limit in rulebook.limits]
         self._admission = Table(rulebook, ADMISSION, admission, engine=engine, oracle=oracle)
         self._referral = Table(rulebook, REFERRAL, referral, engine=engine, oracle=oracle)
         self._pair = Table(rulebook, PAIR, pair, limits, engine=engine, oracle=oracle)
         quotas = {n: objective.limit for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
         self._fixed = {n: max(0, limit.value) for n, limit in quotas.items() if isinstance(limit, Whole)}
         self._quotas = functools.cache(lambda: self._quota_table(rulebook, engine, oracle))
+        self._transfers = functools.cache(lambda: self._transfer_table(rulebook, engine, oracle))  # nor for this
         self._clocks = functools.cache(lambda: self._clock_table(rulebook, engine, oracle))  # no meeting asks for it
 
     def admission(self, facts: Facts) -> AdmissionReading:
@@ -104,6 +106,16 @@ class Evaluation:
         table = self._clocks()
         row, codes, _ = table.ask(facts)
         return Reading(row, codes, table.roster)
+
+    def transfers(self, facts: Facts) -> Reading:
+        """Which transfers follow a placement (fires), which do not, and of which that cannot be told. `facts`: admission.*"""
+        table = self._transfers()
+        row, codes, _ = table.ask(facts)
+        return Reading(row, codes, table.roster)
+
+    @staticmethod
+    def _transfer_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table:
+        return Table(rulebook, ADMISSION, [_question(rule) for rule in rulebook.transfers], engine=engine, oracle=oracle)
 
     @staticmethod
     def _quota_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table | None:
@@ -163,8 +175,11 @@ def _scope(rule: Rule | Limit) -> Condition:
     return parts[0] if len(parts) == 1 else All(tuple(parts)) if parts else Always(value=True)
 
 
-def _limit_scope(limit: Limit) -> Condition:
+def _limit_scope(limit: Limit, rulebook: Rulebook) -> Condition:
     scope = _scope(limit)
+    if limit.years is not None:
+        year = Read(rulebook.facts.get(YEAR_GROUP.name, YEAR_GROUP))
+        scope = All((scope, Compare(">=", year, Whole(limit.years[0])), Compare("<=", year, Whole(limit.years[-1]))))
     if limit.per != "year_group":
         return scope
     return All((scope, Any((Compare("==", Read(SETTING), Text("mainstream")), Known(PAN)))))

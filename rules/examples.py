@@ -51,6 +51,7 @@ def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
         *rulebook.holds,
         *rulebook.bars,
         *rulebook.charges,
+        *rulebook.transfers,
         *rulebook.tiers,
         *rulebook.notices,
         *(clock.rule for clock in rulebook.clocks),
@@ -82,6 +83,9 @@ def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, exa
         return (reading.outcome(rule.id) if room is None else room), reading.facts
     if rule.kind == "tariff":
         return _weighed(rulebook, rule, row), row
+    if rule.kind == "transfer":
+        followed = evaluation.transfers(_of(row, ADMISSION))
+        return followed.outcome(rule.id), followed.facts
     if rule.kind == "clock":
         clocks = evaluation.clocks(_of(row, CLOCK))
         return clocks.outcome(rule.id), clocks.facts

@@ -86,7 +86,7 @@ def of_count(rulebook: Rulebook, name: str) -> tuple[tuple[str, ...], dict[str, 
 
 def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
     """The rule, limit or clock of that id. Raises RulebookError with the nearest id where there is none."""
-    rules = _all(rulebook)
+    rules = rulebook.rules
     ids = rule_ids(rulebook)
     if name not in ids:
         known = (*ids, *(count.id for count in rulebook.counts))
@@ -96,13 +96,8 @@ def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
 
 def rule_ids(rulebook: Rulebook) -> tuple[str, ...]:
     """The ids of all that can be explained, in the book's order."""
-    return tuple(rule.id for rule in _all(rulebook))
+    return tuple(rule.id for rule in rulebook.rules)
 
-
-def _all(rulebook: Rulebook) -> tuple[Rule | Limit, ...]:
-    book = rulebook
-    rules: tuple[Rule | Limit, ...] = (*book.tariff, *book.holds, *book.bars, *book.limits, *book.charges, *book.tiers, *book.notices)
-    return (*rules, *(clock.rule for clock in book.clocks))
 
 
 def explanation(rulebook: Rulebook, name: str) -> Explanation:
@@ -117,11 +112,11 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         book=rule.book,
         line=rule.line,
         effect=effect_of(rule),
-        runs="".join(f"from {clock.from_} until {clock.until}, {said_times(clock)}" for clock in clocks),
+        runs="".join(f"{clock.run}, {said_times(clock)}" for clock in clocks),
         say=said(rule, rulebook.settings),
         when=when_of(rule),
         clauses=() if isinstance(rule, Limit) else _clauses(rule),
-        amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "tier", "tariff"} else None,
+        amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "transfer", "tier", "tariff"} else None,
         scope=scope_of(rule),
         waivable=rule.waivable if kind in {"bar", "limit"} else None,
         reads=tuple(_reads(rulebook, term)),
@@ -170,7 +165,7 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
 
 
 def _amount(told: Explanation) -> Iterable[str]:
-    words = {"charge": "Pence a year", "tier": "Tier", "tariff": "Points"}
+    words = {"charge": "Pence a year", "transfer": "Pence a year", "tier": "Tier", "tariff": "Points"}
     if told.amount is not None:
         yield f"{words[told.kind]}: {said_value(told.amount)}"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 Value = int | bool | str | dt.date
@@ -26,6 +26,10 @@ KINDS: Final = ("managed_move", "off_site_direction", "permanent_exclusion", "re
 SETTINGS: Final = ("mainstream", "inclusion_centre", "pru", "special")
 KEPT_APART: Final = ("complaint", "police", "safeguarding", "none")
 SINGLE_SEX: Final = ("girls", "boys", "none")
+YEAR_GROUPS: Final = range(7, 12)
+"""Of a panel whose book does not say otherwise under `year_groups`."""
+ANY_YEAR_GROUP: Final = range(12)
+"""Reception, which is 0, to year 11: what a book may say, and what its rules may read as soon as one of its layers says something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +77,14 @@ _REFERRAL: Final = (
     _flag("referral.permanently_excluded", "what happened: a school permanently excluded the pupil, whatever the kind"),
     _word("referral.category", (), "the fair access category, by its letter in the rulebook; for scope, holds and notices only", usual="none", optional=True),
     _word("referral.suited_to", SETTINGS, "the kind of setting the pupil is to go to", usual="mainstream"),
-    _number("referral.year_group", "year group", 11, "year group now", usual=9, low=7),
+    _number("referral.year_group", "year group", YEAR_GROUPS[-1], "year group now", usual=9, low=YEAR_GROUPS[0]),
     _date("referral.made_on", "the day the referral was made"),
     _date("referral.accepted_on", "the day it was agreed that the pupil will be considered under the protocol", optional=True),
     _flag("referral.parent_agrees", "the parent has signed agreement to look for a move, and has not withdrawn it", usual=True),
-    _flag("referral.home_school_agrees", "the home school has signed agreement to look for a move, and has not withdrawn it", usual=True),
+    _flag("referral.home_school_agrees", "the home school has signed agreement to look for a move, and has not withdrawn it; no where there is no home school", usual=True),
+    _flag("referral.pupil_agrees", "the pupil has agreed to look for a move, and has not taken that back", usual=True),
+    _flag("referral.sharing_agreed", "the parent has agreed that the schools of the panel are told of the case, and has not taken that back", usual=True),
+    _flag("referral.has_home_school", "the pupil comes from a school of this panel; unknown where only the school that excluded is named", optional=True, usual=True),
     _flag("referral.ehcp", "an education, health and care plan is in force", optional=True),
     _flag("referral.looked_after", "looked after by a local authority", optional=True),
     _flag("referral.previously_looked_after", "looked after before, and no longer", optional=True),
@@ -94,6 +101,7 @@ _REFERRAL: Final = (
     ),
     _number("referral.days_since_excluded", "days", 10_000, "calendar days from the pupil's latest recorded permanent exclusion to the meeting", usual=20, optional=True),
     _number("referral.days_since_parent_agreed", "days", 10_000, "calendar days from the parent's signature to the meeting", usual=10, optional=True),
+    _number("referral.days_since_pupil_agreed", "days", 10_000, "calendar days from the day the pupil agreed to the meeting", usual=10, optional=True),
     _number("referral.days_since_conversation", "days", 10_000, "calendar days from the conversation with the parents to the meeting", usual=10, optional=True),
     _number("referral.days_since_made", "days", 10_000, "calendar days from the day the referral was made to the meeting", usual=20),
     _number("referral.days_out_of_education", "days", 10_000, "calendar days from the day since which the pupil is in no education to the meeting", usual=10, optional=True),
@@ -132,6 +140,7 @@ _CANDIDATE: Final = (
     _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
     _flag("candidate.attended_before", "the pupil was on its roll before, by the referral or by the record"),
     _flag("candidate.did_not_agree", "this school was decided for in this case, and did not agree to take the pupil"),
+    _flag("candidate.family_did_not_agree", "this school was decided for in this case, and the family did not agree to it"),
     _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
     _flag(
         "candidate.kept_apart_pupil_here",
@@ -168,7 +177,7 @@ _ADMISSION: Final = (
     _flag("admission.by_panel", "the panel decided it", usual=True),
     _word("admission.kind", (*KINDS, "outside"), "the referral's kind; outside where the panel did not decide it", usual="managed_move"),
     _flag("admission.after_exclusion", "the pupil had been permanently excluded"),
-    _number("admission.year_group", "year group", 11, "year group at admission", usual=9, low=7),
+    _number("admission.year_group", "year group", YEAR_GROUPS[-1], "year group at admission", usual=9, low=YEAR_GROUPS[0]),
     _flag("admission.ehcp", "the pupil had an education, health and care plan", optional=True),
     _flag("admission.looked_after", "the pupil was looked after", optional=True),
     _flag("admission.behaviour_is_primary_need", "behaviour was the pupil's main need", optional=True),
@@ -187,6 +196,9 @@ MOVED_BY_THE_MEETING: Final = frozenset(
 # These decide process (scope, holds, notices), never which school, and never a weight.
 PROCESS_ONLY: Final = frozenset({"referral.category", "referral.ehcp", "referral.looked_after", "referral.previously_looked_after"})
 
+PAPER: Final = "referral.paper_"
+"""What the facts of a book's papers begin with. A paper may tell what a child is, so these too decide process only."""
+
 # These count up to the meeting, so they are others on each day that somebody asks.
 BY_THE_DAY: Final = frozenset(
     {
@@ -195,10 +207,26 @@ BY_THE_DAY: Final = frozenset(
         "referral.days_since_made",
         "referral.days_since_excluded",
         "referral.days_since_parent_agreed",
+        "referral.days_since_pupil_agreed",
         "referral.days_since_conversation",
         "referral.days_out_of_education",
     }
 )
+
+
+def year_group_facts(year_groups: range) -> dict[str, Fact]:
+    """The facts that are a year group, in a book that says which it is for: a case from an edition with others can still be read."""
+    usual = next((year for year in (9, 3) if year in year_groups), year_groups[0])
+    low, high = ANY_YEAR_GROUP[0], ANY_YEAR_GROUP[-1]
+    return {fact.name: replace(fact, low=low, high=high, usual=usual) for fact in FACTS if fact.unit == "year group"}
+
+
+def paper_facts(papers: Mapping[str, str]) -> dict[str, Fact]:
+    """The facts that a book's papers add: id -> words becomes referral.paper_ID, whether the panel has that paper."""
+    return {
+        f"{PAPER}{paper}": _flag(f"{PAPER}{paper}", f"the panel has this paper: {words}", usual=True) for paper, words in papers.items()
+    }
+
 
 COUNT_BOUND: Final = 1_000_000
 

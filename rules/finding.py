@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from rules.facts import Value
 
-RuleKind = Literal["hold", "bar", "limit", "charge", "tier", "notice", "tariff", "count", "derive", "clock"]
+RuleKind = Literal["hold", "bar", "limit", "charge", "tier", "notice", "tariff", "count", "derive", "clock", "transfer"]
 
 
 class Outcome(StrEnum):

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
-from rules.facts import EXACT
+from rules.facts import ANY_YEAR_GROUP, EXACT
 
 Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"]
 OfWord = Literal[
@@ -30,7 +30,7 @@ SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 Part = Literal["half", "two_thirds", "all"]
 """Of the panel's schools, the smallest part first."""
 ObjectiveName = Literal[
-    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "transport", "ticket", "lottery"
+    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "rota", "transport", "ticket", "lottery"
 ]
 
 
@@ -57,6 +57,12 @@ def _as_lines(value: object) -> object:
 def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
     if not value:
         raise refused("at least one")
+    return value
+
+
+def _each_once(value: tuple[object, ...]) -> tuple[object, ...]:
+    if len(set(value)) < len(value):
+        raise refused("each event once")
     return value
 
 
@@ -93,6 +99,12 @@ def _total(value: object) -> object:
     if whole or isinstance(value, str):
         return value
     raise refused("a whole number, settings.NAME, or a sum such as 1 + school.roll // 500")
+
+
+def _year_group(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and value in ANY_YEAR_GROUP:
+        return value
+    raise refused(f"a year group, {ANY_YEAR_GROUP[0]} (Reception) to {ANY_YEAR_GROUP[-1]}")
 
 
 def _quorum(value: object) -> object:
@@ -145,12 +157,19 @@ Quorum = Annotated[
         }
     ),
 ]
+YearGroup = Annotated[
+    int,
+    PlainValidator(_year_group),
+    WithJsonSchema({"type": "integer", "minimum": ANY_YEAR_GROUP[0], "maximum": ANY_YEAR_GROUP[-1]}),
+]
 RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
 FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
 FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
 Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
 _UNIT = r"((school|calendar) days?|weeks?)"
 Length = Annotated[str, _Form(rf"[1-9][0-9]{{0,3}} {_UNIT}|settings\.[a-z][a-z0-9_]*( {_UNIT})?", _A_LENGTH)]
+Events = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_filled), AfterValidator(_each_once)]
+"""One event, or several of which the first that happens counts."""
 OverSpan = Annotated[str, _Form(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
 Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Kind))]
 SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(SettingKind))]

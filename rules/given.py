@@ -80,7 +80,7 @@ def facts_of(example: Example, rule: Rule | Limit, facts: Mapping[str, Fact]) ->
 
 
 def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
-    """A kind, a setting and a day on which the rule speaks, where the usual ones are not."""
+    """A kind, a setting, a day and a year group of which the rule speaks, where it does not of the usual ones."""
     applies_to, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
     kinds, settings = applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
     first, last = rule.in_force or (None, None)
@@ -89,7 +89,10 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
         day = min(day, last)
     if first is not None:
         day = max(day, first)
+    year = row.get("referral.year_group")
+    years = rule.years if isinstance(rule, Limit) else None
     return {
+        **({} if years is None or year in years else {"referral.year_group": years[0]}),
         "referral.kind": next(kind for kind in (row.get("referral.kind"), *KINDS) if kind in kinds),
         "school.setting": next(kind for kind in (row.get("school.setting"), *SETTINGS) if kind in settings),
         "panel.meets_on": day,

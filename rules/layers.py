@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from rules.book import Setting
 from rules.edition import Edition, nearest, shown
 from rules.errors import Fault
-from rules.shape import SettingShape
+from rules.shape import SettingShape, YearGroupsShape
 from rules.yaml_text import Path
 
 Stack = tuple[Edition, ...]
@@ -90,6 +90,51 @@ def _locked(edition: Edition, name: str, shape: SettingShape, below: Setting) ->
         yield from _outside(edition, name, shape.value, below.at_least, below.at_most)
 
 
+def year_groups_of(stack: Stack, faults: list[Fault]) -> range | None:
+    """The year groups that the stack is for, those of a layer within those of the layers below; None where no layer says any."""
+    made: range | None = None
+    for edition in stack:
+        shape = edition.shape.year_groups
+        if shape is None:
+            continue
+        said = range(shape.lowest, shape.highest + 1)
+        found = f"lowest {shape.lowest}, highest {shape.highest}"
+        if not said:
+            faults.append(edition.fault(("year_groups",), found=found, wanted="a lowest year group that is not above the highest"))
+        elif made is not None and (said[0] not in made or said[-1] not in made):
+            advice = "A book may be for fewer year groups than the book below it, never for others."
+            faults.append(edition.fault(("year_groups",), found=found, wanted=f"year groups from {made[0]} to {made[-1]}", advice=advice))
+        else:
+            made = said
+    return made
+
+
+def years_within(edition: Edition, path: Path, shape: YearGroupsShape | None, whole: range, faults: list[Fault]) -> range | None:
+    """The year groups that a part of a book is for, within those of the book; None where it says none, or none that there are."""
+    if shape is None:
+        return None
+    years = range(shape.lowest, shape.highest + 1)
+    if years and years[0] in whole and years[-1] in whole:
+        return years
+    found, wanted = f"lowest {shape.lowest}, highest {shape.highest}", f"year groups from {whole[0]} to {whole[-1]}, the lowest first"
+    faults.append(edition.fault(path, found=found, wanted=wanted))
+    return None
+
+
+def papers_of(stack: Stack, faults: list[Fault]) -> dict[str, str]:
+    """Every paper that the layers name, with its words; a name from below is not taken again."""
+    made: dict[str, str] = {}
+    whose: dict[str, Edition] = {}
+    for edition in stack:
+        for name, words in edition.shape.papers.items():
+            if name in made:
+                wanted = f"a name of its own; {whose[name].name} has this one"
+                faults.append(edition.fault(("papers", name), found=f"the paper {name} a second time", wanted=wanted))
+            else:
+                made[name], whose[name] = words, edition
+    return made
+
+
 def whole_of(
     edition: Edition, path: Path, amount: int | str, settings: Mapping[str, Setting], lost: Collection[str], faults: list[Fault]
 ) -> int | None:
@@ -148,7 +193,7 @@ _ADDS = "A local book adds to {}: it cannot change, replace or hide a rule of it
 
 def _ids(edition: Edition) -> Iterator[tuple[Path, str]]:
     shape = edition.shape
-    for section in ("tariff", "derive", "limits", "holds", "bars", "charges", "tiers", "notices"):
+    for section in ("tariff", "derive", "limits", "holds", "bars", "charges", "transfers", "tiers", "notices"):
         for number, item in enumerate(getattr(shape, section)):
             yield (section, number), item.id
     for name in shape.counts:

@@ -127,8 +127,10 @@ def _weaker(key: str, below: Plain, above: Plain) -> str:
             return f"{below} or more"
         case "invite" if below == "all" and above != "all":
             return "invite: all"
-        case "absent" if above != below:
-            return f"absent: {below}"
+        case "absent" | "chair" | "own_referral" | "interest" if above != below and below not in LOOSEST:
+            return f"{key}: {below}"
+        case "members" if lacking := [kind for kind in below if kind not in above]:
+            return f"also {' and '.join(lacking)}"
         case "notice" if not at_least(above, below):
             return f"at least {below}"
     return ""
@@ -138,6 +140,8 @@ def _quorum(value: Plain) -> str:
     return str(value).replace("_", " ")
 
 
+LOOSEST: Final = frozenset({"any", "vote"})
+"""What a layer says of a meeting that leaves any other word to those above."""
 SHARES: Final[tuple[str, ...]] = get_args(Part)
 MOST_SCHOOLS: Final = 1000
 LONGEST_TRIAL: Final = 52

@@ -48,6 +48,21 @@ def reads(term: Term) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(_named(term)))
 
 
+def undivided(sum_: Sum, by: int) -> tuple[Fact, ...]:
+    """The facts that a sum reads other than in a part that is divided by so much or more, each once."""
+    match sum_:
+        case Divided(by=divisor) if divisor >= by:
+            return ()
+        case Divided(left=left):
+            return undivided(left, by)
+        case Plus(left=left, right=right) | Minus(left=left, right=right) | Times(left=left, right=right):
+            return tuple(dict.fromkeys((*undivided(left, by), *undivided(right, by))))
+        case Read() | Whole():
+            return reads(sum_)
+        case _:
+            assert_never(sum_)
+
+
 def may_be_unknown(term: Term) -> bool:
     """Whether a row can leave it untold: it reads a fact that may be unknown, other than to ask whether it is known."""
     return any(fact.optional for fact in needed(term))

@@ -1,9 +1,9 @@
-"""Which pupils a quota or a share counts, and which two of them count pupils who overlap without nesting.
+"""Which pupils a quota, a share or a rota counts, and which two of them count pupils who overlap without nesting.
 
 A flow levels several numbers with a proof only where of any two sets of pupils one holds the other, or they are apart.
 It looks at no meeting: a pupil is whatever the record can say of a placement by the panel beforehand.
 
-    pupils(o)   the kinds of pupil whom `of` names and the `where` of the count takes in
+    pupils(o)   the kinds of pupil whom `of` names and the `where` of the count takes in; a rota has no count: all whom `of` names
     sets(o)     pupils(o), or one for each year group of them where the count is per year group
     o, o' nest  every set of sets(o) and every one of sets(o') nest: A within B, B within A, or nobody in both
 """
@@ -16,22 +16,21 @@ from itertools import combinations, product
 from typing import Final, TypeVar
 
 from rules.book import Audience, Count, Objective
-from rules.facts import BY_NAME, KINDS, Facts, Value
+from rules.facts import KINDS, YEAR_GROUPS, Facts, Value
 from rules.finding import FIRES
 from rules.oracle import Oracle
 
 Set = frozenset[int]
 Key = TypeVar("Key")
 
-YEARS: Final = tuple(range(BY_NAME["referral.year_group"].low, BY_NAME["referral.year_group"].high + 1))
 TOLD: Final = (True, False, None)
 
 
 @functools.cache
-def _pupils() -> tuple[Facts, ...]:
+def _pupils(years: range) -> tuple[Facts, ...]:
     """Every kind of pupil, as what `admission.*` would be of a placement by the panel; what is unknown is absent."""
     rows = []
-    for kind, excluded, year, ehcp, looked_after in product(KINDS, (True, False), YEARS, TOLD, TOLD):
+    for kind, excluded, year, ehcp, looked_after in product(KINDS, (True, False), years, TOLD, TOLD):
         row: dict[str, Value | None] = {
             "admission.by_panel": True,
             "admission.kind": kind,
@@ -44,10 +43,13 @@ def _pupils() -> tuple[Facts, ...]:
     return tuple(rows)
 
 
-def crossing(objectives: Mapping[Key, Objective], counts: Iterable[Count]) -> tuple[tuple[Key, Key], ...]:
-    """The pairs of quotas and shares, by their keys, that count pupils who overlap without nesting; each two sets told once."""
+def crossing(objectives: Mapping[Key, Objective], counts: Iterable[Count], years: range = YEAR_GROUPS) -> tuple[tuple[Key, Key], ...]:
+    """The pairs of quotas, shares and rotas, by their keys, that count pupils who overlap without nesting; each two sets told once.
+
+    `years` are all the year groups that a pupil may be of.
+    """
     known = {count.id: count for count in counts}
-    sets = {key: _sets(objective, known.get(objective.count)) for key, objective in objectives.items() if objective.count}
+    sets = {key: _sets(objective, known.get(objective.count), _pupils(years)) for key, objective in objectives.items() if objective.levels}
     found: list[tuple[Key, Key]] = []
     told: set[frozenset[frozenset[Set]]] = set()
     for first, second in combinations(sets, 2):
@@ -62,21 +64,22 @@ def _nest(one: Set, other: Set) -> bool:
     return one <= other or other <= one or not one & other
 
 
-def _sets(objective: Objective, count: Count | None) -> frozenset[Set]:
-    whom = frozenset(n for n, row in enumerate(_pupils()) if _named(objective.of, row)) & _counted(count)
+def _sets(objective: Objective, count: Count | None, pupils: tuple[Facts, ...]) -> frozenset[Set]:
+    whom = frozenset(n for n, row in enumerate(pupils) if _named(objective.of, row)) & _counted(count, pupils)
     if objective.part == "school":
         return frozenset({whom})
-    return frozenset(frozenset(n for n in whom if _pupils()[n]["admission.year_group"] == year) for year in YEARS)
+    years = {row["admission.year_group"] for row in pupils}
+    return frozenset(frozenset(n for n in whom if pupils[n]["admission.year_group"] == year) for year in years)
 
 
 def _named(audience: Audience, row: Facts) -> bool:
     return audience.has(str(row["admission.kind"]), row["admission.after_exclusion"] is True)
 
 
-def _counted(count: Count | None) -> Set:
+def _counted(count: Count | None, pupils: tuple[Facts, ...]) -> Set:
     """Whom a count takes in; one of whom that cannot be told is held, and so is in no set."""
-    rows = range(len(_pupils()))
+    rows = range(len(pupils))
     if count is None or count.where is None:
         return frozenset(rows)
     told = Oracle([count.where])
-    return frozenset(n for n in rows if told.verdicts(_pupils()[n])[0] == FIRES)
+    return frozenset(n for n in rows if told.verdicts(pupils[n])[0] == FIRES)

@@ -1,7 +1,7 @@
 """The objectives of a book, in its order: their keys, whose placements they count, and that the whole list makes sense.
 
 It places nobody. A class of pupils is a kind and whether the pupil was permanently excluded; an audience is a set of them.
-Of any two sets of pupils that quotas and shares count one must hold the other, or they must be apart (`nesting.py`).
+By what a placement under them can be proved is for `proving.py`.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import product
 from typing import Final, Literal
 
-from rules.book import ON_ROLL, Audience, Count, Objective, Rulebook
+from rules.book import ON_ROLL, Audience, Count, Objective, Proof, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.facts import KINDS
 from rules.grammar import verdict_of
 from rules.layers import Stack, whole_of
 from rules.measure import bounds, reads
-from rules.nesting import crossing
+from rules.proving import proof_of
 from rules.shape import ObjectiveShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Sum, Text, Whole
 from rules.yaml_text import Path
@@ -43,8 +43,10 @@ Total = Callable[[Edition, Path, str], Sum | None]
 """Reads a whole number that a text says; None where it cannot be read, which is then told."""
 
 
-def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total) -> tuple[Objective, ...]:
-    """The objectives of the highest book that has any, checked, with the lottery last."""
+def objectives_of(
+    stack: Stack, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
+) -> tuple[tuple[Objective, ...], Proof]:
+    """The objectives of the highest book that has any, checked, with the lottery last; and by what they are proved."""
     made: list[tuple[Objective, Edition, Path]] = []
     for edition in stack:
         if edition.shape.statutory and edition.shape.objectives is not None:
@@ -60,14 +62,15 @@ def objectives_of(stack: Stack, rulebook: Rulebook, lost: Collection[str], fault
             below, made = made, list(_made(edition, rulebook, lost, faults, total))
             faults.extend(_left_out(edition, below, made) if "objectives." not in lost else ())
     top = stack[-1]
-    faults.extend(_crossing(made, rulebook, lost))
+    proof = proof_of(stack, made, rulebook, lost, faults)
     if made and "objectives." not in lost:
         faults.extend(_misplaced(made))
     elif not made and not top.shape.statutory and "objectives." not in lost:
         advice = "List them, `place` first. Only a statutory book (`statutory: true`) has none."
         faults.append(top.fault((), found="no `objectives`", wanted="`objectives: ...`", advice=advice))
     objectives = tuple(objective for objective, _, _ in made)
-    return objectives if not objectives or objectives[-1].name == "lottery" else (*objectives, Objective(name="lottery"))
+    whole = not objectives or objectives[-1].name == "lottery"
+    return (objectives if whole else (*objectives, Objective(name="lottery"))), proof
 
 
 def _made(
@@ -263,30 +266,3 @@ def _misplaced(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
         if objective in seen:
             yield edition.fault(path, found=f"{objective.name} a second time", wanted="it once, or with another `of`")
         seen.add(objective)
-
-
-def _crossing(made: list[tuple[Objective, Edition, Path]], rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
-    """Two numbers of pupils who overlap while neither holds the other cannot both be levelled."""
-    known = {ON_ROLL, *(count.id for count in rulebook.counts if f"school.{count.id}" not in lost)}
-    counting = {n: objective for n, (objective, _, _) in enumerate(made) if objective.count in known}
-    for first, second in crossing(counting, rulebook.counts):
-        one, (other, edition, path) = made[first][0], made[second]
-        advice = "Such numbers cannot be levelled together with a proof."
-        if ON_ROLL in (one.count, other.count):
-            advice += (
-                " To fill vacancies first write a tier instead, `at: [mainstream]`, `when: year.on_roll < year.pan`:"
-                " it goes by the rolls as they stood when the meeting opened."
-            )
-        elif one.part != other.part:
-            advice += " Count both per school or both per year group, or let the count per school take in everybody whom the other counts."
-        yield edition.fault(
-            path,
-            found=f"{_called(other)}, which crosses {_called(one)}",
-            wanted="counts of pupils who nest: apart from each other, or one inside the other",
-            advice=advice,
-        )
-
-
-def _called(objective: Objective) -> str:
-    part = " in each year group" if objective.part == "year_group" else ""
-    return f"{objective.name} of {objective.count}{part} (of: {objective.of})"

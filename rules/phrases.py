@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
 from rules.attributes import Clause, Comparison, Linear, Same, needs
-from rules.book import ON_ROLL, Audience, Clock, Count, Limit, Objective, Rule, Setting, Span
+from rules.book import ON_ROLL, Audience, Clock, Count, Fund, Limit, Objective, Rule, Setting, Span
 from rules.facts import Fact, Value
 from rules.finding import RuleKind
 from rules.measure import Part
@@ -34,6 +34,7 @@ EFFECT: Final[Mapping[RuleKind, str]] = {
     "hold": "why the panel cannot decide a referral yet",
     "bar": "why a school may not receive a pupil",
     "charge": "what a placement there costs the authority",
+    "transfer": "what follows a pupil from the school that sent to the school that receives",
     "tier": "where this school stands in the order of approach",
     "notice": "what the panel is told",
     "tariff": "how many points an admission weighs",
@@ -45,12 +46,22 @@ UNTOLD: Final[Mapping[RuleKind, str]] = {
     "bar": "the referral is held and the missing fact is named, unless something else closes this school anyway",
     "limit": "the referral is held and the missing fact is named, unless something else closes this school anyway",
     "charge": "the cost is unknown; where transport is an objective this school is not proposed",
+    "transfer": "nothing is transferred, and the missing fact is named",
     "tier": "the order of approach is unknown there, unless a lower tier fires; where tier is an objective this school is not proposed",
     "notice": "nothing: the panel is not told",
     "clock": "whether it runs is unknown, and the missing fact is named",
     "tariff": "the admission cannot be weighed: no meeting opens until it is recorded, or the line says what an unknown means",
 }
 """What follows where a rule of the kind cannot tell."""
+
+
+def said_fund(fund: Fund) -> str:
+    """How a fund is shared, and who may draw on it."""
+    how = {"equally": "equally", "roll": "by roll", "need": f"by need, which is the count {fund.count}"}[fund.shared]
+    if fund.took_part is None:
+        return f"shared {how}, by all mainstream schools"
+    part = f"{fund.took_part}" if isinstance(fund.took_part, int) else f"{fund.took_part.replace('_', ' ')} of the"
+    return f"shared {how}, by the mainstream schools that came to {part} meetings of the year"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
@@ -156,12 +167,18 @@ def effect_of(rule: Rule | Limit) -> str:
     return "that two pupils who are to be kept apart do not both go there" if rule.per == "kept_apart_pupils" else EFFECT["limit"]
 
 
+def _years(years: range) -> str:
+    return f"year {years[0]}" if len(years) == 1 else f"years {years[0]} to {years[-1]}"
+
+
 def scope_of(rule: Rule | Limit) -> str:
     """Which referrals, settings and days a rule is for, as `for managed moves, at mainstream schools`; nothing where for all of them."""
     parts = []
     whose = said_audience(rule.of if isinstance(rule, Limit) else Audience(kinds=rule.applies_to))
     if whose:
         parts.append(f"for {whose}")
+    if isinstance(rule, Limit) and rule.years is not None:
+        parts.append(f"in {_years(rule.years)}")
     if rule.at is not None:
         parts.append(f"at {listed(word for kind, word in SETTING_WORDS.items() if kind in rule.at)}")
     first, last = rule.in_force or (None, None)
@@ -227,6 +244,7 @@ AIMS: Final[Mapping[str, str]] = {
     "tier": "schools come in the order of approach",
     "journey": "journeys are short",
     "longest_ago": "the school whose last turn was longest ago comes first",
+    "rota": "schools take turns, first the one whose last turn was longest ago; none has a second in a meeting before all have had one",
     "transport": "the cost of transport to the authority is low",
     "ticket": "chance decides whose wish comes first",
     "lottery": "chance decides what is left",

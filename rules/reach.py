@@ -6,14 +6,14 @@ It evaluates nothing and refuses nothing; `checks.py` says what may not be reach
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from rules.book import Count, Limit, Objective, Rule, Rulebook, Setting
-from rules.facts import MOVED_BY_THE_MEETING, Fact
-from rules.measure import reads
-from rules.terms import Term
+from rules.facts import MOVED_BY_THE_MEETING, PAPER, Fact
+from rules.measure import reads, undivided
+from rules.terms import Read, Term
 
 Ways = Mapping[str, tuple[str, ...]]
 """Every fact that is reached -> the derived facts and counts by way of which; none where it is named itself."""
@@ -77,22 +77,26 @@ def named_by(count: Count) -> frozenset[str]:
     return frozenset({*names, *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))})
 
 
+def points_in_rooms(rulebook: Rulebook) -> Iterator[tuple[Limit, str, int]]:
+    """Limits whose room reads a count of points other than divided by the heaviest line of the tariff, the fact, and that line's points.
+
+    Where no line has more than one point, a pupil takes no more of the room than it has.
+    """
+    heaviest = max((line.amount for line in rulebook.tariff), default=0)
+    if heaviest <= 1:
+        return
+    points = frozenset[str]().union(*(named_by(count) for count in rulebook.counts if count.weigh == "points"))
+    for limit in rulebook.limits:
+        found = (name for fact in undivided(limit.room, heaviest) for name in reached(rulebook, Read(fact)))
+        yield from ((limit, name, heaviest) for name in dict.fromkeys(found) if name in points)
+
+
 def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
     """Every rule, limit, tariff line, clock, count and objective of the book with all that it reaches, in the book's order."""
-    rules: tuple[Rule | Limit, ...] = (
-        *rulebook.tariff,
-        *rulebook.holds,
-        *rulebook.bars,
-        *rulebook.limits,
-        *rulebook.charges,
-        *rulebook.tiers,
-        *rulebook.notices,
-        *(clock.rule for clock in rulebook.clocks),
-    )
     counts = {name: count for count in rulebook.counts for name in named_by(count)}
     return (
         *(Reach(count.id, "count", count.book, _of_count(rulebook, count)) for count in rulebook.counts),
-        *(_of_rule(rulebook, rule, counts) for rule in rules),
+        *(_of_rule(rulebook, rule, counts) for rule in rulebook.rules),
         *(Reach(objective.name, "objective", "", _of_objective(rulebook, objective)) for objective in rulebook.objectives),
     )
 
@@ -116,14 +120,18 @@ def unused(rulebook: Rulebook, texts: Iterable[str]) -> tuple[tuple[str, int | N
     counts = [count for count in rulebook.counts if count.book == own and not used_by(rulebook, count)]
     settings = [setting.id for setting in rulebook.settings.values() if setting.book == own and setting.id not in READ_BY_NAME]
     idle = [name for name in settings if not re.search(rf"\bsettings\.{name}\b", whole)]
+    named = {fact.name for rule in rulebook.rules for fact in reads(rule.room if isinstance(rule, Limit) else rule.condition)}
+    named |= {fact.name for one in rulebook.derived for fact in reads(one.term)}
+    papers = [paper for paper in rulebook.papers if f"{PAPER}{paper}" not in named]
     return (
+        *((f"paper {paper}", None, "no rule asks for it") for paper in papers),
         *((f"count {count.id}", count.line, "no rule, objective or sentence goes by it; `position` shows it") for count in counts),
         *((f"setting {name}", None, "nothing names it") for name in idle),
     )
 
 
-READ_BY_NAME: Final = frozenset({"target_permanent_exclusions"})
-"""Settings that a fact has its value from, without being named in the book."""
+READ_BY_NAME: Final = frozenset({"target_permanent_exclusions", "on_roll_within"})
+"""Settings that a fact or a report has its value from, without being named in the book."""
 
 
 def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]) -> Reach:
@@ -139,6 +147,7 @@ def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]
         "referral.permanently_excluded": excluded,
         "school.setting": rule.at,
         "panel.meets_on": rule.in_force,
+        "referral.year_group": rule.years if isinstance(rule, Limit) else None,
     }
     _add(ways, {name: () for name, narrowed in scope.items() if narrowed is not None}, ())
     if isinstance(rule, Limit) and rule.per == "year_group":
@@ -172,6 +181,8 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
             _add(ways, _of_count(rulebook, count), (objective.counted,))
     if objective.name == "quota":
         _add(ways, reached(rulebook, objective.limit), ())
+    if objective.name == "rota":
+        _add(ways, {"school.setting": ()}, ())
     if objective.name == "share":
         roll = "year.on_roll" if objective.part == "year_group" else "school.roll"
         measure = {"roll": (roll,), "pan": ("year.pan",), "equal": ()}[objective.per]

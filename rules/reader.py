@@ -11,12 +11,14 @@ from typing import Final
 
 from rules.book import Authority, Limit, Rule, Rulebook, Setting
 from rules.differences import plain
+from rules.facts import YEAR_GROUPS
 from rules.phrases import (
     KIND_WORDS,
     listed,
     said,
     said_aim,
     said_count,
+    said_fund,
     said_setting,
     said_times,
     said_value,
@@ -24,6 +26,7 @@ from rules.phrases import (
     when_of,
     with_values,
 )
+from rules.proving import said_proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,11 @@ def _lead(rulebook: Rulebook) -> Iterable[str]:
     yield f"{own.name}, in force from {own.edition}. Source: {source_of(rulebook.authority)}."
     if below:
         yield f"It stands on {listed(f'{layer.name} from {layer.edition}' for layer in below)}."
+    if rulebook.year_groups != YEAR_GROUPS:
+        lowest, highest = rulebook.year_groups[0], rulebook.year_groups[-1]
+        yield f"For pupils in year groups {lowest} to {highest}{'; 0 is Reception' if lowest == 0 else ''}."
+    if proved := said_proof(rulebook):
+        yield proved
     if not rulebook.objectives:
         yield "It has no objectives: it is a layer that other books extend."
 
@@ -91,10 +99,12 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
         tuple((one.fact.name, with_values(" ".join(one.text.split()), book.settings)) for one in book.derived),
     )
     yield _settings(book)
+    yield Table("Papers", ("paper", "what it is"), tuple(book.papers.items()), "A rule asks for one as `referral.paper_NAME`.")
     yield _categories(book)
-    yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), NOT_JUDGED)
+    yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), WHAT_STANDS)
     yield _lifecycle(book)
     yield _clocks(book)
+    yield _money(book)
     yield _sources(book)
 
 
@@ -175,16 +185,16 @@ def _categories(book: Rulebook) -> Table:
     return Table("Categories", ("", "children", "stands for"), rows, note)
 
 
-NOT_JUDGED: Final = "Recorded and shown; whether a meeting kept to them is for the panel to judge."
+WHAT_STANDS: Final = "It stops no meeting. `pastoral meeting show` says which decisions stand by it, and which do not."
 
 
 def _meeting(book: Rulebook) -> tuple[tuple[str, ...], ...]:
     def words(key: str, value: object) -> str:
         if key == "quorum":
             return f"{str(value).replace('_', ' ')} of the schools" if isinstance(value, str) else f"{value} schools"
-        return plain(value)
+        return plain(value).replace("_", " ")
 
-    return tuple((key, words(key, value)) for key, value in book.meeting.items())
+    return tuple((key.replace("_", " "), words(key, value)) for key, value in book.meeting.items())
 
 
 def _lifecycle(book: Rulebook) -> Table:
@@ -199,10 +209,7 @@ def _lifecycle(book: Rulebook) -> Table:
 
 
 def _clocks(book: Rulebook) -> Table:
-    rows = tuple(
-        (clock.id, f"from {clock.from_} until {clock.until}", said_times(clock), _only(clock.rule, _whose(clock.rule, book)))
-        for clock in book.clocks
-    )
+    rows = tuple((clock.id, clock.run, said_times(clock), _only(clock.rule, _whose(clock.rule, book))) for clock in book.clocks)
     return Table("Clocks", ("clock", "runs", "", "for"), rows)
 
 
@@ -212,9 +219,18 @@ def _whose(rule: Rule, book: Rulebook) -> str:
     return " ".join(part for part in ("" if when == "always" else f"When {when}.", said(rule, book.settings)) if part)
 
 
+def _money(book: Rulebook) -> Table:
+    rows = [(line.id, said_value(line.amount), when_of(line)) for line in book.transfers]
+    if book.money.fund is not None:
+        rows.append(("the partnership's fund", "", said_fund(book.money.fund)))
+    note = f"Transfers add up, for the rest of the financial year, which begins in {book.money.year.title()}; its rest is counted in "
+    return Table("Money that follows the pupil", ("line", "pence a year", "when"), tuple(rows), f"{note}{book.money.counted}.")
+
+
 def _sources(book: Rulebook) -> Table:
     rules: dict[str, list[str]] = {}
-    spoken: tuple[Rule | Limit, ...] = (*book.holds, *book.bars, *book.limits, *book.tiers, *book.charges, *book.tariff, *book.notices)
+    money = (*book.charges, *book.transfers)
+    spoken: tuple[Rule | Limit, ...] = (*book.holds, *book.bars, *book.limits, *book.tiers, *money, *book.tariff, *book.notices)
     for rule in spoken:
         rules.setdefault(source_of(rule.authority), []).append(rule.id)
     for clock in book.clocks:

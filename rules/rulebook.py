@@ -20,7 +20,8 @@ from rules.checks import CHECKS, Checked
 from rules.compile import compiled
 from rules.edition import Edition, digest_of, draft_edition, nearest, read_edition, with_lf
 from rules.errors import Fault, RulebookError
-from rules.layers import Stack, names_taken
+from rules.facts import YEAR_GROUPS
+from rules.layers import Stack, names_taken, papers_of, year_groups_of
 
 __all__ = [
     "Edition",
@@ -117,6 +118,16 @@ class Shelf:
         """Every letter that a category has on some day of the line."""
         days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
         return frozenset(letter for day in days for letter in self.categories(name, day))
+
+    def papers(self, name: str) -> frozenset[str]:
+        """Every paper that an edition of the line, or of one that it stands on, names on some day."""
+        days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
+        return frozenset(paper for day in days for paper in papers_of(self.stack(name, day), []))
+
+    def year_groups(self, name: str) -> range:
+        """From the lowest to the highest year group that any edition of the line is for."""
+        said = [year_groups_of(self.stack(name, edition.edition), []) or YEAR_GROUPS for edition in self.line(name)]
+        return range(min(years[0] for years in said), max(years[-1] for years in said) + 1)
 
     def turns(self, edition: Edition) -> tuple[dt.date, ...]:
         """The days, after its first and while it is in force, on which an edition of another line begins or is no longer in force."""

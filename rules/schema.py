@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from rules.clocks import EVENTS
-from rules.facts import FACTS, Fact
+from rules.facts import ANY_YEAR_GROUP, FACTS, Fact, year_group_facts
 from rules.forms import ObjectiveName
 from rules.given import OUTCOMES
 from rules.objectives import KEYS
@@ -24,6 +24,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "authority": "where it comes from; a rule that says nothing else has this source",
     "statutory": "true for a layer of law: it has no objectives and extends nothing",
     "extends": "the line that it stands on; on any day the edition of it in force on that day",
+    "year_groups": "the year groups of the pupils whom the panel places, 0 for Reception; 7 to 11 where nothing is said",
+    "proof": "`certificate` (usual), or `solvers` where quotas, shares or rotas count pupils who overlap without nesting",
     "settings": "named values; those with `choice: true` may be changed by a book above",
     "tariff": "points of an admission or placement; the largest that fires",
     "counts": "questions to the record, per school or per year group",
@@ -32,12 +34,15 @@ MEANINGS: Final[Mapping[str, str]] = {
     "holds": "why the panel cannot decide a referral yet",
     "bars": "why a school may not receive a pupil",
     "charges": "pence a year to the authority, summed",
+    "transfers": "pence a year that follow a pupil from school to school, summed",
     "tiers": "the order of approach; the last is `when: true`",
     "notices": "what the panel is told",
     "objectives": "what is aimed for, in order; `place` first",
     "meeting": "what makes a meeting's decisions stand",
+    "papers": "papers that the panel may want of a case, by a name for files and rules; a hold asks for one as referral.paper_NAME",
     "categories": "the lettered categories of fair access",
     "lifecycle": "what becomes of a referral, by its kind",
+    "money": "the financial year, and how a partnership's fund is shared",
     "clocks": "how soon one thing must follow another",
 }
 
@@ -54,12 +59,13 @@ def schema() -> dict[str, Any]:
     properties["settings"]["patternProperties"] = {name: {"anyOf": [scalar, shape]} for name, shape in named.items()}
     named = properties["categories"]["patternProperties"]
     properties["categories"]["patternProperties"] = {name: {"anyOf": [{"type": "string"}, shape]} for name, shape in named.items()}
-    for name in ("settings", "counts", "categories"):
+    for name in ("settings", "counts", "papers", "categories"):
         properties[name] = {**properties[name], "additionalProperties": False}
     properties["objectives"]["items"] = _objective(shapes.pop("ObjectiveShape"))
     shapes["ExampleShape"]["properties"] |= {"given": _given(), "expect": {"anyOf": [{"enum": list(OUTCOMES)}, {"type": "integer"}]}}
     for end in ("from", "until"):
-        shapes["ClockShape"]["properties"][end] = {"enum": list(EVENTS)}
+        several = {"type": "array", "items": {"enum": list(EVENTS)}, "minItems": 1, "uniqueItems": True}
+        shapes["ClockShape"]["properties"][end] = {"anyOf": [{"enum": list(EVENTS)}, several]}
     title = "A rulebook of pastoral"
     return {"$schema": DIALECT, "title": title, **{key: value for key, value in made.items() if key != "title"}}
 
@@ -100,7 +106,8 @@ def _keyed(shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
 def _given() -> dict[str, Any]:
     """The facts that an example may give, each with its meaning; a book's own counts have names that nobody knows beforehand."""
     counts = r"^(school|year|panel|referral)\.[a-z][a-z0-9_]*$"
-    known = {fact.name: _value(fact) for fact in FACTS}
+    years = year_group_facts(ANY_YEAR_GROUP)
+    known = {fact.name: _value(years.get(fact.name, fact)) for fact in FACTS}
     return {"type": "object", "properties": known, "patternProperties": {counts: {}}, "additionalProperties": False}
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rules.forms import (
     Amount,
+    Events,
     FactId,
     FactName,
     Kind,
@@ -32,6 +33,7 @@ from rules.forms import (
     Sources,
     Text,
     Total,
+    YearGroup,
     refused,
 )
 
@@ -61,6 +63,13 @@ class EditionShape(Shape):
 
     from_: dt.date = Field(alias="from")
     until: dt.date | None = None
+
+
+class YearGroupsShape(Shape):
+    """The year groups of the pupils whom the panel places, both included."""
+
+    lowest: YearGroup
+    highest: YearGroup
 
 
 class ExampleShape(Shape):
@@ -116,6 +125,7 @@ class LimitShape(RuleShape):
     """How many more pupils a setting, or a year group of it, may take; with `of` how many of some."""
 
     of: OfWords | None = None
+    year_groups: YearGroupsShape | None = None
     at: SettingKinds | None = None
     in_force: DaysShape | None = None
     per: Literal["year_group", "school", "kept_apart_pupils"]
@@ -158,6 +168,30 @@ class ChargeShape(NoticeShape):
     pence: Amount
 
 
+class TransferShape(RuleShape):
+    """What follows a pupil from the school that sent to the school that receives; it reads the placement alone."""
+
+    pence: Amount
+    when: Lines
+    unless: Lines | None = None
+
+
+class FundShape(Shape):
+    """How a partnership's fund is shared, and who may draw on it."""
+
+    shared: Literal["equally", "roll", "need"]
+    count: FactId | None = None
+    took_part: Quorum | None = None
+
+
+class MoneyShape(Shape):
+    """The financial year and the fund."""
+
+    year: Literal["april", "september"] = "april"
+    counted: Literal["days", "weeks"] = "days"
+    fund: FundShape | None = None
+
+
 class TierShape(NoticeShape):
     """A step in the order of approach."""
 
@@ -184,6 +218,10 @@ class MeetingShape(Shape):
     invite: Literal["all", "some"] = "all"
     absent: Literal["bound", "free"] = "bound"
     notice: Length | None = None
+    members: SettingKinds | None = None
+    chair: Literal["any", "rotates"] | None = None
+    own_referral: Literal["vote", "no_vote"] | None = None
+    interest: Literal["vote", "no_vote"] | None = None
 
 
 class TrialShape(Shape):
@@ -205,7 +243,7 @@ class LifecycleShape(Shape):
 
     placement: Literal["permanent", "temporary", "admission"] | None = None
     agreed_by: (
-        tuple[Literal["parent", "home_school", "receiving_school", "receiving_admission_authority", "local_authority"], ...] | None
+        tuple[Literal["parent", "pupil", "home_school", "receiving_school", "receiving_admission_authority", "local_authority"], ...] | None
     ) = None
     trial: Annotated[Literal["never"] | TrialShape, BeforeValidator(_trial)] | None = None
     decided_by: str | None = None
@@ -219,8 +257,8 @@ class LifecycleShape(Shape):
 class ClockShape(RuleShape):
     """How soon one event must follow another, or how long it must wait; for which referrals, if not for all."""
 
-    from_: str = Field(alias="from")
-    until: str
+    from_: Events = Field(alias="from")
+    until: Events
     within: Length | None = None
     not_before: Length | None = None
     applies_to: Kinds | None = None
@@ -271,6 +309,8 @@ class BookShape(Shape):
     authority: AuthorityShape
     statutory: bool = False
     extends: RuleId | None = None
+    year_groups: YearGroupsShape | None = None
+    proof: Literal["certificate", "solvers"] | None = None
     settings: Mapping[FactId, Annotated[SettingShape, BeforeValidator(_setting)]] = {}
     tariff: tuple[TariffShape, ...] = ()
     counts: Mapping[FactId, CountShape] = {}
@@ -279,10 +319,13 @@ class BookShape(Shape):
     holds: tuple[HoldShape, ...] = ()
     bars: tuple[BarShape, ...] = ()
     charges: tuple[ChargeShape, ...] = ()
+    transfers: tuple[TransferShape, ...] = ()
     tiers: tuple[TierShape, ...] = ()
     notices: tuple[NoticeShape, ...] = ()
     objectives: tuple[Annotated[ObjectiveShape, BeforeValidator(_objective)], ...] | None = None
     meeting: MeetingShape | None = None
+    papers: Mapping[FactId, Text] = {}
     categories: Mapping[Letter, Annotated[CategoryShape, BeforeValidator(_category)]] = {}
     lifecycle: Mapping[Kind, LifecycleShape] = {}
     clocks: tuple[ClockShape, ...] = ()
+    money: MoneyShape | None = None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
+from panel.problem import Objective, Problem, Quota, Room, Rota, Share, Sum, Tally
 
 Placed = dict[str, str]
 Worth = tuple[object, ...]
@@ -44,11 +44,18 @@ def _worth(problem: Problem, objective: Objective, placed: Placed) -> object:
     if isinstance(objective, Sum):
         mine = [p for p in problem.referrals if p in objective.of]
         return sum(objective.unplaced[p] if p not in placed else objective.cost[p, placed[p]] for p in mine)
+    if isinstance(objective, Rota):
+        return sum(sum(_turns(objective, tally, sum(placed.get(p) == tally.setting for p in tally.of))) for tally in objective.tallies)
     found = [(sum(placed.get(p) == tally.setting for p in tally.of) + tally.already, tally.against) for tally in objective.tallies]
     if isinstance(objective, Share):
         return sorted((Fraction(load, share) for load, share in found), reverse=True)
     over = [max(n - limit, 0) for n, limit in found]
     return sum(over) if objective.beyond == "free" else sorted(over, reverse=True)
+
+
+def _turns(rota: Rota, tally: Tally, came: int) -> list[int]:
+    """The numbers of the turns that those who came take: all settings' turns of a round stand before those of the next."""
+    return [list(range(tally.against, 1000, rota.turns))[tally.already + n] for n in range(came)]
 
 
 def quota(name: str, of: Iterable[str], taken: dict[str, int], limit: int, beyond: str = "level") -> Quota:
@@ -120,7 +127,7 @@ def random_problem(rng: random.Random, lottery: bool | None = None) -> Problem:
 
 def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], settings: tuple[str, ...], of: frozenset[str]) -> Objective:
     counted = [s for s in settings if rng.random() < 0.85]
-    kind = rng.choice(("sum", "quota", "share", "share"))
+    kind = rng.choice(("sum", "quota", "share", "share", "rota"))
     if kind == "sum":
         most = rng.choice((1, 3, 20))
         cost = {(p, s): rng.randint(0, most) for p in sorted(of) for s in settings}
@@ -129,6 +136,9 @@ def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], set
         limits = {s: rng.randint(0, 3) for s in counted} if rng.random() < 0.5 else dict.fromkeys(counted, rng.randint(0, 3))
         tallies = tuple(Tally(s, of, rng.randint(-1, 3), limits[s]) for s in counted)
         return Quota(name, tallies, rng.choice(("level", "free")))
+    if kind == "rota":
+        turns = rng.randint(1, 4)
+        return Rota(name, tuple(Tally(s, of, rng.choice((0, 0, 0, 1)), rng.randint(1, turns)) for s in counted), turns)
     shares = rng.choice(((1,), (1, 2, 3), (3, 4, 5, 7), (600, 900, 1200, 1217)))
     return Share(name, tuple(Tally(s, of, rng.randint(-2, 4), rng.choice(shares)) for s in counted))
 
@@ -139,7 +149,7 @@ def by_year_group(rng: random.Random, objective: Objective, years: dict[str, int
         return objective
     parts = [(y, frozenset(p for p, year in years.items() if year == y)) for y in sorted(set(years.values()))]
     tallies = tuple(
-        replace(tally, of=tally.of & inside, part=f"year {y}", already=rng.randint(-1, 3))
+        replace(tally, of=tally.of & inside, part=f"year {y}", already=rng.randint(0 if isinstance(objective, Rota) else -1, 3))
         for tally in objective.tallies
         for y, inside in parts
     )

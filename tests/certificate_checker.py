@@ -54,6 +54,9 @@ def worth(problem: Any, placing: Placing) -> list[Any]:
 def _worth(problem: Any, objective: Any, placing: Placing) -> Any:
     if objective["kind"] == "sum":
         return sum(objective["cost"][p][placing[p]] if p in placing else n for p, n in objective["unplaced"].items())
+    if objective["kind"] == "rota":
+        came = [(tally, sum(placing.get(p) == tally["setting"] for p in inside(problem, tally["of"]))) for tally in objective["tallies"]]
+        return sum(tally["against"] + (tally["already"] + k) * objective["turns"] for tally, n in came for k in range(n))
     found = []
     for tally in objective["tallies"]:
         count = tally["already"] + sum(placing.get(p) == tally["setting"] for p in inside(problem, tally["of"]))
@@ -103,29 +106,57 @@ def keyed(value: Any, *keys: str) -> list[Any]:
     return [value[key] for key in keys]
 
 
-def leaves_of(problem: Any, network: Network, proof: Any, limits: Limits) -> Iterator[tuple[Any, Limits]]:
+def spelled_out(proof: Any) -> Any:
+    """A list of nodes as the tree that it is; any other proof as it is."""
+    if not isinstance(proof, dict) or "nodes" not in proof:
+        return proof
+    (nodes,) = keyed(proof, "nodes")
+    there: dict[int, Any] = {}
+    for number, node in reversed(list(enumerate(listed(nodes)))):
+        there[number] = node
+        if isinstance(node, dict) and "ways" in node:
+            s, name, ways = keyed(node, "setting", "room", "ways")
+            named = [keyed(way, "gate", "at_most", "node") for way in listed(ways)]
+            del there[number]
+            if any(whole(below) not in there for _, _, below in named) or len({below for _, _, below in named}) < len(named):
+                raise Refused("a way to no later node, or to one that another way names")
+            inner = [{"gate": gate, "at_most": at_most, "proof": there.pop(below)} for gate, at_most, below in named]
+            there[number] = {"setting": s, "room": name, "ways": inner}
+    if set(there) != {0}:
+        raise Refused("a node that no way names, or no node")
+    return there[0]
+
+
+def leaves_of(problem: Any, network: Network, proof: Any) -> Iterator[tuple[Any, Limits]]:
     """Every leaf with the places that its gates have left: node -> places."""
-    if not isinstance(proof, dict) or "ways" not in proof:
-        yield proof, limits
-        return
-    s, name, ways = keyed(proof, "setting", "room", "ways")
+    waiting: list[tuple[Any, Limits]] = [(spelled_out(proof), {})]
+    while waiting:
+        one, limits = waiting.pop()
+        if isinstance(one, dict) and "ways" in one:
+            waiting += reversed(below(problem, network, one, limits))
+        else:
+            yield one, limits
+
+
+def below(problem: Any, network: Network, branch: Any, limits: Limits) -> list[tuple[Any, Limits]]:
+    """What is proved for each way of a branch, and within which limits."""
+    s, name, ways = keyed(branch, "setting", "room", "ways")
     shared = network.shared.get((text(s), text(name)))
     if shared is None:
         raise Refused("a branch on a room that is not shared")
     there = [network.kind[p] for p, setting in problem["fixed"].items() if setting == s]
     least = [sum(k in gate.kinds for k in there) for gate in shared.gates]
-    below = []
+    found: list[tuple[Any, Limits]] = []
     for way in listed(ways):
         gate, at_most, inner = keyed(way, "gate", "at_most", "proof")
         if not 0 <= whole(gate) < len(least) or whole(at_most) < 0:
             raise Refused("no such gate or limit")
         least[gate] = max(least[gate], at_most + 1)
         node = shared.gates[gate]
-        below.append((inner, {**limits, node.number: min(at_most, limits.get(node.number, node.places))}))
+        found.append((inner, {**limits, node.number: min(at_most, limits.get(node.number, node.places))}))
     if sum(least) <= shared.places:
         raise Refused("the ways do not cover everything")
-    for inner, narrower in below:
-        yield from leaves_of(problem, network, inner, narrower)
+    return found
 
 
 @dataclass(frozen=True)
@@ -228,7 +259,7 @@ def check(problem: Any, placement: Placing, proof: Any) -> Found:
     network, answer = network_of(problem), worth(problem, placement)
     movers: set[str] = set()
     count, is_open = 0, False
-    for found, limits in leaves_of(problem, network, proof, {}):
+    for found, limits in leaves_of(problem, network, proof):
         count += 1
         leaf = leaf_of(problem, network, found, limits)
         value = worth(problem, leaf.placing)

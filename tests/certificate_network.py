@@ -135,7 +135,7 @@ def setting_of(problem: Any, s: str, kind: Mapping[str, int]) -> tuple[list[Node
 
 
 def stages_of(i: int, objective: Any, doors: list[Node]) -> list[dict[tuple[Any, ...], int]]:
-    """The stages of a quota or share: costs of the places (door, k) where it counts."""
+    """The stages of a quota, share or rota: costs of the places (door, k) where it counts."""
     counting = [door for door in doors if i in door.counts]
 
     def level(door: Node, load: int) -> Any:
@@ -145,6 +145,8 @@ def stages_of(i: int, objective: Any, doors: list[Node]) -> list[dict[tuple[Any,
     places = {(door, k): door.counts[i]["already"] + k for door in counting for k in range(door.places)}
     if objective.get("beyond") == "free":
         return [{(door, k): int(a >= door.counts[i]["against"]) for (door, k), a in places.items()}]
+    if objective["kind"] == "rota":
+        return [{(door, k): door.counts[i]["against"] + a * objective["turns"] for (door, k), a in places.items()}]
     steps = {(door, k): (level(door, a), level(door, a + 1)) for (door, k), a in places.items()}
     if any(bound_further_out(i, door) for door in counting):
         return spread(steps, len(counting))

@@ -30,6 +30,12 @@ def open_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder that goes away: the keys of a ledger in PostgreSQL lie in the current one."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[postgresql_server.Server]:
     """A PostgreSQL of the tests' own; they are skipped where there is none to start, and fail there if it is required."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -263,10 +263,8 @@ class Judge:
             case "journey":
                 return metres
             case "longest_ago":
-                turned = [one for one in self.taken if one.by_panel and one.school in self.schools]
-                turns = [one for one in turned if audience(aim.whom, one.kind, one.excluded)]
-                last = {one.school: max(other.on for other in turns if other.school == one.school) for one in turns}
-                return 1 + sorted(set(last.values())).index(last[s]) if s in last else 0
+                last = self.last_turns(aim, self.schools)
+                return sorted({dt.date.min, *last.values()}).index(last[s])
             case "transport":
                 way = self.journeys[self.made[p].pupil].get(s)
                 charged = None if metres is None else 65000 * (metres > 5000) + 9000 * (self.made[p].year_group == 9)
@@ -311,8 +309,7 @@ class Judge:
         return {"equal": 1, "roll": self.schools[s].roll, "pan": pan}[per]
 
     def lot(self, told: str) -> int:
-        raw = hashlib.sha256(f"pastoral/lottery/1\n{self.seed}\n{told}".encode()).digest()
-        return int.from_bytes(raw[:4]) // 4
+        return int.from_bytes(hashlib.sha256(f"pastoral/lottery/1\n{self.seed}\n{told}".encode()).digest()[:4]) // 4
 
     def left(self, aim: Aim, p: str) -> int:
         """What an aim counts for a pupil who stays unplaced."""
@@ -372,8 +369,17 @@ class Judge:
                 return sorted((Fraction(n, share) for n, share in found), reverse=True)
             over = sorted((max(0, n - limit) for n, limit in found), reverse=True)
             return over if aim.beyond == "level" else sum(over)
-        mine = [p for p in self.playing if self.speaks_of(aim, p)]
-        return sum(self.sent(aim, p, placed[p]) if p in placed else self.left(aim, p) for p in mine)
+        if aim.name == "rota":  # all stand in a queue once, by their last turn, then all once more, and so on
+            last = self.last_turns(aim, self.mainstream)
+            queue = sorted(set(last.values()))
+            here = {s: sum(placed[p] == s and self.speaks_of(aim, p) for p in placed) for s in last}
+            return sum(queue.index(last[s]) + 1 + again * len(queue) for s in here for again in range(here[s]))
+        return sum(self.sent(aim, p, placed[p]) if p in placed else self.left(aim, p) for p in self.playing if self.speaks_of(aim, p))
+
+    def last_turns(self, aim: Aim, schools: Iterable[str]) -> dict[str, dt.date]:
+        """The day of each school's last turn; the first of all days where it had none."""
+        turns = [one for one in self.taken if one.by_panel and audience(aim.whom, one.kind, one.excluded)]
+        return {s: max([dt.date.min, *[one.on for one in turns if one.school == s]]) for s in schools}
 
     def sent(self, aim: Aim, p: str, s: str) -> int:
         """What an aim counts for a pupil who is placed; where the panel sent it and that is unknown, as if it stayed unplaced."""

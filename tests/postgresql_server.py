@@ -50,12 +50,13 @@ class Server:
         return f"postgresql+psycopg://{user}@/{database}?host={quote(str(self.folder), safe='/')}{more}"
 
     def emptied(self, name: str) -> str:
-        """A database of that name without whatever ledger was in it: far quicker than a new one."""
+        """A database of that name without whatever ledger was in it, nor its keys: far quicker than a new one."""
         with self.superuser() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 connection.execute(f"ALTER DATABASE {self.new()} RENAME TO {name}")
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
         self.do("DROP SCHEMA IF EXISTS pastoral CASCADE", database=name)
+        Path(f"{name}.keys").unlink(missing_ok=True)
         return name
 
     def superuser(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:

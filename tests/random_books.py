@@ -195,7 +195,8 @@ charges:
 OVERS = ("academic_year", "academic_year", "for_ever", "term", "6 weeks")
 
 
-def random_book(rng: random.Random) -> Book:
+def random_book(rng: random.Random, *, nests: bool = True) -> Book:
+    """A book whose quotas, shares and rotas count pupils who nest; or whoever they like."""
     family = rng.choice(tuple(AUDIENCES))
     whom = tuple(AUDIENCES[family])
     counts: list[Count] = []
@@ -209,11 +210,14 @@ def random_book(rng: random.Random) -> Book:
 
     aims: list[Aim] = []
     plain = ["waiting", "tier", "preference", "journey", "longest_ago", "transport", "ticket"]
-    for name in rng.sample([*plain, "quota", "quota", "quota", "share", "share"], rng.randint(2, 7)):
+    for name in rng.sample([*plain, "quota", "quota", "quota", "share", "share", "rota", "rota"], rng.randint(2, 7)):
         by_year, of, roll = rng.random() < 0.3, rng.choice(whom), rng.random() < 0.2
-        if name not in ("quota", "share"):
+        if name == "rota":
+            if not (nests and crosses(of, by_year=False, aims=aims)) and Aim(name, of) not in aims:
+                aims.append(Aim(name, of))
+        elif name not in ("quota", "share"):
             aims.append(Aim(name, rng.choice((EVERYBODY, *SAID))))
-        elif not crosses(EVERYBODY if roll else of, by_year or roll, aims):
+        elif not (nests and crosses(EVERYBODY if roll else of, by_year or roll, aims)):
             counted = "on_roll" if roll else count(of, by_year)
             aim = Aim(name, EVERYBODY if roll else of, counted, per=rng.choice(("roll", "pan", "equal")), by_year=by_year or roll)
             aim = aim if name == "share" else random_quota(rng, aim)
@@ -247,7 +251,7 @@ def random_quota(rng: random.Random, aim: Aim) -> Aim:
 def crosses(whom: str, by_year: bool, aims: list[Aim]) -> bool:
     """Whether a quota or share would count pupils who overlap with those of another without nesting."""
     for aim in aims:
-        if aim.count and aim.by_year != by_year:
+        if (aim.count or aim.name == "rota") and aim.by_year != by_year:
             inner, outer = (whom, aim.whom) if by_year else (aim.whom, whom)
             related = {inner, outer} & {EVERYBODY} or (inner, outer) in WITHIN or (outer, inner) in WITHIN or inner == outer
             if related and not (outer in (EVERYBODY, inner) or (inner, outer) in WITHIN):

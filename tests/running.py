@@ -23,12 +23,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
 import cli
+from panel.ledger import Ledger
+from panel.seals import Boxed
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
@@ -234,6 +236,11 @@ class Panel:
         assert self.entries() == before
         return said.err
 
+    def remove(self) -> None:
+        """The ledger and its keys, to be founded anew."""
+        self.ledger.unlink()
+        keys_of(self.ledger).unlink()
+
     def entries(self) -> int:
         """How many entries the ledger has."""
         with contextlib.closing(sqlite3.connect(self.ledger)) as connection:
@@ -258,6 +265,17 @@ class Panel:
                 connection.execute(f"DROP TRIGGER {trigger}")
             connection.execute(statement, values)
 
+    def reseal(self, seq: int, subject: str, old: str, new: str) -> None:
+        """Change what is sealed, as a forger would who has the keys too; the seal then no longer matches."""
+        self.alter("SELECT 1")
+        with Ledger.open(url(self.ledger)) as ledger:
+            vault, (row,) = ledger._vault, [row for row in ledger.sealed() if (row.seq, row.subject) == (seq, subject)]
+            assert isinstance(vault, Boxed)
+            assert old in row.content
+            told = replace(row, content=row.content.replace(old, new))
+            box = vault._boxed(told, vault._lock_for(row.subject, row.kind), vault._ours().ledger)
+        self.alter("UPDATE sealed SET box = ? WHERE seq = ? AND subject = ?", box, seq, subject)
+
 
 def places() -> str:
     """The places file: PAN 180, and as many on roll as leave the room named above."""
@@ -281,25 +299,41 @@ STEPS: Final = {
 }
 
 
+def keys_of(ledger: Path) -> Path:
+    """Where the keys of a ledger are."""
+    return ledger.with_name(f"{ledger.name}.keys")
+
+
+def put(kept: tuple[bytes, bytes], ledger: Path) -> Path:
+    """A ledger and its keys, which nobody else may read."""
+    ledger.write_bytes(kept[0])
+    keys_of(ledger).touch(0o600)
+    keys_of(ledger).write_bytes(kept[1])
+    return ledger
+
+
+def taken(ledger: Path) -> tuple[bytes, bytes]:
+    """The bytes of a ledger and of its keys."""
+    return ledger.read_bytes(), keys_of(ledger).read_bytes()
+
+
 @functools.cache
-def _prepared(stage: str) -> bytes:
-    """The bytes of a ledger at a stage, made once in a run of the tests by the commands themselves."""
+def _prepared(stage: str) -> tuple[bytes, bytes]:
+    """The bytes of a ledger at a stage and of its keys, made once in a run of the tests by the commands themselves."""
     stages = tuple(STEPS)
     with tempfile.TemporaryDirectory() as folder:
         panel = Panel(Path(folder) / "harbour.db")
         if stage != stages[0]:
-            panel.ledger.write_bytes(_prepared(stages[stages.index(stage) - 1]))
+            put(_prepared(stages[stages.index(stage) - 1]), panel.ledger)
         for name, text in FILES.items():
             panel.file(name, text)
         for step in STEPS[stage]:
             panel(*(str(panel.folder / word) if word in FILES else word for word in step.split()))
-        return panel.ledger.read_bytes()
+        return taken(panel.ledger)
 
 
 def harbour(folder: Path, stage: str) -> Panel:
     """The panel of Harbour in `folder`, with its files, at one of the stages: loaded, opened, drawn, proposed, closed."""
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
-    ledger = folder / "harbour.db"
-    ledger.write_bytes(_prepared(stage))
-    return Panel(ledger)
+    return Panel(put(_prepared(stage), folder / "harbour.db"))

@@ -128,8 +128,8 @@ def test_without_psycopg_a_sentence_says_what_to_install() -> None:
     done = subprocess.run(
         [
             sys.executable, "-c",
-            """import sys; sys.modules['psycopg'] = None; import cli; from panel.ledger import Ledger
-Ledger.found('sqlite://', [], actor='x', now='2026-11-10T12:00:00.000000Z', salts=iter(())).close()
+            """import sys; sys.modules['psycopg'] = None; import cli; from panel.chain import Draft; from panel.ledger import Ledger
+Ledger.found('sqlite://', [Draft('noted', {})], actor='x', now='2026-11-10T12:00:00.000000Z', salts=iter(())).close()
 sys.argv = ['pastoral', 'position', '--ledger', 'postgresql://clerk:sesame@host/panel']; cli.main()""",
         ],
         capture_output=True, text=True, check=False, cwd=CHECKOUT,

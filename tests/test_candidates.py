@@ -93,6 +93,20 @@ def test_how_long_it_waits_and_where_the_pupil_was() -> None:
     assert (unsaid["candidate.attended_before"], "referral.days_out_of_education" in unsaid) == (False, False)
 
 
+def test_a_child_of_no_school_is_of_no_federation_and_no_home_school_is_to_close() -> None:
+    """Of a child whose exclusion alone is known nothing follows; of one who comes from none it is no."""
+    here, there = school("1", federation="North", closing=True), school("2", federation="North")
+    by_none = pair(here, there, referral(home_school=None, no_home_school=True, referral_kind="fair_access"))
+    assert (by_none["referral.has_home_school"], by_none["candidate.same_federation"]) == (False, False)
+    assert (by_none["referral.home_school_closing"], by_none["candidate.is_home_school"]) == (False, False)
+    excluded = pair(here, there, referral(home_school=None, no_home_school=True, excluded_by="1", referral_kind="fair_access"))
+    assert (excluded["candidate.same_federation"], excluded["referral.has_home_school"]) == (True, False)
+    blank = pair(here, there, referral(home_school=None, excluded_by="1", referral_kind="fair_access"))
+    assert "referral.has_home_school" not in blank
+    assert "referral.home_school_closing" not in blank
+    assert pair(here, there, referral())["referral.has_home_school"] is True
+
+
 def test_the_counts_of_the_home_school() -> None:
     """School 1 has sent two more than it took; where nobody is on a roll there is no such count."""
     per_year = Count(id="by_year", of=("placements",), over=Span("for_ever"), per="year_group", book="b", line=1)

@@ -10,7 +10,6 @@ from dataclasses import replace
 import pytest
 
 from panel import placement
-from panel.canonical import NotCanonical, canonical
 from panel.certificate import check
 from panel.errors import CertificateRefused
 from panel.network import build
@@ -225,12 +224,3 @@ def test_a_proof_survives_json_and_another_reading_gives_the_same_bytes() -> Non
 def test_refuses_data_that_is_no_proof(data: object) -> None:
     with pytest.raises(CertificateRefused, match="cannot be read"):
         from_data(data)
-
-
-def test_the_deepest_proof_that_is_made_can_be_recorded() -> None:
-    proof: Proof = Leaf((("p", "a"),), ((0,),))
-    for _ in range(placement.MOST_DEEP):
-        proof = Branch("a", "pupils", ((0, 0, proof),))
-    assert canonical({"proof": as_data(proof)})
-    with pytest.raises(NotCanonical, match="inside"):
-        canonical({"proof": as_data(Branch("a", "pupils", ((0, 0, proof),)))})

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.canonical import NotCanonical
-from panel.chain import NOTHING, ZEROS, Draft, Entry, Head, Part, Sealed, extend, link, seal
+from panel.chain import NOTHING, ZEROS, Draft, Entry, Head, Held, Part, Sealed, extend, link, seal
 from panel.errors import PanelError
 from panel.flaws import check_seals, walk
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_written_is_refused(draft: Draft, actor: str, moment: str
 
 def test_a_whole_chain_has_no_flaw() -> None:
     entries, sealed = chain(5, parts=True)
-    assert walk(entries) == check_seals(entries, sealed) == walk(()) == ()
+    assert walk(entries) == check_seals(entries, Held(sealed)) == walk(()) == ()
 
 
 @given(size=st.integers(1, 6), data=st.data())
@@ -199,7 +199,7 @@ def test_several_flaws_are_all_named() -> None:
 
 def seal_flaws(sealed: Sequence[Sealed], entries: Sequence[Entry] | None = None) -> list[tuple[int, str]]:
     entries = chain(3, parts=True)[0] if entries is None else entries
-    return [(flaw.seq, flaw.kind) for flaw in check_seals(entries, sealed)]
+    return [(flaw.seq, flaw.kind) for flaw in check_seals(entries, Held(tuple(sealed)))]
 
 
 def test_a_changed_or_lost_or_added_sealed_part_is_found() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.attacks.forgery import read
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, harbour, pastoral, places, spawned
 
 # --- exit code 2: usage ---
@@ -388,4 +389,4 @@ def test_the_demo_runs_and_keeps_what_it_made(tmp_path: Path) -> None:
     assert "--keep: there is a ledger in" in again.err
     other = tmp_path / "other"
     assert spawned("demo", "--keep", str(other)).out == said.out
-    assert (other / "shire11.db").read_bytes() == (kept / "shire11.db").read_bytes()
+    assert read(other / "shire11.db") == read(kept / "shire11.db")

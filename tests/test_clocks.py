@@ -258,6 +258,53 @@ def test_one_more_alternative_is_never_narrower(seed: int) -> None:
     assert no_narrower(All((one, other)), other)
 
 
+ENDS = (  # below, above, what was wanted; nothing where the one above is no looser
+    ("until: [decision.taken, decision.declined], within: 4 weeks", "until: [decision.declined, decision.taken], within: 4 weeks", ""),
+    ("until: [decision.taken, decision.declined], within: 4 weeks", "until: decision.taken, within: 4 weeks", ""),
+    (
+        "until: decision.taken, within: 4 weeks",
+        "until: [decision.taken, decision.deferred], within: 1 week",
+        "until decision.taken and no other event",
+    ),
+    ("until: placement.started, not_before: 2 weeks", "until: [placement.started, placement.ended], not_before: 2 weeks", ""),
+    # what may not come too soon below may come whenever it likes above
+    (
+        "until: [placement.started, placement.ended], not_before: 2 weeks",
+        "until: placement.started, not_before: 3 weeks",
+        "until placement.ended too",
+    ),
+    (
+        "from: [referral.made, referral.accepted], until: decision.taken, within: 4 weeks",
+        "until: decision.taken, within: 4 weeks",
+        "from referral.made or referral.accepted until decision.taken",
+    ),
+    # an earlier start may come before an earlier end, and then nothing is asked after the later start
+    (
+        "until: decision.taken, within: 4 weeks",
+        "from: [referral.made, referral.accepted], until: decision.taken, within: 4 weeks",
+        "from referral.accepted until decision.taken",
+    ),
+)
+
+
+@pytest.mark.parametrize(("below", "above", "wanted"), ENDS)
+def test_a_clock_above_ends_with_no_event_that_does_not_end_it_below(below: str, above: str, wanted: str) -> None:
+    texts = [f"clocks: [{{id: soon, {one if one.startswith('from') else f'from: referral.accepted, {one}'}}}]\n" for one in (below, above)]
+    if not wanted:
+        assert only(over(*texts)).rule.book == "hilltop"
+        return
+    message = refused(book(f"extends: law\n{texts[1]}"), law(texts[0]))
+    assert f"found a clock looser than the book below has it; wanted {wanted}. " in message
+    assert message.count("\n") == 1, message
+
+
+def test_a_clock_that_ends_with_the_first_of_several_events_is_read_and_told() -> None:
+    made = read("clocks: [{id: soon, from: decision.taken, until: [placement.started, decision.declined], within: 1 week}]\n")
+    assert (only(made).from_, only(made).until) == (("decision.taken",), ("placement.started", "decision.declined"))
+    assert "It runs from decision.taken until placement.started or decision.declined, within 1 week." in lines_of(explanation(made, "soon"))
+    assert "| soon | from decision.taken until placement.started or decision.declined | within 1 week |" in markdown(page_of(made))
+
+
 # --- what people read ---
 
 

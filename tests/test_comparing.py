@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import combinations
-from math import comb, exp
+from math import comb, exp, factorial
 
 import pytest
 from hypothesis import given
@@ -31,6 +31,22 @@ def tail(k: int, n: int, p: Fraction) -> tuple[Fraction, Fraction]:
 )
 def test_the_exact_interval(k: int, n: int, low: float, high: float) -> None:
     assert comparing.interval(k, n) == pytest.approx((low, high), abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("k", "low", "high"),
+    [
+        (0, 0.0, 3.68888),  # e^-high = 2.5%
+        (1, 0.02532, 5.57164),  # 1 - e^-low = 2.5%; e^-high (1 + high) = 2.5%
+        (2, 0.24221, 7.22469),  # Garwood's tables from here on
+        (5, 1.62349, 11.66833),
+        (10, 4.79539, 18.39036),
+    ],
+)
+def test_the_exact_interval_of_what_is_rare(k: int, low: float, high: float) -> None:
+    assert comparing.rare(k) == pytest.approx((low, high), abs=5e-6)
+    chances = [exp(-high) * high**j / factorial(j) for j in range(k + 1)]
+    assert sum(chances) == pytest.approx(0.025, abs=1e-6)
 
 
 @given(st.integers(1, 40), st.data())

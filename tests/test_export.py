@@ -27,7 +27,7 @@ from rules.book import Rulebook
 from rules.rulebook import Shelf
 from tests.attacks.forgery import shire11
 from tests.certificate_checker import verify as certificate_holds
-from tests.running import ASHDOWN, BIRCH, CEDAR, SECRETS, Panel, harbour
+from tests.running import ASHDOWN, BIRCH, CEDAR, SECRETS, Panel, harbour, put
 from tests.test_ledger_format import ZEROS, is_canonical_object, sha, write
 
 CASES: Final = "cases/"
@@ -106,7 +106,7 @@ def exported(panel: Panel, name: str, *words: str) -> Outsider:
 def story(tmp_path_factory: pytest.TempPathFactory) -> Panel:
     """The Shire11 story to its end, and one child's identity."""
     panel = Panel(tmp_path_factory.mktemp("export") / "shire11.db")
-    panel.ledger.write_bytes(shire11())
+    put(shire11(), panel.ledger)
     who = "pupil,upn,family_name,given_names,born_on\nP08,Z999999999999,Quillfeather,Ottoline,2013-02-29\n".replace("02-29", "02-27")
     panel("load", "identities", str(panel.file("identities.csv", who)))
     return panel
@@ -134,9 +134,10 @@ def test_an_outsider_finds_nothing_wrong(open_export: Outsider, whole_export: Ou
     assert open_export.wrong() == whole_export.wrong() == []
     columns = ("seq", "recorded_at", "actor", "kind", "body", "previous", "digest")
     assert [tuple(row[name] for name in columns) for row in open_export.lines("entries.jsonl")] == rows(story, "SELECT * FROM entry")
-    sealed = rows(story, "SELECT seq, subject, class, hex(salt), content FROM sealed WHERE class = 'case' ORDER BY seq, subject")
+    with Ledger.open(f"sqlite:///{story.ledger}") as ledger:
+        sealed = [(row.seq, row.subject, row.kind, row.salt.hex(), row.content) for row in ledger.sealed() if row.kind == "case"]
     told = whole_export.lines(f"{CASES}cases.jsonl")
-    assert [(one["seq"], one["subject"], one["class"], one["salt"].upper(), one["content"]) for one in told] == sealed
+    assert [(one["seq"], one["subject"], one["class"], one["salt"], one["content"]) for one in told] == sealed
 
 
 @pytest.mark.parametrize(
@@ -183,8 +184,9 @@ def leaves(value: object) -> set[str]:
 
 def test_nothing_sealed_is_in_it(story: Panel, open_export: Outsider) -> None:
     """Every word and every long number that is sealed in the story, unless an open entry says it too."""
-    sealed = rows(story, "SELECT class, lower(hex(salt)), content FROM sealed")
-    words = set().union(*(leaves(json.loads(content)) for _, _, content in sealed)) | {salt for _, salt, _ in sealed}
+    with Ledger.open(f"sqlite:///{story.ledger}") as ledger:
+        sealed = ledger.sealed()
+    words = set().union(*(leaves(json.loads(row.content)) for row in sealed)) | {row.salt.hex() for row in sealed}
     said_openly = story.bodies() + "lottery"
     secret = {word for word in words if len(word) > 3 and word not in said_openly}
     reasons = {"the family visits the school next week", "two teachers of the year are away", "Quillfeather", "Ottoline", "Z999999999999"}
@@ -327,7 +329,7 @@ def test_a_school_without_the_share_that_cases_make(tmp_path: Path) -> None:
         .read_text(encoding="utf-8")
         .replace("over: academic_year}", "over: academic_year, where: not admission.ehcp}")
     )
-    panel.ledger.unlink()
+    panel.remove()
     panel("init", "--rulebook", str(panel.file("harbour.yaml", text)))
     for what in ("schools", "places", "terms", "referrals"):
         panel("load", what, str(tmp_path / f"{what}.csv"))

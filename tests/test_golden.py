@@ -11,12 +11,13 @@ import pytest
 
 from fixtures.golden.make import FOLDER, make
 from panel import opening
-from panel.checkpoint import departures, read
+from panel.checkpoint import departures
+from panel.checkpoint import read as read_checkpoint
 from panel.ledger import Ledger
 from panel.opening import frozen_names
 from rules.book import Rulebook
-from tests.attacks.forgery import shire11
-from tests.running import Panel, pastoral
+from tests.attacks.forgery import read, shire11
+from tests.running import Panel, keys_of, pastoral, put, taken
 
 LEDGERS = sorted(FOLDER.glob("*.db"))
 
@@ -32,6 +33,8 @@ silence this: somebody's own ledger would stop replaying in the same way. See fi
 
 def opened(ledger: Path, folder: Path) -> Panel:
     """A copy to work on: nothing may be written beside a golden ledger."""
+    if keys_of(ledger).exists():
+        return Panel(put(taken(ledger), folder / ledger.name))
     return Panel(Path(shutil.copy(ledger, folder)))
 
 
@@ -51,9 +54,10 @@ def test_this_release_has_one() -> None:
 def test_it_is_the_one_that_was_recorded(ledger: Path, tmp_path: Path) -> None:
     panel = opened(ledger, tmp_path)
     assert panel.json("audit", "verify")["ok"] is True
-    kept, _ = read(ledger.with_suffix(".checkpoint").read_bytes())
+    kept, _ = read_checkpoint(ledger.with_suffix(".checkpoint").read_bytes())
     with Ledger.open(f"sqlite:///{panel.ledger}") as whole:
-        entries = whole.entries()
+        entries = whole.chain()
+        assert whole.encrypted() == (not ledger.name.startswith("plain"))
     assert departures(kept, entries) == ()
     assert kept.size == len(entries)
 
@@ -76,9 +80,11 @@ def test_a_changed_meaning_is_told_with_what_to_do(tmp_path: Path, monkeypatch: 
 
 
 def test_none_is_made_anew(tmp_path: Path) -> None:
-    """And two that are made at once, in two processes, are the same to the byte."""
+    """And two that are made at once, in two processes, say the same to the byte, though under other keys."""
     made = make(tmp_path, "9.9.9")
     assert made.name == "shire11-9.9.9.db"
-    assert made.read_bytes() == shire11()
+    (tmp_path / "other").mkdir()
+    assert read(made) == read(put(shire11(), tmp_path / "other" / "shire11.db"))
+    assert keys_of(made).read_bytes() != shire11()[1]
     with pytest.raises(FileExistsError, match="never made anew"):
         make(tmp_path, "9.9.9")

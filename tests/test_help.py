@@ -60,7 +60,7 @@ def test_every_example_names_options_that_there_are(path: tuple[str, ...]) -> No
 def test_every_command_takes_the_common_options() -> None:
     for path, command in LEAVES.items():
         options = {name for parameter in command.params for name in parameter.opts}
-        assert options >= ({"--debug"} if path == ("demo",) else {"--ledger", "--json", "--actor", "--debug"}), path
+        assert options >= ({"--debug"} if path == ("demo",) else {"--ledger", "--keys", "--json", "--actor", "--debug"}), path
 
 
 def test_help_lists_every_command_and_imports_none() -> None:

@@ -254,9 +254,13 @@ def test_bad_referrals() -> None:
             "referrals.csv row 2, year_group: found '12'; wanted 7 to 11. "
             "This panel places pupils of compulsory secondary age; a sixth-form case is not a referral."
         ),
-        "referrals.csv row 3, home_school: found nothing, nor in excluded_by; wanted a URN in at least one of the two",
         (
-            "referrals.csv row 4, home_school: found '900003'; wanted the URN of a school of this panel. "
+            "referrals.csv row 3, home_school: found nothing, nor in excluded_by; wanted a URN in at least one of the two, or none as "
+            "home_school. Write none for a child who comes from no school of this panel: new to the country or the area, never on a roll, "
+            "or educated at home."
+        ),
+        (
+            "referrals.csv row 4, home_school: found '900003'; wanted the URN of a school of this panel, or none. "
             "The nearest is 900001, Aldermere School."
         ),
         "referrals.csv row 6, referral: found referral R4 twice, first in row 5; wanted one row for each",

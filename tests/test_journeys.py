@@ -67,8 +67,34 @@ def test_no_estimate_to_nowhere() -> None:
     ],
 )
 def test_entitlement(journey: Journey, within: bool | None, entitled: bool | None) -> None:
-    assert within_walking_distance(journey) is within
-    assert transport_entitled(journey) is entitled
+    assert within_walking_distance(journey, 9) is within
+    assert transport_entitled(journey, 9) is entitled
+
+
+MEASURED = (3218, 3219, 4828, 4829)  # two miles, three miles, and a metre more of each
+
+
+@pytest.mark.parametrize(
+    ("year_group", "within"),
+    [
+        (0, (True, False, False, False)),
+        (2, (True, False, False, False)),  # 6 turning 7
+        (3, (True, None, None, False)),  # 7 turning 8: between the two distances it depends on the birthday
+        (4, (True, True, True, False)),  # 8 turning 9
+        (7, (True, True, True, False)),
+    ],
+)
+def test_how_far_a_young_child_may_walk(year_group: int, within: tuple[bool | None, ...]) -> None:
+    journeys = [Journey(urn="900001", metres=metres) for metres in MEASURED]
+    assert tuple(within_walking_distance(journey, year_group) for journey in journeys) == within
+    entitled = tuple(None if one is None else not one for one in within)
+    assert tuple(transport_entitled(journey, year_group) for journey in journeys) == entitled
+
+
+def test_what_a_journey_says_of_a_young_child_holds() -> None:
+    said = Journey(urn="900001", metres=4000, within_walking_distance=True)
+    assert within_walking_distance(said, 3) is True
+    assert within_walking_distance(Journey(urn="900001", metres=4000, estimate=True), 3) is None
 
 
 def test_equal_distances_share_a_rank_and_unknown_ones_have_none() -> None:

@@ -31,6 +31,9 @@ GUARDS: Final = (
     "entry_follows_the_last",
     "sealed_is_never_changed",
     "sealed_is_never_replaced",
+    "wrapped_is_only_rewrapped",
+    "wrapped_is_never_replaced",
+    "wrapped_is_kept_while_needed",
 )
 
 
@@ -126,8 +129,14 @@ def test_a_founded_ledger_is_for_its_owner_alone(path: Path) -> None:
             "INSERT INTO entry SELECT * FROM entry WHERE seq = 1 ON CONFLICT (seq) DO UPDATE SET actor = 'x'",
             "follows the last",
         ),
-        ("UPDATE sealed SET content = '{}'", "a sealed part is never changed"),
-        ("INSERT OR REPLACE INTO sealed SELECT seq, subject, class, salt, '{}' FROM sealed", "a sealed part is never replaced"),
+        ("UPDATE sealed SET box = x'00'", "a sealed part is never changed"),
+        ("INSERT OR REPLACE INTO sealed SELECT seq, subject, class, x'00' FROM sealed", "a sealed part is never replaced"),
+        ("UPDATE wrapped SET box = x'00'", "a key is only ever wrapped anew, under the next generation"),
+        ("UPDATE wrapped SET generation = 3", "a key is only ever wrapped anew, under the next generation"),
+        ("UPDATE wrapped SET generation = 2, subject = 'P2' WHERE subject = 'P1'", "a key is only ever wrapped anew"),
+        ("INSERT OR REPLACE INTO wrapped SELECT subject, class, 2, x'00' FROM wrapped", "a key is never replaced"),
+        ("DELETE FROM wrapped WHERE subject = 'P1' AND class = 'case'", "a key is kept as long as anything is sealed under it"),
+        ("DELETE FROM wrapped WHERE subject = 'panel'", "a key is kept as long as anything is sealed under it"),
     ],
 )
 def test_the_guards_refuse(path: Path, statement: str, said: str) -> None:
@@ -153,7 +162,7 @@ def test_a_sealed_part_may_be_deleted_and_the_chain_still_holds(path: Path) -> N
         connection.execute("DELETE FROM sealed WHERE subject = 'P1' AND class = 'identity'")
     with Ledger.open(address(path)) as ledger:
         assert ledger.entries()[1].parts == {("P1", "case"): {"why": "moved"}}
-    assert flaws(path) == [(2, "sealed part missing")]
+    assert flaws(path) == [(2, "sealed part missing"), (0, "key without a sealed part")]
 
 
 def test_the_database_itself_guards_the_first_entry(tmp_path: Path) -> None:
@@ -170,7 +179,8 @@ def test_the_database_itself_guards_the_first_entry(tmp_path: Path) -> None:
 @given(data=st.data())
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_byte_of_any_column_changed_is_found_and_located(tmp_path: Path, column: str, data: st.DataObject) -> None:
-    (tmp_path / "panel.db").unlink(missing_ok=True)
+    for name in ("panel.db", "panel.db.keys"):
+        (tmp_path / name).unlink(missing_ok=True)
     path = founded(tmp_path / "panel.db", REFERRED, Draft("noted", {"referral": "R1"}))
     seq = data.draw(st.integers(1, 3))
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -194,18 +204,32 @@ def test_any_byte_of_the_file_where_an_entry_lies_is_found(path: Path) -> None:
             assert flaws(path) == [(2, "changed")]
 
 
+LONE_KEY: Final = (0, "key without a sealed part")
+
+
 @pytest.mark.parametrize(
     ("statement", "found"),
     [
         ("UPDATE entry SET body = CAST(body AS BLOB) WHERE seq = 2", [(2, "changed")]),
         ("UPDATE entry SET recorded_at = x'ff' WHERE seq = 1", [(1, "changed")]),
         ("DELETE FROM entry WHERE seq = 1", [(1, "missing")]),
-        ("UPDATE sealed SET content = '{\"why\":\"Moved\"}' WHERE class = 'case'", [(2, "seal does not match")]),
-        ("UPDATE sealed SET content = CAST(x'ff' AS TEXT) WHERE class = 'case'", [(2, "seal does not match")]),
-        ("UPDATE sealed SET salt = zeroblob(32) WHERE class = 'identity'", [(2, "seal does not match")]),
-        ("UPDATE sealed SET salt = 'text' WHERE class = 'identity'", [(2, "seal does not match")]),
-        ("DELETE FROM sealed WHERE class = 'case'", [(2, "sealed part missing")]),
-        ("INSERT INTO sealed VALUES (1, 'P1', 'case', zeroblob(32), '{}')", [(1, "sealed part without an entry")]),
+        ("UPDATE sealed SET box = zeroblob(length(box)) WHERE class = 'case'", [(2, "seal does not match")]),
+        ("UPDATE sealed SET box = substr(box, 2) WHERE class = 'case'", [(2, "seal does not match")]),
+        ("UPDATE sealed SET box = CAST(x'ff' AS TEXT) WHERE class = 'case'", [(2, "seal does not match")]),
+        ("UPDATE sealed SET box = 12 WHERE class = 'identity'", [(2, "seal does not match")]),
+        ("UPDATE sealed SET box = x'' WHERE class = 'identity'", [(2, "seal does not match")]),
+        ("UPDATE sealed SET box = (SELECT box FROM sealed WHERE class = 'case') WHERE class = 'identity'", [(2, "seal does not match")]),
+        ("DELETE FROM sealed WHERE class = 'case'", [(2, "sealed part missing"), LONE_KEY]),
+        ("INSERT INTO sealed VALUES (1, 'P1', 'case', zeroblob(50))", [(1, "sealed part without an entry")]),
+        ("UPDATE wrapped SET box = zeroblob(60) WHERE subject = 'P1' AND class = 'case'", [(2, "key does not open")]),
+        ("UPDATE wrapped SET box = 'text' WHERE subject = 'P1' AND class = 'case'", [(2, "key does not open")]),
+        ("UPDATE wrapped SET generation = 7 WHERE subject = 'P1' AND class = 'case'", [(2, "key does not open")]),
+        ("UPDATE wrapped SET subject = 'P2' WHERE subject = 'P1' AND class = 'case'", [(2, "key missing"), LONE_KEY]),
+        ("DELETE FROM wrapped WHERE subject = 'P1' AND class = 'case'", [(2, "key missing")]),
+        ("DELETE FROM wrapped WHERE subject = 'panel' AND class = 'case'", [(1, "key missing")]),
+        ("UPDATE wrapped SET box = zeroblob(60) WHERE subject = 'panel' AND class = 'case'", [(1, "key does not open")]),
+        ("INSERT INTO wrapped VALUES ('P9', 'case', 1, zeroblob(60))", [LONE_KEY]),
+        ("UPDATE wrapped SET box = zeroblob(60)", [(1, "another ledger's keys")]),
     ],
 )
 def test_other_tampering_is_found(path: Path, statement: str, found: list[tuple[int, str]]) -> None:
@@ -219,7 +243,7 @@ def test_a_changed_list_of_commitments_blames_the_entry_alone(path: Path) -> Non
 
 
 def test_a_broken_sealed_part_is_not_read_as_if_it_were_whole(path: Path) -> None:
-    attack(path, "UPDATE sealed SET content = '{' WHERE class = 'case'")
+    attack(path, "UPDATE sealed SET box = x'7b' WHERE class = 'case'")
     with Ledger.open(address(path)) as ledger, pytest.raises(LedgerBroken, match=r"sealed part of entry 2 about P1 \(case\)"):
         ledger.entries()
 

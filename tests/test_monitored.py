@@ -50,6 +50,12 @@ def seen(*events: ev.Event, identities: bool = False, per: str = "roll") -> Year
 SCHOOLS: Final = (school("1", 1000), school("2", 500), school("3", None, "pru"))
 
 
+def test_a_child_of_no_school_was_sent_by_none() -> None:
+    from_nowhere = referred("R1", AUTUMN, referral_kind="fair_access", home_school=None, no_home_school=True)
+    excluded_here = referred("R2", AUTUMN, referral_kind="fair_access", home_school=None, no_home_school=True, excluded_by="2")
+    assert [pupil.sent_by for pupil in seen(*SCHOOLS, from_nowhere, excluded_here).pupils] == ["", "2"]
+
+
 def test_the_first_meeting_of_a_later_year_closes_a_year_for_ever() -> None:
     """Also where a later entry opens a meeting of an earlier day: else one day would show the year as it stood at 4, another as at 5."""
     late, early = opened(2, dt.date(2027, 10, 1)), opened(3, dt.date(2027, 9, 10))

@@ -18,7 +18,7 @@ from panel.objectives import steps, unlawful, values
 from panel.packed_rivals import PackedRivals
 from panel.packing import harms, pack
 from panel.placement import Placement, place
-from panel.problem import Placing, Problem, Quota, Room, Share, Sum, Tally, weighed
+from panel.problem import Objective, Placing, Problem, Room, Rota, Share, Sum, Tally, weighed
 from panel.proof import Level, Packing, as_data, from_data
 from panel.recheck import Rechecked, recheck
 from panel.rivals import OPEN
@@ -31,8 +31,8 @@ def in_points(rng: random.Random, problem: Problem) -> Problem:
     """The same with 0 to 3 points a pupil, in four of five of the objectives that count pupils."""
     points = {p: rng.choice((0, 1, 1, 2, 3)) for p in problem.referrals}
 
-    def heavy(objective: Sum | Quota | Share) -> Sum | Quota | Share:
-        if isinstance(objective, Sum) or rng.random() < 0.2:
+    def heavy(objective: Objective) -> Objective:
+        if isinstance(objective, Sum | Rota) or rng.random() < 0.2:
             return objective
         return replace(objective, tallies=tuple(replace(t, points={p: points[p] for p in t.of}) for t in objective.tallies))
 
@@ -45,6 +45,9 @@ def worth(problem: Problem, placed: Placing) -> brute.Worth:
     for objective in problem.objectives:
         if isinstance(objective, Sum):
             found.append(sum(objective.cost[p, placed[p]] if p in placed else objective.unplaced[p] for p in objective.of))
+            continue
+        if isinstance(objective, Rota):
+            found.extend(brute.worth(replace(problem, objectives=(objective,)), dict(placed)))
             continue
         came = [
             (t.already + sum(1 if t.points is None else t.points[p] for p in t.of if placed.get(p) == t.setting), t.against)
@@ -193,7 +196,7 @@ def test_negative_loads_and_nobody_to_place() -> None:
         Level("share", "-2/3", 2, proved=True),
     )
     nobody = one_share({}, {"a": 3})
-    assert recheck(nobody, pack(nobody)) == Rechecked(True, (0, (Fraction(0),)), (), 2, 2, 2)  # noqa: FBT003
+    assert recheck(nobody, pack(nobody)) == Rechecked(True, (0, (Fraction(0),)), (), 2, 2, 2, ("points",))  # noqa: FBT003
 
 
 def test_where_nobody_may_go() -> None:
@@ -214,7 +217,7 @@ def test_without_work_nothing_is_called_proved() -> None:
     told = recheck(problem, found) if values(problem, dict(found.placing)) == values(problem, dict(pack(problem).placing)) else None
     assert told is None or not (told.optimal or told.unique)
     assert set(harms(problem, found).values()) == {None}
-    rivals = PackedRivals(problem, Placement(dict(found.placing), found, values(problem, dict(found.placing))), found)
+    rivals = PackedRivals(problem, Placement(dict(found.placing), found, problem), found)
     assert set(rivals.first_worse("p").values()) == {OPEN}
     assert rivals.rival("p", next(s for s in "abc" if s != dict(found.placing)["p"])).open
 

@@ -7,12 +7,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import pytest
 
+from panel import placement
 from panel.certificate import check
 from panel.errors import PlacementError
 from panel.marginals import Integers
+from panel.network import build
 from panel.placement import place
 from panel.problem import Objective, Problem, Room, Sum
 from panel.proof import Branch, Leaf, as_data, leaves
@@ -231,9 +235,39 @@ def test_objectives_whose_pupils_overlap_are_refused_by_name() -> None:
         place(problem)
 
 
-@pytest.mark.parametrize("most", ["MOST_LEAVES", "MOST_DEEP"])
-def test_too_many_cases_name_the_year_group(monkeypatch: pytest.MonkeyPatch, most: str) -> None:
-    monkeypatch.setattr(f"panel.placement.{most}", {"MOST_LEAVES": 1, "MOST_DEEP": 0}[most])
+def test_stages_settled_together_prove_the_same_as_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(5)
+    problems = [problem for problem in (brute.random_problem(rng) for _ in range(300)) if brute.best(problem) is not None]
+    calls: list[int] = []
+    solve = placement._solve
+
+    def counted(*given: Any) -> Any:
+        calls.append(len(given[0]))
+        return solve(*given)
+
+    monkeypatch.setattr(placement, "_solve", counted)
+    together = [as_data(place(problem).proof) for problem in problems]
+    few = len(calls)
+    monkeypatch.setattr(placement, "FEW_ARCS", 0)
+    assert [as_data(place(problem).proof) for problem in problems] == together
+    assert len(calls) - few > 1.2 * few
+
+
+def test_stages_are_weighed_together_only_as_far_as_numbers_go() -> None:
+    """Pence go by twenties, so that place weighs 3 + 1 as much; both weigh 2**40 + 1 as much as the first sum of metres.
+
+    The second sum would need 2**40 times as much again.
+    """
+    far = {"p": {"a": 5}}
+    metres = [sums(name, far, {"p": 2**40}) for name in ("one way", "another")]
+    network = build(panel({"p": "a"}, sums("pence", {"p": {"a": 20}}, {"p": 60}), *metres))
+    joined, settled = placement._joined(network, 0, np.arange(len(network.head)))
+    assert settled == 3
+    assert dict(zip(network.option, joined.tolist(), strict=False)) == {"": (4 + 3) * (2**40 + 1) + 2**40, "a": (2**40 + 1) + 5}
+
+
+def test_too_many_cases_name_the_year_group(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("panel.placement.MOST_LEAVES", 1)
     with pytest.raises(PlacementError, match="pupils of year 9 at a"):
         place(contested_room())
 

@@ -20,6 +20,8 @@ from panel.postgresql_schema import FORMAT
 from tests.postgresql_server import Server, running
 from tests.test_ledger import FOUNDED, NOON, REFERRED, salts
 
+pytestmark = pytest.mark.usefixtures("in_a_folder")
+
 NOTED = Draft("noted", {})
 
 
@@ -63,6 +65,7 @@ RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERE
         ("{}_reader", {"SELECT"}, {"SELECT"}),
         ("{}_writer", {"SELECT", "INSERT"}, {"SELECT", "INSERT"}),
         ("{}_eraser", {"SELECT", "INSERT"}, {"SELECT", "INSERT", "DELETE"}),
+        ("{}_keeper", {"SELECT"}, {"SELECT"}),
         ("founder", {"SELECT", "INSERT"}, {"SELECT", "INSERT"}),
         ("stranger", set(), set()),
     ],
@@ -76,13 +79,34 @@ def test_each_role_may_do_this_and_no_more(postgresql: Server, database: str, wh
             asked = "SELECT has_table_privilege(%s, %s, %s)"
             return {right for right in RIGHTS if connection.execute(asked, (role, f"pastoral.{table}", right)).fetchone() == (True,)}
 
-        assert (may("entry"), may("sealed")) == (entry, sealed)
+        assert (may("entry"), may("sealed"), may("wrapped")) == (entry, sealed, sealed)
+        of_columns = "SELECT has_column_privilege(%s, 'pastoral.wrapped', %s, 'UPDATE')"
+        for column in ("subject", "class", "generation", "box"):
+            rewraps = connection.execute(of_columns, (who.format(database), column)).fetchone()
+            assert rewraps == (who == "{}_keeper" and column in {"generation", "box"},)
+
+
+def test_only_a_keeper_changes_the_keys(postgresql: Server, database: str) -> None:
+    writer, keeper = (postgresql.role(f"{what}s_{database}", f"{database}_{what}") for what in ("writer", "keeper"))
+    with Ledger.open(postgresql.address(database, writer)) as ledger:
+        before = ledger.keys()
+        assert "permission denied for table wrapped" in sentence(ledger.rotate)
+        assert ledger.keys() == before  # what had been put into the file for it is gone again
+        assert ledger.flaws() == ()
+    with Ledger.open(postgresql.address(database, keeper)) as ledger:
+        assert ledger.rotate() == 2
+        assert ledger.flaws() == ()
+        assert "permission denied for table entry" in sentence(lambda: append(ledger))
+    with Ledger.open(postgresql.address(database, writer)) as ledger:
+        ledger.append([REFERRED], actor="clerk", now=NOON, salts=salts())
+        assert ledger.flaws() == ()
 
 
 def test_a_reader_reads_a_writer_writes_an_eraser_erases(postgresql: Server, database: str) -> None:
     for what in ("reader", "writer", "eraser"):
         postgresql.role(f"{what}_{database}", f"{database}_{what}")
     erase = "DELETE FROM sealed WHERE class = 'identity'"
+    lone = (0, "key without a sealed part")
     with Ledger.open(postgresql.address(database, f"reader_{database}")) as reader:
         assert reader.flaws() == ()
         refusal = f"does not let reader_{database} do this (permission denied for table entry); nothing was recorded"
@@ -93,7 +117,7 @@ def test_a_reader_reads_a_writer_writes_an_eraser_erases(postgresql: Server, dat
     with Ledger.open(postgresql.address(database, f"eraser_{database}")) as eraser:
         assert append(eraser) == 4
         store_of(eraser).do(erase)
-        assert [(flaw.seq, flaw.kind) for flaw in eraser.flaws()] == [(2, "sealed part missing"), (3, "sealed part missing")]
+        assert [(flaw.seq, flaw.kind) for flaw in eraser.flaws()] == [(2, "sealed part missing"), (3, "sealed part missing"), lone]
 
 
 def test_a_clerk_of_another_panel_does_not_get_in(postgresql: Server, database: str) -> None:
@@ -108,10 +132,15 @@ def test_a_clerk_of_another_panel_does_not_get_in(postgresql: Server, database: 
         ("UPDATE pastoral.entry SET body = '{}' WHERE seq = 2", "an entry is never changed"),
         ("DELETE FROM pastoral.entry WHERE seq = 2", "an entry is never deleted"),
         ("TRUNCATE pastoral.entry CASCADE", "never deleted|one by one"),
-        ("UPDATE pastoral.sealed SET content = '{}'", "a sealed part is never changed"),
+        ("UPDATE pastoral.sealed SET box = ''", "a sealed part is never changed"),
+        ("UPDATE pastoral.wrapped SET box = ''", "a key is only ever wrapped anew, under the next generation"),
+        ("UPDATE pastoral.wrapped SET subject = 'P2', generation = 2 WHERE subject = 'P1'", "a key is only ever wrapped anew"),
+        ("DELETE FROM pastoral.wrapped WHERE subject = 'P1'", "a key is kept as long as anything is sealed under it"),
+        ("DELETE FROM pastoral.wrapped WHERE subject = 'panel'", "a key is kept as long as anything is sealed under it"),
+        ("TRUNCATE pastoral.wrapped", "keys are deleted one by one"),
         ("TRUNCATE pastoral.sealed", "sealed parts are deleted one by one"),
         (
-            "INSERT INTO pastoral.sealed SELECT * FROM pastoral.sealed ON CONFLICT (seq, subject, class) DO UPDATE SET content = ''",
+            "INSERT INTO pastoral.sealed SELECT * FROM pastoral.sealed ON CONFLICT (seq, subject, class) DO UPDATE SET box = ''",
             "never changed",
         ),
     ],
@@ -149,7 +178,7 @@ def test_a_founder_who_may_make_no_roles_hears_what_to_ask_for(postgresql: Serve
         return Ledger.found(url, [FOUNDED], actor="clerk", now=NOON, salts=salts())
 
     said = sentence(found)
-    assert f'CREATE ROLE "{name}_reader" NOLOGIN; CREATE ROLE "{name}_writer" NOLOGIN; CREATE ROLE "{name}_eraser" NOLOGIN' in said
+    assert "; ".join(f'CREATE ROLE "{name}_{what}" NOLOGIN' for what in ("reader", "writer", "eraser", "keeper")) in said
     postgresql.do(*said.rpartition("first: ")[2].split("; "))
     with found() as ledger:
         assert append(ledger) == 2
@@ -164,7 +193,9 @@ def test_who_may_make_nothing_founds_nothing(postgresql: Server) -> None:
     name = postgresql.new()
     postgresql.role("guest")
     url = postgresql.address(name, "guest")
-    assert "the role may make nothing in this database" in sentence(lambda: Ledger.found(url, [], actor="x", now=NOON, salts=salts()))
+    assert "the role may make nothing in this database" in sentence(
+        lambda: Ledger.found(url, [FOUNDED], actor="x", now=NOON, salts=salts())
+    )
 
 
 def test_a_database_of_another_encoding_is_refused(postgresql: Server) -> None:

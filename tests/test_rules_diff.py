@@ -142,6 +142,11 @@ def test_only_what_is_meant_counts() -> None:
         ("quorum: 6", "quorum: 7", "meeting: quorum: was 6; is 7"),
         ("placement: permanent}", "placement: permanent, trial: never}", "lifecycle managed_move: trial: was nothing; is never"),
         ("within: 5", "within: 4", "clock soon: within: was 5 school days; is 4 school days"),
+        (
+            "until: placement.started",
+            "until: [placement.started, decision.declined]",
+            "clock soon: until: was placement.started; is decision.declined or placement.started",
+        ),
         ("{id: soon,", "{id: later,", "clock later: added: within 5 school days, from decision.taken, until placement.started"),
     ],
 )

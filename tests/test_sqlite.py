@@ -15,7 +15,7 @@ from panel import ledger, seals
 from panel.errors import LedgerError
 from panel.ledger import Ledger
 from panel.sqlite import APPLICATION, FORMAT
-from panel.tables import TABLES
+from panel.tables import PLAIN, TABLES
 from tests.test_ledger import REFERRED, address, flaws, founded
 
 # --- what is no ledger ---
@@ -61,7 +61,7 @@ def scrambled(path: Path) -> None:
         (Path.touch, "{path} is empty: it is not a ledger"),
         (text, "{path} is not a ledger: it is no SQLite file"),
         (other_sqlite, "{path} is a SQLite file, but not a ledger"),
-        (newer, "{path} was written by a newer pastoral (format 2; this one reads up to 1): use that one"),
+        (newer, "{path} was written by a newer pastoral (format 3; this one reads up to 2): use that one"),
         (no_tables, "{path} is damaged"),
         (cut_off, "{path} is damaged"),
         (scrambled, "{path} is damaged"),
@@ -137,8 +137,16 @@ def test_an_auditor_may_read_a_file_that_nobody_may_write(tmp_path: Path) -> Non
                 ("seq", "INTEGER", 1, 1),
                 ("subject", "VARCHAR", 1, 2),
                 ("class", "VARCHAR", 1, 3),
-                ("salt", "BLOB", 1, 0),
-                ("content", "VARCHAR", 1, 0),
+                ("box", "BLOB", 1, 0),
+            ],
+        ),
+        (
+            "wrapped",
+            [
+                ("subject", "VARCHAR", 1, 1),
+                ("class", "VARCHAR", 1, 2),
+                ("generation", "INTEGER", 1, 0),
+                ("box", "BLOB", 1, 0),
             ],
         ),
     ],
@@ -151,10 +159,16 @@ def test_a_new_ledger_has_these_tables(tmp_path: Path, table: str, columns: list
 
 @pytest.mark.parametrize(
     ("table", "written", "found"),
-    [("entry", ledger.WRITE, (ledger.READ, ledger.READ_UPTO)), ("sealed", seals.KEEP, (seals.HELD, seals.HELD_UPTO))],
+    [
+        ("entry", ledger.WRITE, (ledger.READ, ledger.READ_UPTO)),
+        ("sealed", seals.KEEP, (seals.HELD, seals.HELD_UPTO)),
+        ("wrapped", seals.WRAP, (seals.WRAPPED, seals.WRAPPED_FOR)),
+        ("plain", seals.KEEP_PLAIN, (seals.PLAIN_HELD, seals.PLAIN_HELD_UPTO)),
+    ],
 )
 def test_the_statements_name_the_columns_of_the_models(table: str, written: str, found: tuple[str, str]) -> None:
-    columns = [column.name for column in TABLES.tables[table].columns]
+    columns = [column.name for column in (PLAIN.tables["sealed"] if table == "plain" else TABLES.tables[table]).columns]
+    table = "sealed" if table == "plain" else table
     assert written == f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})"
     for statement in found:
         assert statement.startswith(f"SELECT {', '.join(columns)} FROM {table} ")

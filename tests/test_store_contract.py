@@ -21,6 +21,8 @@ from panel.postgresql import PostgresqlStore
 from tests.postgresql_server import ENGLISH_SINCE
 from tests.test_ledger import FOUNDED, NOON, REFERRED, salts
 
+pytestmark = pytest.mark.usefixtures("in_a_folder")
+
 EVERYWHERE: Final = ("memory", "file", "postgresql")
 SHARED: Final = ("file", "postgresql")
 NOTED: Final = Draft("noted", {})
@@ -119,7 +121,8 @@ def test_the_same_steps_are_the_same_record_everywhere(
 ) -> None:
     """To the byte: numbers, moments, digests, salts, sealed parts, and their order."""
     if kind == "file":
-        (tmp_path / "panel.db").unlink(missing_ok=True)
+        for name in ("panel.db", "panel.db.keys"):
+            (tmp_path / name).unlink(missing_ok=True)
         url = f"sqlite:///{tmp_path / 'panel.db'}"
     else:
         server = request.getfixturevalue("postgresql")
@@ -152,7 +155,10 @@ def in_steps(url: str, steps: list[list[Draft]]) -> Ledger:
         ("INSERT INTO entry SELECT NULL, recorded_at, actor, kind, body, digest, digest FROM entry WHERE seq = 2", "follows the last"),
         ("INSERT INTO entry SELECT * FROM entry WHERE seq = 1 ON CONFLICT (seq) DO UPDATE SET actor = 'x'", "follows|permission denied"),
         ("INSERT INTO entry SELECT * FROM entry WHERE seq = 1 ON CONFLICT DO NOTHING", "follows the last"),
-        ("UPDATE sealed SET content = '{}'", "a sealed part is never changed|permission denied"),
+        ("UPDATE sealed SET box = ''", "a sealed part is never changed|permission denied"),
+        ("UPDATE wrapped SET box = ''", "a key is only ever wrapped anew|permission denied"),
+        ("INSERT INTO wrapped SELECT * FROM wrapped", "never replaced|duplicate key"),
+        ("DELETE FROM wrapped WHERE subject = 'P1'", "a key is kept as long|permission denied"),
         ("INSERT INTO sealed SELECT * FROM sealed", "never replaced|duplicate key"),
     ],
 )
@@ -201,7 +207,7 @@ def test_a_step_whose_sealed_part_the_database_refuses_leaves_nothing(place: Pla
         def step() -> None:
             with store.writing():
                 store.write("INSERT INTO entry VALUES (3, ?, ?, ?, ?, ?, ?)", [(NOON, "x", "noted", "{}", ledger.head().digest, "x")])
-                store.write("INSERT INTO sealed VALUES (2, ?, ?, ?, ?)", [("P1", "case", bytes(32), "{}")])
+                store.write("INSERT INTO sealed VALUES (2, ?, ?, ?)", [("P1", "case", bytes(60))])
 
         with pytest.raises(LedgerError, match=r"never replaced|duplicate key"):
             step()
@@ -312,7 +318,7 @@ def test_a_copy_is_the_same_to_the_byte(place: Place, to: str, tmp_path: Path, r
 
 def test_a_ledger_with_a_flaw_is_not_copied(shared: Place) -> None:
     with shared.founded(REFERRED) as ledger:
-        do(ledger, "INSERT INTO sealed SELECT 1, 'P9', class, salt, content FROM sealed WHERE class = 'case'")
+        do(ledger, "INSERT INTO sealed SELECT 1, 'P1', class, box FROM sealed WHERE class = 'case'")
         with pytest.raises(LedgerBroken, match=r"has 1 flaw\(s\), the first in entry 1: sealed part without an entry; it was not copied"):
             ledger.copy_to(shared.other)
     with pytest.raises(LedgerError, match="there is no ledger"):

@@ -58,7 +58,7 @@ BROKEN = [
     (a_letter, "{} is not a ledger: it is no SQLite file"),
     (removed, "there is no ledger at {}; `pastoral init` founds one"),
     (a_folder, "{} is a folder, not a ledger"),
-    (newer, "{} was written by a newer pastoral (format 99; this one reads up to 1): use that one"),
+    (newer, "{} was written by a newer pastoral (format 99; this one reads up to 2): use that one"),
     (another_file, "{} is a SQLite file, but not a ledger"),
 ]
 

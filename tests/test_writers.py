@@ -10,6 +10,8 @@ import pytest
 
 from tests.benchmarks.writers import amiss, run
 
+pytestmark = pytest.mark.usefixtures("in_a_folder")
+
 
 @pytest.mark.parametrize("kind", ["file", "postgresql"])
 def test_several_writers_lose_nothing(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:

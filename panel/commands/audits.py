@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from panel.commands.checkpoints import checkpoint
 from panel.commands.copying import copy
 from panel.commands.equity import equity
 from panel.commands.exporting import export
-from panel.commands.frame import Desk, command, few, group
+from panel.commands.frame import Desk, command, few, group, several
 from panel.commands.keys import FILE
 from panel.commands.receipts import check_receipt, receipt
 from panel.commands.replaying import replay
@@ -45,29 +46,37 @@ def verify(desk: Desk, against: tuple[Path, ...], keys: tuple[Path, ...]) -> int
     With --against also whether it still holds, unchanged, everything up to a checkpoint that was kept elsewhere.
     """
     from panel import answers
-    from panel.ledger import Ledger
 
     if keys and not against:
         raise click.UsageError("--key goes with --against: it says whose signature a checkpoint must have.")
-    with Ledger.open(desk.url) as ledger:
+    with desk.ledger() as ledger:
         flaws, head, erased = ledger.flaws(), ledger.head(), ledger.erased()
+        foreign = any(flaw.kind == "another ledger's keys" for flaw in flaws)
+        unopened = {} if foreign else {kind: len(parts) for kind, parts in ledger.withheld().items()}
         held = held_against(ledger, against, keys) if against else None
     told = tuple({"seq": flaw.seq, "kind": flaw.kind, "detail": flaw.detail} for flaw in flaws)
     lines = [*few([f"entry {flaw.seq}: {flaw.kind}: {flaw.detail}" for flaw in flaws])]
-    whole = f"{head.seq} entries; every one is unchanged since it was written, and every seal matches."
+    matching = "every seal that could be opened matches" if unopened else "every seal matches"
+    whole = f"{head.seq} entries; every one is unchanged since it was written, and {matching}."
     alone = "This shows that the record is consistent within itself; "
     alone += "only a head or checkpoint kept elsewhere shows one rewritten or cut off."
     problems = (*told, *(held.problems if held else ()))
-    data = answers.verified(problems, head.seq, head.digest, len(erased))
+    data = answers.verified(problems, head.seq, head.digest, len(erased), unopened)
     if held:
         data |= {"against": list(held.answers), "tree": held.tree}
         lines = [*lines, *held.bad, *held.good]
     if erased:
         by = ", ".join(str(seq) for seq in sorted(set(erased.values())))
         whole += f" {len(erased)} sealed part(s) were erased, as entry {by} says."
-    good = (whole, f"Head: {head.digest}", *(held.good if held else (alone,)))
+    closed = [_unopened(unopened)] if unopened else []
+    good = (whole, *closed, f"Head: {head.digest}", *(held.good if held else (alone,)))
     changed = "This record is not as it was written." if flaws or (held and held.departed) else "In the record itself nothing is wrong."
     advice = [KEEP] if flaws else []
-    bad = (*lines, f"{len(problems)} problem(s) found in {head.seq} entries. {changed}", *advice)
+    bad = (*lines, *closed, f"{len(problems)} problem(s) found in {head.seq} entries. {changed}", *advice)
     desk.answer(data, *(bad if problems else good))
     return 1 if problems else 0
+
+
+def _unopened(parts: Mapping[str, int]) -> str:
+    told = " and ".join(f"{number} of class {kind}" for kind, number in parts.items())
+    return f"Not opened, and so not compared: {several(sum(parts.values()), 'sealed part')} ({told}), under keys that are not here."

@@ -1,4 +1,4 @@
-"""`pastoral budget`: what the authority means to spend."""
+"""`pastoral budget`: what the authority means to spend, and what a partnership has to share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from panel.commands.frame import Desk, command, group
 
 @group()
 def budget() -> None:
-    """What the authority means to spend on transport.
+    """What the authority means to spend on transport, and what the partnership has to share.
 
     \b
     Example:
@@ -28,3 +28,16 @@ def set_(desk: Desk, year: int, pence: int) -> None:
     with desk.open() as office:
         casebook.set_budget(office, academic_year=year, pence=pence)
     desk.answer({"academic_year": year, "transport_pence": pence}, f"Transport budget of {year}-{(year + 1) % 100:02d}: {pounds(pence)}.")
+
+
+@command(budget, name="fund", example="pastoral budget fund --year 2026 --pence 18000000")
+@click.option("--year", type=click.IntRange(1990, 2200), required=True, help="The calendar year in which the financial year begins.")
+@click.option("--pence", type=click.IntRange(0, 10**12), required=True, help="Pence for the whole financial year.")
+def fund(desk: Desk, year: int, pence: int) -> None:
+    """Record what the partnership has to share among its schools in a financial year."""
+    from panel import casebook
+    from panel.why import pounds
+
+    with desk.open() as office:
+        casebook.set_fund(office, financial_year=year, pence=pence)
+    desk.answer({"financial_year": year, "pence": pence}, f"The partnership's fund of the financial year {year}: {pounds(pence)}.")

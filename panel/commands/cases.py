@@ -1,4 +1,4 @@
-"""`pastoral refer`, `agree`, `withdraw`, `exempt`: one case or one vote, by hand."""
+"""`pastoral refer`, `agree`, `paper`, `withdraw`, `exempt`: one case or one vote, by hand."""
 
 from __future__ import annotations
 
@@ -14,9 +14,19 @@ COLUMNS = (
     *("permanently_excluded", "category", "suited_to", "single_sex_schools", "home_school", "excluded_by", "accepted_on"),
     *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "ehcp", "looked_after"),
     *("previously_looked_after", "persistent_disruptive_behaviour", "interventions_evidenced", "caseworker_consents", "low_income"),
-    *("parent_agrees_on", "home_school_agrees_on", "attendance", "on_a_roll", "in_area", "suitable_offer_refused"),
+    "cannot_walk",
+    *(
+        "parent_agrees_on",
+        "pupil_agrees_on",
+        "home_school_agrees_on",
+        "sharing_agreed_on",
+        "attendance",
+        "on_a_roll",
+        "in_area",
+        "suitable_offer_refused",
+    ),
     *("excluded_times", "earlier_placement_broke_down", "conversation_on", "attended", "out_of_education_since"),
-    "not_with",
+    *("not_with", "papers"),
 )
 
 
@@ -36,7 +46,7 @@ def _columns(function: Any) -> Any:
 @click.option(
     "--kind", required=True, metavar="KIND", help="managed_move, off_site_direction, permanent_exclusion, reintegration or fair_access."
 )
-@click.option("--year-group", required=True, metavar="N", help="7 to 11.")
+@click.option("--year-group", required=True, metavar="N", help="7 to 11, or what the rulebook says under year_groups; 0 is Reception.")
 @click.option("--made-on", required=True, metavar="DATE", help="The day the referral was made.")
 @_columns
 def refer(desk: Desk, **cells: str) -> None:
@@ -51,23 +61,58 @@ def refer(desk: Desk, **cells: str) -> None:
     )
 
 
-@command(example="pastoral agree R-031 --by parent --on 2026-10-02")
+@command(example="pastoral agree R-031 --by parent --on 2026-10-02\npastoral agree R-031 --by parent --sharing --on 2026-10-02")
 @click.argument("referral")
-@click.option("--by", type=click.Choice(["parent", "home-school"]), required=True, help="Who signs.")
+@click.option("--by", type=click.Choice(["parent", "pupil", "home-school"]), required=True, help="Who signs.")
 @click.option("--on", "on", type=Day(), required=True, help="The day it was signed, or taken back.")
-@click.option("--withdrawn", is_flag=True, help="The agreement is taken back.")
-def agree(desk: Desk, referral: str, by: str, on: dt.date, withdrawn: bool) -> None:
-    """Record that the parent or the home school agrees to look for a move, or takes that back."""
+@click.option("--sharing", is_flag=True, help="Agreement that the schools of the panel are told of the case, and to nothing else.")
+@click.option("--withdrawn", is_flag=True, help="The agreement is taken back. A managed move that has not started is stopped by it.")
+def agree(desk: Desk, referral: str, by: str, on: dt.date, sharing: bool, withdrawn: bool) -> None:
+    """Record that the parent, the pupil or the home school agrees to look for a move, or takes that back."""
     from panel import casebook
 
-    who: Signatory = "parent" if by == "parent" else "home_school"
+    if sharing and by == "home-school":
+        raise click.UsageError("--sharing goes with --by parent or --by pupil: it is the family's to agree to.")
+    who: Signatory = "parent" if by == "parent" else "pupil" if by == "pupil" else "home_school"
+    undone = None
     with desk.open() as office:
-        casebook.agree(office, referral=referral, by=who, on=on, withdrawn=withdrawn)
+        if sharing:
+            from panel import course
+
+            course.share(office, referral=referral, by="parent" if by == "parent" else "pupil", on=on, withdrawn=withdrawn)
+        elif withdrawn and (held := office.state.referrals.get(referral)) is not None and held.status == "decided":
+            from panel import course
+
+            undone = course.take_back(office, referral=referral, by=who, on=on).event
+        else:
+            casebook.agree(office, referral=referral, by=who, on=on, withdrawn=withdrawn)
     said = "no longer agrees" if withdrawn else "agrees"
+    data = {"referral": referral, "by": who, "on": on.isoformat(), "agrees": not withdrawn, **({"to": "sharing"} if sharing else {})}
+    stops = getattr(undone, "school", None)
     desk.answer(
-        {"referral": referral, "by": who, "on": on.isoformat(), "agrees": not withdrawn},
-        f"{referral}: the {by.replace('-', ' ')} {said}, {on}.",
+        {**data, **({"undone": stops} if stops else {})},
+        f"{referral}: the {by.replace('-', ' ')} {said}{' that information is shared' if sharing else ''}, {on}.",
+        *(
+            [f"  The decision for {stops} is undone; the case returns to the next agenda, and is held until they agree again."]
+            if stops
+            else []
+        ),
     )
+
+
+@command(example="pastoral paper R-031 risk_assessment --on 2026-10-02")
+@click.argument("referral")
+@click.argument("paper")
+@click.option("--on", "on", type=Day(), required=True, help="The day it came, or was taken back.")
+@click.option("--withdrawn", is_flag=True, help="The paper is taken back, or is no longer good.")
+def paper(desk: Desk, referral: str, paper: str, on: dt.date, withdrawn: bool) -> None:
+    """Record that a paper of the case is with the panel. PAPER is one that the rulebook names under `papers`."""
+    from panel import casebook
+
+    with desk.open() as office:
+        _, name = casebook.paper(office, referral=referral, paper=paper, on=on, withdrawn=withdrawn)
+    said = "is taken back" if withdrawn else "is with the panel"
+    desk.answer({"referral": referral, "paper": name, "on": on.isoformat(), "here": not withdrawn}, f"{referral}: the {name} {said}, {on}.")
 
 
 @command(example='pastoral withdraw R-031 --on 2026-10-05 --reason "the family has moved away"')
@@ -87,7 +132,7 @@ def withdraw(desk: Desk, referral: str, on: dt.date, reason: str | None) -> None
 
 @command(example='pastoral exempt 900004 --year-group 8 --from 2026-10-01 --until 2026-12-18 \\\n    --reason "three arrivals at once"')
 @click.argument("urn")
-@click.option("--year-group", type=click.IntRange(7, 11), default=None, help="Only this year group; without it the whole school.")
+@click.option("--year-group", type=click.IntRange(0, 11), default=None, help="Only this year group; without it the whole school.")
 @click.option("--from", "first", type=Day(), required=True, help="The first day.")
 @click.option("--until", "last", type=Day(), required=True, help="The last day.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the panel voted so; sealed.")
@@ -97,6 +142,7 @@ def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: d
 
     with desk.open() as office:
         casebook.exempt(office, urn=urn, year_group=year_group, first=first, last=last, reason=reason)
-    whom = f"{urn}, year {year_group}" if year_group else urn
-    data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **({"year_group": year_group} if year_group else {})}
+    whom = urn if year_group is None else f"{urn}, year {year_group}"
+    of_year = {} if year_group is None else {"year_group": year_group}
+    data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **of_year}
     desk.answer(data, f"{whom}: exempt from {first} to {last}.")

@@ -47,11 +47,10 @@ def checkpoint(desk: Desk, key: Path | None, output: Path | None) -> None:
     With -o and a checkpoint of this record that is there already, --key puts one more signature under that.
     """
     from panel.checkpoint import parse
-    from panel.ledger import Ledger
 
     signer = signer_of(key)
-    with Ledger.open(desk.url) as ledger:
-        entries = ledger.entries()
+    with desk.ledger() as ledger:
+        entries = ledger.chain()
     adding = output is not None and output.exists()
     if output is not None and adding:
         note = _one_more(output, entries, signer)
@@ -169,17 +168,12 @@ class Against:
 def against(ledger: Ledger, files: Sequence[Path], keys: Sequence[Path]) -> Against:
     """Hold the record against every checkpoint in the files; each of the keys must have signed each of them."""
     from panel.checkpoint import compare, leaves
-    from panel.errors import LedgerBroken
     from panel.keys import read_key
     from panel.merkle import root
 
     trusted = [read_key(key) for key in keys]
     kept = sorted(((*kept_in(path), path) for path in files), key=lambda one: one[0].size)
-    try:
-        entries = ledger.entries()
-    except LedgerBroken as broken:
-        untold = {"seq": 0, "kind": "not compared", "detail": f"{broken.message}; so the record was held against no checkpoint"}
-        return Against(problems=(untold,), bad=(f"not compared: {untold['detail']}",))
+    entries = ledger.chain()
     found = compare(entries, [(checkpoint, note) for checkpoint, note, _ in kept], trusted)
     told = [(str(path), one) for (_, _, path), one in zip(kept, found, strict=True)]
     problems = [(path, problem) for path, one in told for problem in _problems(one)]

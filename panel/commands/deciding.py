@@ -1,12 +1,18 @@
-"""`pastoral decide`, `accept`, `refuse`: the panel's word, and the receiving school's answer."""
+"""`pastoral decide`, `accept`, `refuse`: the panel's word, and the answers of those who must agree to it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from panel.commands.frame import Day, Desk, command
+from panel.commands.frame import Day, Desk, command, talk
+
+if TYPE_CHECKING:
+    from panel.events import Outcome
+
+WHO: Final = "The receiving school's URN, parent or pupil; home-school or local-authority where a rulebook asks for them."
 
 
 @command(
@@ -21,7 +27,8 @@ from panel.commands.frame import Day, Desk, command
 @click.option("--decline", is_flag=True, help="Decline one referral; needs --reason.")
 @click.option("--reason", metavar="TEXT", default=None, help="The panel's reason; sealed.")
 @click.option("--starts", type=Day(), default=None, help="The planned first day; by default the meeting's day.")
-def decide(
+@click.option("--voted", metavar="URN", multiple=True, help="A school that voted on it; once for each. They must be recorded as there.")
+def decide(  # noqa: PLR0913 - one for each option
     desk: Desk,
     referrals: tuple[str, ...],
     confirm: bool,
@@ -29,9 +36,12 @@ def decide(
     defer: bool,
     decline: bool,
     reason: str | None,
+    *,
     starts: dt.date | None,
+    voted: tuple[str, ...],
 ) -> None:
     """Record the panel's word. Every referral is named; there is no "all"."""
+    from panel import attendance
     from panel import meeting as steps
 
     if confirm + bool(school) + defer + decline != 1:
@@ -46,12 +56,14 @@ def decide(
         raise click.UsageError("--starts goes with --confirm or --school.")
     with desk.open() as office:
         if confirm:
-            taken = steps.confirm(office, referrals=referrals, starts=starts)
+            taken = steps.confirm(office, referrals=referrals, starts=starts, voted=voted)
         elif school:
-            taken = (steps.override(office, referral=referrals[0], school=school, reason=reason or "", starts=starts),)
+            taken = (steps.override(office, referral=referrals[0], school=school, reason=reason or "", starts=starts, voted=voted),)
         else:
-            taken = (steps.put_off(office, referral=referrals[0], outcome="deferred" if defer else "declined", reason=reason or ""),)
+            outcome: Outcome = "deferred" if defer else "declined"
+            taken = (steps.put_off(office, referral=referrals[0], outcome=outcome, reason=reason or "", voted=voted),)
         schools = office.state.schools
+        wrong = attendance.wrong_votes(office, taken)
     data = [
         decision.model_dump(mode="json", exclude={"case", "pupil"}, exclude_none=True)
         | {"waived": list(decision.case.waived) if decision.case else []}
@@ -64,32 +76,54 @@ def decide(
         for decision in taken
     ]
     desk.answer({"decisions": data}, *lines)
+    for sentence in wrong:
+        talk(sentence)
 
 
-@command(example="pastoral accept R-001 --by 900004")
+@command(example="pastoral accept R-001 --by 900004\npastoral accept R-001 --by parent --on 2026-10-28")
 @click.argument("referral")
-@click.option("--by", metavar="URN", required=True, help="The receiving school.")
-@click.option("--on", "on", type=Day(), default=None, help="The day it agreed; by default the meeting's day.")
+@click.option("--by", metavar="WHO", required=True, help=WHO)
+@click.option("--on", "on", type=Day(), default=None, help="The day of the agreement; by default the meeting's day.")
 def accept(desk: Desk, referral: str, by: str, on: dt.date | None) -> None:
-    """Record that the receiving school's admission authority agrees to the decision."""
-    from panel import casebook
+    """Record who agrees to the school that was decided: that school's admission authority, the parent or the pupil."""
+    from panel import course
 
     with desk.open() as office:
-        casebook.accept(office, referral=referral, by=by, on=on)
-    desk.answer({"referral": referral, "school": by, "agreed": True}, f"{referral}: {by} agrees.")
+        done = course.accept(office, referral=referral, by=_party(by), on=on)
+    _answered(desk, done, by, agreed=True)
 
 
-@command(example='pastoral refuse R-001 --by 900004 --reason "the governors do not agree"')
+@command(
+    example='pastoral refuse R-001 --by 900004 --reason "the governors do not agree"\n'
+    'pastoral refuse R-001 --by parent --on 2026-10-28 --reason "two buses each way"'
+)
 @click.argument("referral")
-@click.option("--by", metavar="URN", required=True, help="The receiving school.")
+@click.option("--by", metavar="WHO", required=True, help=WHO)
 @click.option("--reason", metavar="TEXT", required=True, help="Why; sealed.")
-@click.option("--on", "on", type=Day(), default=None, help="The day it refused; by default the meeting's day.")
+@click.option("--on", "on", type=Day(), default=None, help="The day of the refusal; by default the meeting's day.")
 def refuse(desk: Desk, referral: str, by: str, reason: str, on: dt.date | None) -> None:
-    """Record that the receiving school does not agree. Its count is taken back; the case returns to the next agenda."""
-    from panel import casebook
+    """Record who does not agree to the school that was decided. Its count is taken back; the case returns to the next agenda."""
+    from panel import course
 
     with desk.open() as office:
-        casebook.refuse(office, referral=referral, by=by, reason=reason, on=on)
-    desk.answer(
-        {"referral": referral, "school": by, "agreed": False}, f"{referral}: {by} does not agree; the case returns to the next agenda."
-    )
+        done = course.refuse(office, referral=referral, by=_party(by), reason=reason, on=on)
+    _answered(desk, done, by, agreed=False)
+
+
+def _party(by: str) -> str:
+    """A URN, or somebody by the name that the lifecycle has for them."""
+    return by if by.isdigit() else by.replace("-", "_")
+
+
+def _answered(desk: Desk, done: Any, by: str, *, agreed: bool) -> None:
+    from panel.lifecycle import lacking
+
+    name, school, who = done.held.made.referral, done.event.school, _party(by)
+    said = {"referral": name, "school": school, "agreed": agreed}
+    if who != school:
+        said |= {"by": who}
+    if agreed:
+        said |= {"still_to_agree": list(lacking(done.held, done.course))}
+    whose = by if who == school else f"the {by.replace('-', ' ')}"
+    word = "agrees." if agreed else "does not agree; the case returns to the next agenda."
+    desk.answer(said, f"{name}: {whose} {word}", *(f"  {note}" for note in done.notes))

@@ -61,7 +61,7 @@ def _folder(keep: Path | None) -> Path:
     """A fresh folder. One that is kept must not hold a ledger already: nothing of somebody else's is written over."""
     if keep is None:
         return Path(tempfile.mkdtemp(prefix="pastoral-demo-"))
-    if (keep / "shire11.db").exists():
+    if (keep / "shire11.db").exists() or (keep / "shire11.db.keys").exists():
         raise click.UsageError(f"--keep: there is a ledger in {keep} already; name another folder, or remove it first.")
     keep.mkdir(parents=True, exist_ok=True)
     return keep.resolve()
@@ -72,6 +72,8 @@ def _in(folder: Path) -> Iterator[None]:
     """Work in the folder, with the ledger and the clerk of the story."""
     before, environment = Path.cwd(), dict(os.environ)
     os.environ.update(PASTORAL_LEDGER="sqlite:///shire11.db", PASTORAL_ACTOR="clerk")
+    for own in ("PASTORAL_KEYS", "PASTORAL_KEYS_PASSPHRASE"):
+        os.environ.pop(own, None)
     os.chdir(folder)
     try:
         yield

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from panel.equity import Line, Report, Table
     from panel.office import Office
+    from rules.book import Rulebook
 
 NAME_WIDTH = 28
 GROUP_WIDTH = 22
@@ -58,8 +59,10 @@ def equity(
 
     known = read(read_table(population)) if population else {}
     with desk.open() as office:
-        year, closing = _year(office, first, last, as_of)
-        seen = look(office.record, year, closing, per=_measured_by(office, closing, dt.date(year + 1, 8, 31)), identities=identities)
+        year, closing = year_over(office, first, last, as_of)
+        if identities:
+            office.ledger.must_open("identity")
+        seen = look(office.record, year, closing, per=measured_by(office, closing, dt.date(year + 1, 8, 31)), identities=identities)
         panel = office.state.name
     found = report(seen, known, identities=identities)
     names = {urn: school.name for urn, school in seen.schools.items()}
@@ -71,7 +74,7 @@ def equity(
     return 1 if found.found else 0
 
 
-def _year(office: Office, first: dt.date | None, last: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:
+def year_over(office: Office, first: dt.date | None, last: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:
     """The academic year asked for, and the entry that closed it. Raises `Refused` for any other span, and for a year not over."""
     from panel.equity_page import in_words
     from panel.errors import Refused
@@ -96,18 +99,24 @@ def _year(office: Office, first: dt.date | None, last: dt.date | None, as_of: dt
     return one, over[one]
 
 
-def _measured_by(office: Office, closing: int, last: dt.date) -> str:
+def measured_by(office: Office, closing: int, last: dt.date) -> str:
     """What the rulebook in force at the end of the year measures receiving by; the roll where it says nothing."""
+    rulebook = book_then(office, closing, last)
+    objectives = rulebook.objectives if rulebook else ()
+    return next((objective.per for objective in objectives if objective.name == "share" and objective.part == "school"), "roll")
+
+
+def book_then(office: Office, closing: int, last: dt.date) -> Rulebook | None:
+    """The rulebook in force on the year's last day, by the editions before the entry that closed it; None before the first edition."""
     from panel.adoption import shelf_of
     from panel.fold import fold
     from rules.errors import PanelError
 
     state = fold(item for item in office.record if item.seq < closing)
     try:
-        rulebook = shelf_of(state.editions).in_force(state.rulebook, last)
+        return shelf_of(state.editions).in_force(state.rulebook, last)
     except PanelError:
-        return "roll"  # the year is from before the first edition
-    return next((objective.per for objective in rulebook.objectives if objective.name == "share" and objective.part == "school"), "roll")
+        return None
 
 
 def _told(panel: str, found: Report, names: Mapping[str, str]) -> Iterator[RenderableType]:

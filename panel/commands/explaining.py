@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.explain import Explainer
+    from panel.standing import Judged
     from panel.why import Reason, WhyNot
 
 MOST_SHOWN: Final = 4
@@ -41,12 +42,15 @@ def explain(desk: Desk, referral: str | None, urn: str | None, *, matrix: bool, 
     if referral is None:
         _everywhere(desk, on, output)
         return
-    from panel import inquiry
+    from panel import flagged, inquiry
 
     with desk.open() as office:
         found = inquiry.inquire(office, referral, urn)
-    data = found.as_data()
-    desk.answer(data, *([] if desk.json else _told(found)))
+        flags = flagged.flags_of(office, referral)
+        names = {urn: school.name for urn, school in office.state.schools.items()}
+    data = found.as_data() | ({"corrected_since": [flag.as_data() for flag in flags]} if flags else {})
+    first, *rest = ["", ""] if desk.json else _told(found)
+    desk.answer(data, first, *(line for flag in flags for line in flagged.told(flag, names)), *rest)
 
 
 def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
@@ -77,10 +81,12 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
 
 
 def _told(found: Any) -> list[RenderableType]:
-    from panel.remedies import remedies
+    from panel.remedies import remedies, to_bring
 
     explainer: Explainer | None = found.explainer
     lines: list[RenderableType] = [f"{found.referral}: {found.sentence}"]
+    if found.standing is not None and found.standing.verdict in ("does not stand", "cannot tell"):
+        lines.append(f"  This decision {_verdict(found.standing)}.")
     if explainer is None:
         lines.extend([f"  The panel's reason: {found.panel_reason}"] if found.panel_reason else [])
         lines.extend([*(["  What the rules said when it was proposed:"] if found.found else []), *(f"    {line}" for line in found.found)])
@@ -102,7 +108,8 @@ def _told(found: Any) -> list[RenderableType]:
         lines.extend(_basis(found))
         lines.extend(_why_not(found.answer, names, found))
     elif found.status == "held":
-        lines.extend(f"  {line}" for line in remedies(fact for doubt in explainer.hearing(found.referral).doubts for fact in doubt.missing))
+        lacking = [fact for doubt in explainer.hearing(found.referral).doubts for fact in doubt.missing]
+        lines.extend(f"  {line}" for line in (*to_bring(found.referral, explainer.without_papers(found.referral)), *remedies(lacking)))
     elif found.table and found.status != "held":
         lines.extend(_relaxed(found, names))
         if {answer.verdict for answer in found.table} <= {"decided", "chosen"}:
@@ -111,6 +118,13 @@ def _told(found: Any) -> list[RenderableType]:
         lines.append("Every setting (to be told more: --why-not URN):")
         lines.append(_all_settings(found.table, names))
     return lines
+
+
+def _verdict(judged: Judged) -> str:
+    from panel.minutes import verdict
+
+    said = verdict(judged)
+    return said if judged.verdict == "does not stand" else f"may stand or not: {said.partition(': ')[2]}"
 
 
 def _at_the_school(found: Any, names: dict[str, str]) -> list[str]:
@@ -199,7 +213,7 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
     if answer.verdict == "tie":
         return ["It would be just as good: only the draw can settle it."]
     if answer.verdict == "not worked out":
-        return ["What would get worse was not worked out within the solver's limit, as pupils count points."]
+        return ["What would get worse was not worked out within the solver's limit."]
     if answer.worse is None:
         return []
     name = answer.worse.objective

@@ -44,7 +44,7 @@ def export(desk: Desk, output: Path, checkpoints: tuple[Path, ...], keys: tuple[
 
     trusted = {path: read_key(path) for path in keys}
     with desk.open() as office:
-        handed = _handed(office.ledger.entries(), checkpoints, trusted)
+        handed = _handed(office.ledger.chain(), checkpoints, trusted)
         found = made(office, handed=handed, with_cases=with_cases)
     put_new(output, found.zipped(), mode=0o600 if with_cases else 0o644)
     files = [{"name": name, "bytes": len(raw), "sha256": hashlib.sha256(raw).hexdigest()} for name, raw in sorted(found.files.items())]

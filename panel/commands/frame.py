@@ -25,6 +25,8 @@ from rules.errors import Fault, PanelError, RulebookError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from panel.keyring import Keys
+    from panel.ledger import Ledger
     from panel.office import Office
 
 DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
@@ -94,20 +96,36 @@ class Chance:
 class Desk:
     """What a command is called with: which ledger, who writes, and whether the answer is JSON.
 
-    `chance` is only there in a story; otherwise the clock is the machine's, and salts are random.
+    `chance` is only there in a story; otherwise the clock is the machine's, and salts are random. `key_file` is where
+    somebody said that the ledger's keys are.
     """
 
     url: str
     actor: str
     json: bool
     chance: Chance | None = None
+    key_file: Path | None = None
 
     def open(self) -> Office:
         """The office over the ledger named."""
-        from panel.ledger import Ledger
         from panel.office import Office
 
-        return Office(Ledger.open(self.url), actor=self.actor, **self.fate())
+        return Office(self.ledger(), actor=self.actor, **self.fate())
+
+    def ledger(self, keys: Keys | None = None) -> Ledger:
+        """The ledger named, with its keys. Those that somebody named must be there."""
+        from panel.ledger import Ledger
+
+        if self.key_file is not None and not self.key_file.is_file():
+            raise click.UsageError(f"--keys: there is no file {self.key_file}; wanted this ledger's keys, or an auditor's bundle")
+        return Ledger.open(self.url, keys=self.keys() if keys is None else keys)
+
+    def keys(self) -> Keys:
+        """Where the ledger's keys are: where somebody said, or else beside it."""
+        from panel.keyfile import KeyFile
+        from panel.stores import keys_beside
+
+        return keys_beside(self.url, asked_for) if self.key_file is None else KeyFile(self.key_file, asked_for)
 
     def fate(self) -> Fate:
         """The clock and salts to hand to an office."""
@@ -190,6 +208,24 @@ def talk(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
+KEYS_PASSPHRASE: Final = "PASTORAL_KEYS_PASSPHRASE"  # noqa: S105 - the name of the variable, not what it holds
+
+
+def asked_for(path: Path, *, new: bool = False) -> str:
+    """The passphrase of a ledger's keys: from the environment, or else asked for at the terminal, a new one twice."""
+    from panel.errors import Refused
+
+    given = os.environ.get(KEYS_PASSPHRASE)
+    if given is None:
+        if not sys.stdin.isatty():
+            raise Refused(f"{path} needs a passphrase, and there is no terminal to ask at: put it into {KEYS_PASSPHRASE}.")
+        prompt = f"{'A new passphrase' if new else 'Passphrase'} for {path}"
+        given = click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True)
+    if not given:
+        raise Refused(f"{KEYS_PASSPHRASE}: found nothing; wanted a passphrase.")
+    return str(given)
+
+
 def _who() -> str:
     import getpass
 
@@ -227,6 +263,15 @@ def command(group: click.Group | None = None, *, example: str, name: str | None 
             help="The panel's ledger.",
         )
         @click.option(
+            "--keys",
+            "key_file",
+            envvar="PASTORAL_KEYS",
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=None,
+            metavar="FILE",
+            help="The keys of what is sealed in it; by default beside the ledger.",
+        )
+        @click.option(
             "--actor",
             envvar="PASTORAL_ACTOR",
             default=_who,
@@ -237,9 +282,9 @@ def command(group: click.Group | None = None, *, example: str, name: str | None 
         @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
         @click.option("--debug", is_flag=True, help="Show where in the program a failure arose.")
         @functools.wraps(function)
-        def run(*, url: str, actor: str, as_json: bool, debug: bool, **given: Any) -> Any:  # noqa: ARG001 - read by `failure`
+        def run(*, url: str, key_file: Path | None, actor: str, as_json: bool, debug: bool, **given: Any) -> Any:  # noqa: ARG001 - read by `failure`
             _must_be_text(given)
-            return function(Desk(url, actor, as_json, click.get_current_context().find_object(Chance)), **given)
+            return function(Desk(url, actor, as_json, click.get_current_context().find_object(Chance), key_file), **given)
 
         shown = "\n".join(f"  {line}" for line in example.splitlines())
         run.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n\b\nExample:\n{shown}"

@@ -1,4 +1,4 @@
-"""`pastoral meeting`: open, invite, attend, draw, close."""
+"""`pastoral meeting`: open, invite, attend, interest, draw, close, show."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from panel.commands.frame import Day, Desk, command, group, several, talk
+from panel.commands.frame import Day, Desk, command, group, in_a_row, several, talk
 from panel.commands.keys import FILE, NEW_FILE, signer_of
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from panel.standing import Standing
     from panel.state import Meeting
 
 
 @group()
 def meeting() -> None:
-    """Open, invite, attend, draw and close a meeting.
+    """Open, invite, attend, draw, close and show a meeting.
 
     \b
     Example:
@@ -25,10 +28,16 @@ def meeting() -> None:
     """
 
 
-@command(meeting, name="open", example='pastoral meeting open --date 2026-10-22 --chair "M. Okafor"')
+@command(
+    meeting,
+    name="open",
+    example='pastoral meeting open --date 2026-10-22 --chair "M. Okafor"\n'
+    "pastoral meeting open --date 2026-10-22 --chair Okafor --chair-of 900004",
+)
 @click.option("--date", "on", type=Day(), required=True, help="The meeting's day.")
 @click.option("--chair", required=True, metavar="NAME", help="Who is in the chair.")
-def open_(desk: Desk, on: dt.date, chair: str) -> None:
+@click.option("--chair-of", "chair_of", metavar="URN", default=None, help="The school that has the chair, where it passes on.")
+def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
     from panel import meeting as steps
     from panel.candidates import MeetingFacts
@@ -36,7 +45,7 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
     from panel.explain import of_the_panel, unknowns
 
     with desk.open() as office:
-        opened = steps.open_meeting(office, on=on, chair=chair)
+        opened = steps.open_meeting(office, on=on, chair=chair, chair_of=chair_of)
         casework, rulebook = steps.casework_of(office, opened)
         facts = MeetingFacts.frozen(opened.opened, rulebook)
         lines = unknowns(casework, rulebook, facts)
@@ -57,6 +66,7 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
     data = {
         **_meeting_data(opened),
         "chair": chair,
+        "chair_of": chair_of,
         "agenda": list(frozen.agenda),
         "agenda_digest": frozen.agenda_digest,
         "unknown": list(lines),
@@ -74,10 +84,10 @@ def open_(desk: Desk, on: dt.date, chair: str) -> None:
 
 @command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")
 @click.argument("urns", nargs=-1)
-@click.option("--on", "on", type=Day(), default=None, help="The day they were told; by default the meeting's day.")
+@click.option("--on", "--told-on", "on", type=Day(), default=None, help="The day they were told; by default the meeting's day.")
 def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
-    """Record that schools were told of the meeting; without URNs, all of them."""
-    from panel import meeting as steps
+    """Record that schools were told of the meeting; without URNs, all of them. `meeting show` says whether it was in time."""
+    from panel import attendance as steps
 
     with desk.open() as office:
         held = steps.invite(office, schools=urns, told_on=on)
@@ -90,7 +100,7 @@ def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
 @click.argument("urns", nargs=-1, required=True)
 def attend(desk: Desk, urns: tuple[str, ...]) -> None:
     """Record which schools are represented at the meeting."""
-    from panel import meeting as steps
+    from panel import attendance as steps
 
     with desk.open() as office:
         held = steps.attend(office, schools=urns)
@@ -98,6 +108,20 @@ def attend(desk: Desk, urns: tuple[str, ...]) -> None:
         {**_meeting_data(held), "attended": list(held.attended)},
         f"Meeting {held.number}: {several(len(held.attended), 'school')} represented.",
     )
+
+
+@command(meeting, example='pastoral meeting interest 900002 R-001 --reason "a relative"')
+@click.argument("urn")
+@click.argument("referral")
+@click.option("--reason", metavar="TEXT", required=True, help="What interest it is; sealed.")
+def interest(desk: Desk, urn: str, referral: str, reason: str) -> None:
+    """Record that a school declares an interest in a case on the agenda."""
+    from panel import attendance as steps
+
+    with desk.open() as office:
+        held = steps.declare(office, school=urn, referral=referral, reason=reason)
+    data = {**_meeting_data(held), "interests": [{"school": one.school, "referral": one.referral} for one in held.interests]}
+    desk.answer(data, f"Meeting {held.number}: {urn} has an interest in {referral}.")
 
 
 @command(meeting, example='pastoral meeting draw --words "heron maple 42"')
@@ -128,29 +152,35 @@ def close(desk: Desk, key: Path | None, output: Path | None) -> None:
 
     With --key or -o also a checkpoint of the record as it then stands, for every school.
     """
+    from panel import attendance
     from panel import meeting as steps
     from panel.commands.checkpoints import made, paper, put
+    from panel.minutes import decision as told_of
+    from panel.minutes import fallen
 
     signer = signer_of(key)
     wanted = signer is not None or output is not None
     with paper(output) as write, desk.open() as office:
         if wanted:
-            made(office.ledger.entries(), None)  # before anything is recorded: a record that was changed has no checkpoint
+            made(office.ledger.chain(), None)  # before anything is recorded: a record that was changed has no checkpoint
         held = steps.close(office)
+        sitting = attendance.standing_of(office, held)
         head = office.ledger.head()
         left = [name for name in held.opened.agenda if office.state.referrals[name].status == "waiting"]
-        note = made(office.ledger.entries(), signer) if wanted else None
+        note = made(office.ledger.chain(), signer) if wanted else None
         write(str(note) if note else "")
     outcomes: dict[str, int] = {}
     for decision in held.decisions.values():
         outcomes[decision.outcome] = outcomes.get(decision.outcome, 0) + 1
     told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items())) or "nothing decided"
     data = {**_meeting_data(held), "outcomes": outcomes, "waiting": left, "entries": head.seq, "head": head.digest}
+    data |= {"standing": [told_of(judged) for judged in sitting.decisions]}
     data |= {"checkpoint": str(note) if note else None, "written": str(output) if output else None}
     desk.answer(
         data,
         f"Meeting {held.number} of {held.on} is closed: {told}.",
         *([f"To the next agenda: {', '.join(left)}"] if left else []),
+        *fallen(sitting),
         f"The ledger's head, entry {head.seq}:",
         f"  {head.digest}",
         "Write it in the minutes: it shows later whether the record was changed.",
@@ -159,6 +189,43 @@ def close(desk: Desk, key: Path | None, output: Path | None) -> None:
     )
     if note and not (output or desk.json):
         put(note)
+
+
+@command(meeting, example="pastoral meeting show\npastoral meeting show 2026-10-22 --json\npastoral meeting show --strict")
+@click.argument("on", type=Day(), required=False, metavar="[DATE]")
+@click.option("--strict", is_flag=True, help="Exit code 1 unless every decision stands.")
+def show(desk: Desk, on: dt.date | None, strict: bool) -> int:
+    """The head of the minutes: who was told when, who came, and which decisions stand; why those do not that do not.
+
+    Of the latest meeting, or of the one on that day. It is judged by the rulebook's edition of the meeting, and changes nothing:
+    docs/meetings.md says what each part of it means.
+    """
+    from panel import attendance
+    from panel.minutes import as_data
+
+    with desk.open() as office:
+        sitting = attendance.standing_of(office, attendance.meeting_on(office, on))
+        names = {urn: school.name for urn, school in office.state.schools.items()}
+    desk.answer(as_data(sitting), *([] if desk.json else _shown(sitting, names)))
+    return 1 if strict and any(judged.verdict != "stands" for judged in sitting.decisions) else 0
+
+
+def _shown(sitting: Standing, names: dict[str, str]) -> list[RenderableType]:
+    from rich.table import Table
+
+    from panel.minutes import lines_of, rest_of
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for column in ("school", "told", "notice", "in time", "there"):
+        table.add_column(column, no_wrap=True)
+    for seat in sitting.seats:
+        long = "" if seat.notice is None else str(seat.notice)
+        table.add_row(in_a_row(seat.name, seat.urn), str(seat.told or "-"), long, _yes(seat.in_time), _yes(seat.there))
+    return [*lines_of(sitting, names), *([table] if sitting.seats else []), *rest_of(sitting, names)]
+
+
+def _yes(value: bool | None) -> str:
+    return "?" if value is None else "yes" if value else "no"
 
 
 def _meeting_data(held: Meeting) -> dict[str, object]:

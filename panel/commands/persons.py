@@ -79,6 +79,7 @@ def _entry(entry: Any) -> Iterator[str]:
         yield f"  sealed ({name}):"
         yield from (f"    {line}" for line in _lines(content))
     yield from (f"  sealed ({name}): erased" for name in entry.erased)
+    yield from (f"  sealed ({name}): under a key that is not here" for name in entry.withheld)
 
 
 def _lines(content: Mapping[str, Any], before: str = "") -> Iterator[str]:

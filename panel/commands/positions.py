@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--known-at", type=Moment(), default=None, help="Only what was written by then, e.g. 2026-10-22T16:00:00Z.")
 def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     """The living record: each school's roll, load, share, quota and turn."""
-    from panel import answers
+    from panel import answers, flagged
     from panel.position import position as standing
 
     with desk.open() as office:
@@ -32,11 +32,13 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         rulebook = then.rulebook(day)
         where = standing(then.record, rulebook, then.evaluation(rulebook), day)
         name = then.state.name
+        mistakes = flagged.flagged(then, as_of=day)
     from rich.table import Table
 
     measured = {objective.count for objective in rulebook.objectives if objective.count}
     others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
     share = next((objective for objective in rulebook.objectives if objective.name == "share"), None)
+    rotas = _rotas(rulebook)
     columns = {
         "roll": [_roll(school.roll, school.setting) for school in where.schools],
         "load": [_or(school.load) for school in where.schools],
@@ -44,6 +46,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         **{count.replace("_", " "): [str(school.counts[count]) for school in where.schools] for count in others},
         "left": [_or(school.quota_left) for school in where.schools],
         "turn": [str(school.turn) for school in where.schools],
+        **{column: [_or(dict(school.rotas).get(of)) for school in where.schools] for column, of in rotas.items()},
         "PEX": [str(school.permanent_exclusions or "") for school in where.schools],
     }
     shown = {column: cells for column, cells in columns.items() if any(cells)}
@@ -55,13 +58,15 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         table.add_row(in_a_row(school.name, school.urn), *(cells[row] for cells in shown.values()))
     year = f"{where.academic_year}-{(where.academic_year + 1) % 100:02d}"
     desk.answer(
-        answers.standing(name, where),
+        answers.standing(name, where) | answers.corrected_since(mistakes),
         f"{name}: where each school stands on {where.as_of}, academic year {year}.",
         table,
         *_legend(shown, rulebook, share),
+        *_part_of_a_year(where.schools),
         f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all"
         f"{f'; target {where.target}' if 'target_permanent_exclusions' in rulebook.settings else ''}.",
         *_by_year_group(where.schools),
+        *(flagged.one_line(one, {school.urn: school.name for school in where.schools}) for one in mistakes),
     )
 
 
@@ -76,6 +81,16 @@ def _legend(shown: Collection[str], rulebook: Rulebook, share: Objective | None)
     first = " ".join(said for column, said in words.items() if column in shown)
     yield from [first] if first else []
     yield "turn: whose last turn is longest ago comes first; 0 never had one."
+    whose = ", ".join(column if of == "everybody" else f"{column} ({of.replace('_', ' ')})" for column, of in _rotas(rulebook).items())
+    yield from [f"{whose}: the number of the school's next turn, from 1."] if whose else []
+
+
+def _part_of_a_year(schools: tuple[Standing, ...]) -> Iterator[str]:
+    """The schools whose share and quota are those of a part of the year."""
+    for school in schools:
+        if school.member_days:
+            days, of = school.member_days
+            yield f"{school.name} is a member for {days} of the {of} days of the year: its share and its quota are by these."
 
 
 def _by_year_group(schools: tuple[Standing, ...]) -> Iterator[RenderableType]:
@@ -101,6 +116,12 @@ def _by_year_group(schools: tuple[Standing, ...]) -> Iterator[RenderableType]:
             if here:
                 table.add_row(in_a_row(school.name, school.urn), *(_cell(here[year]) if year in here else "" for year in years))
         yield table
+
+
+def _rotas(rulebook: Rulebook) -> dict[str, str]:
+    """A column for each rota of the book -> whose it is."""
+    whose = [str(objective.of) for objective in rulebook.objectives if objective.name == "rota"]
+    return {f"rota {n}" if len(whose) > 1 else "rota": of for n, of in enumerate(whose, start=1)}
 
 
 def _cell(one: Measured) -> str:

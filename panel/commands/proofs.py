@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from panel.certificate import Certificate
 from panel.recheck import Rechecked
 
+BECAUSE: Final[Mapping[str, str]] = {"points": "pupils count points", "crossing": "counts cross"}
+"""Why there is no certificate."""
+
 
 def in_words(proved: Certificate | Rechecked, digest: str) -> Iterator[str]:
-    """One line where there is a certificate; where pupils count several points, what each of two solvers found."""
+    """One line where there is a certificate; where there can be none, what each of two solvers found, and why."""
     if isinstance(proved, Certificate):
         yield f"Proved: no better answer exists, and {as_good(proved)}. Proof {digest[:16]}, {proved.leaves} part(s)."
         return
@@ -18,7 +22,8 @@ def in_words(proved: Certificate | Rechecked, digest: str) -> Iterator[str]:
     else:
         yield f"NOT ALL PROVED: {proved.proved} of {proved.steps} steps are, within the solver's limit. A better answer may exist."
     yield f"Another solver looked for a better one: {proved.rechecked} of {proved.steps} steps settled, nothing found."
-    yield f"As pupils count points, there is no certificate; `pastoral audit replay` solves it again. Record {digest[:16]}."
+    why = " and ".join(BECAUSE[reason] for reason in proved.because)
+    yield f"As {why}, there is no certificate; `pastoral audit replay` solves it again. Record {digest[:16]}."
 
 
 def as_good(proved: Certificate | Rechecked) -> str:

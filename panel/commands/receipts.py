@@ -38,7 +38,7 @@ def receipt(desk: Desk, referral: str, key: Path | None, kept: Path | None, meet
     signs = signer_of(key)
     with desk.open() as office:
         seq = decision_of(office, referral, meeting)
-        entries, sealed, erased = office.ledger.entries(), office.ledger.sealed(), office.ledger.erased()
+        entries, sealed, erased = office.ledger.chain(), office.ledger.sealed(), office.ledger.erased()
     sound(entries)
     note = made(entries, signs) if kept is None else _signed(kept)
     one = issue(entries, sealed, seq, note)

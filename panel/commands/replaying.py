@@ -15,6 +15,7 @@ from panel.commands.frame import Day, Desk, command, few, short
 
 if TYPE_CHECKING:
     from panel.chain import Entry
+    from panel.keyring import ClassKeys, Keys
     from panel.office import Office
     from panel.replay import Divergence, Each, Replay, Replayer
 
@@ -52,15 +53,20 @@ def replay(desk: Desk, meeting: int | dt.date | None, as_of: dt.date | None, job
     """
     if meeting is not None and as_of is not None:
         raise click.UsageError("Say --meeting or --as-of, not both.")
-    from panel import answers
+    from panel import answers, flagged
 
     with desk.open() as office:
         office.state  # noqa: B018 - what contradicts itself is said before anything is replayed
         chosen = _chosen(office, meeting)
         entries = office.ledger.entries()
         replayer = _replayer(office, entries)
-        found = replayer.replay(**chosen, as_of=as_of, each=_shared_out(desk.url, entries[-1], jobs) if jobs > 1 else _one_by_one(replayer))
-    desk.answer(answers.replayed(found), *_told(found))
+        here = office.ledger.keys()
+        each = _shared_out(desk.url, here, entries[-1], jobs) if jobs > 1 else _one_by_one(replayer)
+        found = replayer.replay(**chosen, as_of=as_of, each=each)
+        mistakes = [one for one in flagged.flagged(office, as_of=as_of) if not chosen or meeting in (one.meeting.number, one.meeting.on)]
+        names = {urn: school.name for urn, school in office.state.schools.items()}
+    notes = [f"{flagged.one_line(one, names)} It stands, as it was made." for one in mistakes]
+    desk.answer(answers.replayed(found) | answers.corrected_since(mistakes), *_told(found), *notes)
     return 0 if found.ok else 1
 
 
@@ -114,26 +120,29 @@ def _one_by_one(replayer: Replayer) -> Each | None:
 # --- several processes ---
 
 
-def _shared_out(url: str, last: Entry, jobs: int) -> Each:
-    """The meetings dealt out to processes, which each read the record up to the same entry."""
+def _shared_out(url: str, here: ClassKeys | None, last: Entry, jobs: int) -> Each:
+    """The meetings dealt out to processes, which each read the record up to the same entry, with the keys that are here."""
+    from panel.keyring import InMemory
+
+    keys = InMemory(here)
 
     def each(numbers: Sequence[int]) -> Iterable[tuple[Divergence, ...]]:
         hands = [numbers[first::jobs] for first in range(min(jobs, len(numbers)))]
         with ProcessPoolExecutor(max(1, len(hands)), mp_context=multiprocessing.get_context("spawn")) as processes:
-            dealt = [processes.submit(sittings, url, last.seq, last.digest, hand) for hand in hands]
+            dealt = [processes.submit(sittings, url, keys, last.seq, last.digest, hand) for hand in hands]
             found = {number: one for hand, done in zip(hands, dealt, strict=True) for number, one in zip(hand, done.result(), strict=True)}
         return [found[number] for number in numbers]
 
     return each
 
 
-def sittings(url: str, seq: int, head: str, numbers: Sequence[int]) -> list[tuple[Divergence, ...]]:
+def sittings(url: str, keys: Keys, seq: int, head: str, numbers: Sequence[int]) -> list[tuple[Divergence, ...]]:
     """What differs in some meetings of the ledger at `url` up to entry `seq`, whose digest is `head`: the work of one process."""
     from panel.errors import LedgerConflict
     from panel.ledger import Ledger
     from panel.office import Office
 
-    with Office(Ledger.open(url), actor="auditor") as office:
+    with Office(Ledger.open(url, keys=keys), actor="auditor") as office:
         entries = office.ledger.entries(seq)
         if not entries or entries[-1].digest != head:
             raise LedgerConflict("the record is no longer what it was when the replay began; begin again")

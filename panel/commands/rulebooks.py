@@ -131,6 +131,7 @@ def schema(desk: Desk, output: Path | None) -> None:
 def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
     from panel.adoption import adoptions
+    from rules.proving import said_proof
     from rules.reach import reach_of, unused
 
     rulebook = named(book)
@@ -151,11 +152,13 @@ def check(desk: Desk, book: str) -> None:
         }
         for one in reach
     ]
+    data["proof"] = rulebook.proof
     data["remarks"] = [{"about": what, "line": line, "remark": remark} for what, line, remark in idle]
     if desk.json:
         desk.answer(data)
         return
     lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}."]
+    lines += [proved] if (proved := said_proof(rulebook)) else []
     lines += [f"Remark: {what}{f', line {line}' if line else ''}: {remark}." for what, line, remark in idle]
     lines.append("What each part of it reaches:")
     for one in reach:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from panel.events.event import PANEL, OnDay, Reason
+from panel.events.event import PANEL, OnDay, Record
 
 
 class OfSchool(OnDay):
@@ -53,17 +53,19 @@ class SchoolLeft(OfSchool):
     kind = "school left"
 
 
-class CorrectionCase(Reason):
-    """Why, and what replaces the sealed part of class `case`; nothing where that part stays as it was or there is none."""
+class CorrectionCase(Record):
+    """Why, and the whole sealed case as it should have been; no `case` where that stays as it was, or there is none."""
 
+    reason: str | None = None
     case: Mapping[str, Any] | None = None
 
 
 class Correction(OnDay):
     """What an earlier entry should have said: `body` in its place, or nothing where it should never have been.
 
-    `corrects` is the entry's number, `body` the whole open part that replaces it. `pupil` is whom the entry is about, if
-    it is about one. `on` is the day on which it was corrected; what it corrects keeps its own day.
+    `corrects` is the entry's number, `body` the whole open part that replaces it, with its version. `pupil` is whom the entry
+    is about, if it is about one. `on` is the day on which it was corrected; what it corrects keeps a day of its own. A
+    correction that names a correction, and says nothing, takes that one back.
     """
 
     kind = "correction"
@@ -71,7 +73,6 @@ class Correction(OnDay):
     pupil: str | None = None
     body: Mapping[str, Any] | None = None
     case: CorrectionCase | None = None
-    identity: Mapping[str, Any] | None = None
 
     @property
     def subject(self) -> str:

@@ -11,7 +11,8 @@ from typing import Literal
 from panel.events.event import AboutPupil, OnDay, Reason
 
 Family = Literal["parent", "pupil"]
-End = Literal["return", "managed_move", "left"]
+Partner = Literal["home_school", "local_authority"]
+End = Literal["return", "managed_move", "admission", "left"]
 
 
 class OfReferral(OnDay, AboutPupil):
@@ -37,6 +38,23 @@ class FamilyRefused(OfReferral):
     case: Reason | None = None
 
 
+class PartnerAgreed(OfReferral):
+    """The home school or the local authority agrees to the school that was decided, where a lifecycle asks for its agreement."""
+
+    kind = "partner agreed"
+    by: Partner
+    school: str
+
+
+class PartnerRefused(OfReferral):
+    """The home school or the local authority does not agree to the school that was decided. It is undone as by a family's refusal."""
+
+    kind = "partner refused"
+    by: Partner
+    school: str
+    case: Reason | None = None
+
+
 class SharingAgreed(OfReferral):
     """The family agrees that the schools of the panel are told what they need to know of the case."""
 
@@ -57,6 +75,21 @@ class FamilyTold(OfReferral):
     kind = "family told"
 
 
+class BoardDirected(OfReferral):
+    """Whose word it is, mostly the home school's governing board, follows the panel's advice and directs the pupil off site."""
+
+    kind = "governing board directed"
+    school: str
+
+
+class BoardDeclined(OfReferral):
+    """The governing board does not follow the panel's advice. The count is taken back; the referral returns to the next agenda."""
+
+    kind = "governing board declined"
+    school: str
+    case: Reason | None = None
+
+
 class NoticeGiven(OfReferral):
     """The parents were told in writing of an off-site direction."""
 
@@ -70,11 +103,13 @@ class EducationStarted(OfReferral):
 
 
 class PlacementStarted(OfReferral):
-    """The first day at the receiving school. `until` is the planned last day of what is temporary."""
+    """The first day at the receiving school. `until` is the planned last day of what is temporary, or of a trial;
+    `register_code` the attendance code that the edition names for it."""
 
     kind = "placement started"
     school: str
     until: dt.date | None = None
+    register_code: str | None = None
 
 
 class PlacementReviewed(OfReferral):
@@ -93,13 +128,16 @@ class PlacementExtended(OfReferral):
 
 
 class PlacementMadePermanent(OfReferral):
-    """A trial ended well: the pupil stays."""
+    """A trial ended well, or what was temporary lasts: the pupil stays."""
 
     kind = "placement made permanent"
 
 
 class PlacementEnded(OfReferral):
-    """A placement ends: with a return to the home school, as a managed move to the same school, or because the pupil left."""
+    """A placement ends: with a return to the home school, because the pupil left, or as a managed move or an admission.
+
+    The last two are decided by themselves: the case comes back as a referral that names this one, in the same step.
+    """
 
     kind = "placement ended"
     end: End

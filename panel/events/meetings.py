@@ -18,10 +18,14 @@ class OfMeeting(OnDay):
 
 
 class MeetingOpened(OfMeeting):
-    """The frozen agenda, edition and facts. `cases` holds each pupil's facts, `shared` those of schools and panel."""
+    """The frozen agenda, edition and facts. `cases` holds each pupil's facts, `shared` those of schools and panel.
+
+    `chair_of` is the school that has the chair, where the record says which.
+    """
 
     kind = "meeting opened"
     chair: str
+    chair_of: str | None = None
     agenda: tuple[str, ...]
     agenda_digest: str
     rulebook: str
@@ -45,6 +49,15 @@ class MeetingAttended(OfMeeting):
 
     kind = "meeting attended"
     schools: tuple[str, ...]
+
+
+class InterestDeclared(OfMeeting, AboutPupil):
+    """A school says that it has an interest in a case on the agenda. What interest is sealed."""
+
+    kind = "interest declared"
+    school: str
+    referral: str
+    case: Reason | None = None
 
 
 class MeetingDrawn(OfMeeting):
@@ -88,7 +101,8 @@ class DecisionTaken(OfMeeting, AboutPupil):
 
     `starts` is the planned first day at `school`; `transport_pence` what the
     placement costs the authority a year, as far as it was known (it counts against the budget, so it is open);
-    `over_number` how many pupils the year group then has above PAN, where that is known.
+    `over_number` how many pupils the year group then has above PAN, where that is known. `voted` are the schools that
+    voted on it; None where nobody wrote down who did.
     """
 
     kind = "decision taken"
@@ -99,6 +113,7 @@ class DecisionTaken(OfMeeting, AboutPupil):
     proposal: int | None = None
     transport_pence: int | None = None
     over_number: int | None = None
+    voted: tuple[str, ...] | None = None
     case: PanelsReason | None = None
 
 

@@ -100,6 +100,14 @@ class BudgetSet(Event):
     transport_pence: int
 
 
+class FundSet(Event):
+    """What a partnership has to share among its schools in a financial year, named by the calendar year in which it begins."""
+
+    kind = "fund set"
+    financial_year: int
+    pence: int
+
+
 class ExemptionVoted(Event):
     """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed."""
 

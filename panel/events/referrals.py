@@ -15,7 +15,8 @@ class ReferralCase(Record):
     """What is sealed of a referral. A yes/no that is blank is unknown; a list that is blank is empty.
 
     `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart; `not_with` are
-    references of pupils from whom this one is to be kept apart. Home is on the National Grid in metres and never leaves this part.
+    references of pupils from whom this one is to be kept apart; `papers` those of the rulebook that the panel has. Home is on the
+    National Grid in metres and never leaves this part.
     """
 
     category: str | None = None
@@ -35,6 +36,7 @@ class ReferralCase(Record):
     interventions_evidenced: bool | None = None
     caseworker_consents: bool | None = None
     low_income: bool | None = None
+    cannot_walk: bool | None = None
     attendance: int | None = None
     on_a_roll: bool | None = None
     in_area: bool | None = None
@@ -45,10 +47,11 @@ class ReferralCase(Record):
     attended: tuple[str, ...] | None = None
     not_with: tuple[str, ...] | None = None
     out_of_education_since: dt.date | None = None
+    papers: tuple[str, ...] | None = None
 
 
 class ReferralMade(AboutPupil):
-    """A pupil's case is put to the panel. `follows` is the earlier referral whose placement broke down, where it comes back;
+    """A pupil's case is put to the panel. `follows` is the earlier referral that it comes back from;
     `no_home_school` is true where it was said that there is none: the pupil comes from no school of this panel.
     """
 
@@ -108,15 +111,37 @@ class AgreementSigned(OnDay):
 
 
 class AgreementWithdrawn(OnDay):
-    """The parent, the pupil or the home school takes that agreement back."""
+    """The parent, the pupil or the home school takes that agreement back.
+
+    `school` is the one that had been decided, where this stops a managed move: the decision is undone.
+    """
 
     kind = "agreement withdrawn"
     referral: str
     by: Signatory
+    school: str | None = None
+
+
+class PaperCase(Record):
+    """Which paper of the rulebook, and whether the panel has it now."""
+
+    paper: str
+    here: bool
+
+
+class PaperRecorded(OnDay, AboutPupil):
+    """A paper that the rulebook names comes to the panel, or is taken back. Which one is sealed: it may tell what a child is."""
+
+    kind = "paper recorded"
+    referral: str
+    case: PaperCase | None = None
 
 
 class Journey(Record):
-    """One way from home to a setting. `metres` along the route that `method` names; pence a year; blank is unknown."""
+    """One way from home to a setting. `metres` along the route that `method` names; pence a year; blank is unknown.
+
+    `safe_route`: whether it is safe to walk; `on_belief`: whether the family asked for this setting on grounds of religion or belief.
+    """
 
     urn: str
     metres: int | None = None
@@ -126,6 +151,8 @@ class Journey(Record):
     estimate: bool = False
     within_walking_distance: bool | None = None
     transport_entitled: bool | None = None
+    safe_route: bool | None = None
+    on_belief: bool | None = None
 
 
 class JourneyRows(Record):

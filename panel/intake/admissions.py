@@ -23,6 +23,7 @@ def read(table: Table, known: Known) -> tuple[AdmittedOutside, ...]:
     """Sorted by day, school and pupil. A blank `permanently_excluded` is no. Raises `IntakeError` with every fault."""
     page = Page(table, needs=NEEDS, takes=TAKES)
     school = known.urn()
+    year_group = known.year_group(PANEL_YEAR)
     events = []
     for line in page.lines():
         case = AdmissionCase(
@@ -35,7 +36,7 @@ def read(table: Table, known: Known) -> tuple[AdmittedOutside, ...]:
             pupil=line.must("pupil", REFERENCE),
             school=line.must("school", school),
             on=line.must("on", DAY),
-            year_group=line.must("year_group", PANEL_YEAR),
+            year_group=line.must("year_group", year_group),
             permanently_excluded=line.may("permanently_excluded", YES_OR_NO) or False,
             points=line.may("points", POINTS),
             over_number=line.may("over_number", OVER_NUMBER),

@@ -150,6 +150,27 @@ def one_of(words: tuple[W, ...]) -> Choice[W]:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """Several words of a closed list separated by semicolons, none of them twice, in the order of the list."""
+
+    words: tuple[str, ...]
+    none: str
+    stand_in: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        return f"{one_of(self.words).wanted}; several are separated by ;" if self.words else "nothing"
+
+    def read(self, text: str) -> tuple[str, ...]:
+        if not self.words:
+            raise CellRefused(self.wanted, self.none)
+        said = [one_of(self.words).read(piece) for piece in text.split(";") if piece.strip()]
+        if len(set(said)) < len(said):
+            raise CellRefused("each of them once")
+        return tuple(word for word in self.words if word in said)
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Free text; blanks and line breaks inside it become single blanks."""
 
@@ -221,6 +242,26 @@ class Urn:
         if slips > 3:
             return "If it is one of the panel's, load it first (pastoral load schools FILE)."
         return f"The nearest is {near}, {self.names[near]}."
+
+
+@dataclass(frozen=True, slots=True)
+class UrnOrNone:
+    """A URN, or the word `none`, which says that there is no such school and is read as an empty text."""
+
+    each: Urn
+    stand_in: str = ""
+
+    @property
+    def wanted(self) -> str:
+        return f"{self.each.wanted}, or none"
+
+    def read(self, text: str) -> str:
+        if _key(text) == "none":
+            return ""
+        try:
+            return self.each.read(text)
+        except CellRefused as refusal:
+            raise CellRefused(f"{refusal.wanted}, or none", refusal.advice) from None
 
 
 @dataclass(frozen=True, slots=True)

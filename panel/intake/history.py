@@ -27,6 +27,7 @@ def read(table: Table, known: Known) -> tuple[PlacedBefore, ...]:
     """
     page = Page(table, needs=NEEDS, takes=TAKES)
     school = known.urn()
+    year_group = known.year_group(PANEL_YEAR)
     events = []
     for line in page.lines():
         kind = line.must("kind", KIND)
@@ -37,7 +38,7 @@ def read(table: Table, known: Known) -> tuple[PlacedBefore, ...]:
             on=line.must("on", DAY),
             referral_kind=kind,
             permanently_excluded=kind == "permanent_exclusion" if excluded is None else excluded,
-            year_group=line.must("year_group", PANEL_YEAR),
+            year_group=line.must("year_group", year_group),
             outcome=line.may("outcome", OUTCOME),
         )
         page.new(line, (event.pupil, event.school, event.on), known.history)

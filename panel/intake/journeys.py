@@ -14,7 +14,7 @@ from panel.intake.pages import Page
 from panel.intake.tables import Table
 
 NEEDS: Final = ("pupil", "urn")
-TAKES: Final = ("metres", "minutes", "pence_per_year", "method", "within_walking_distance", "transport_entitled")
+TAKES: Final = ("metres", "minutes", "pence_per_year", "method", "within_walking_distance", "transport_entitled", "safe_route", "on_belief")
 METRES: Final = Whole.of_fact("candidate.metres")
 MINUTES: Final = Whole.of_fact("candidate.minutes")
 PENCE: Final = Whole.of_fact("candidate.quoted_pence")
@@ -40,6 +40,8 @@ def read(table: Table, known: Known) -> tuple[JourneysRecorded, ...]:
             estimate=(method or "").casefold().startswith("estimate"),
             within_walking_distance=line.may("within_walking_distance", YES_OR_NO),
             transport_entitled=line.may("transport_entitled", YES_OR_NO),
+            safe_route=line.may("safe_route", YES_OR_NO),
+            on_belief=line.may("on_belief", YES_OR_NO),
         )
         page.once(line, "urn", (pupil, journey.urn), f"the journey of pupil {pupil} to {journey.urn}")
         journeys.setdefault(pupil, []).append(journey)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from panel.events import PlacesRecorded, SchoolRecorded, TermRecorded
-from panel.intake.cells import Urn
+from panel.intake.cells import Urn, Whole, Words
+from rules.facts import YEAR_GROUPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,8 @@ class Known:
     """Schools by URN; every referral ever made; pupil -> the referral that is still undecided; the terms.
 
     `places` holds the latest count of each URN. `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
-    is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do.
+    is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do;
+    `year_groups` too, from the lowest to the highest of its editions, and `papers`.
     """
 
     schools: Mapping[str, SchoolRecorded] = field(default_factory=dict)
@@ -30,6 +32,21 @@ class Known:
     admissions: frozenset[tuple[str, str, dt.date]] = frozenset()
     exclusions: frozenset[tuple[str, str, dt.date]] = frozenset()
     categories: tuple[str, ...] | None = None
+    rulebook: str = ""
+    year_groups: range = YEAR_GROUPS
+    papers: tuple[str, ...] = ()
+
+    def year_group(self, secondary: Whole) -> Whole:
+        """A cell that holds a year group of the rulebook; `secondary` where that is the usual one."""
+        if self.year_groups == YEAR_GROUPS:
+            return secondary
+        lowest, highest = self.year_groups[0], self.year_groups[-1]
+        reception = " Reception is 0." if lowest == 0 else ""
+        return Whole(lowest, highest, f"The rulebook {self.rulebook} is for year groups {lowest} to {highest}.{reception}")
+
+    def paper(self) -> Words:
+        """A cell that holds papers of the rulebook."""
+        return Words(self.papers, f"The rulebook {self.rulebook} names no papers." if self.rulebook else "The rulebook names no papers.")
 
     def urn(self) -> Urn:
         """A cell that holds the URN of one of these schools."""

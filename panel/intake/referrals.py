@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, Signatory
-from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, Whole, one_of
+from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, SharingAgreed, Signatory
+from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, UrnOrNone, Whole, Words, one_of
 from panel.intake.known import Known
 from panel.intake.pages import Line, Page
 from panel.intake.tables import Table
@@ -28,6 +28,7 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "interventions_evidenced": YES_OR_NO,
     "caseworker_consents": YES_OR_NO,
     "low_income": YES_OR_NO,
+    "cannot_walk": YES_OR_NO,
     "attendance": Whole.of_fact("referral.attendance", "Attendance is per mille: 93.5% is 935."),
     "on_a_roll": YES_OR_NO,
     "in_area": YES_OR_NO,
@@ -37,12 +38,21 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "conversation_on": DAY,
     "out_of_education_since": DAY,
 }
-AGREEMENTS: Final[tuple[tuple[str, Signatory], ...]] = (("parent_agrees_on", "parent"), ("home_school_agrees_on", "home_school"))
+AGREEMENTS: Final[tuple[tuple[str, Signatory], ...]] = (
+    ("parent_agrees_on", "parent"),
+    ("home_school_agrees_on", "home_school"),
+    ("pupil_agrees_on", "pupil"),
+)
+SHARING: Final = "sharing_agreed_on"
+"""The day on which the parent agreed that the schools of the panel are told of the case."""
+FROM_A_SCHOOL: Final = ("managed_move", "off_site_direction")
+"""The kinds of referral that a home school makes or agrees to."""
 TAKES: Final = (
     *("permanently_excluded", "category", "suited_to", "home_school", "excluded_by", "accepted_on"),
-    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with"),
+    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with", "papers"),
     *PLAIN,
     *(column for column, _ in AGREEMENTS),
+    SHARING,
 )
 
 PUPILS: Final = References()
@@ -53,48 +63,78 @@ YEAR_GROUP: Final = Whole.of_fact(
 )
 
 
-def read(table: Table, known: Known) -> tuple[ReferralMade | AgreementSigned, ...]:
+def read(table: Table, known: Known) -> tuple[ReferralMade | AgreementSigned | SharingAgreed, ...]:
     """The referrals sorted by reference, each followed by its agreements. Raises `IntakeError` with every fault."""
     page = Page(table, needs=NEEDS, takes=TAKES)
     made: list[ReferralMade] = []
-    signed: list[AgreementSigned] = []
+    signed: list[AgreementSigned | SharingAgreed] = []
     school = known.urn()
     category: Cell[str] = Text(40) if known.categories is None else one_of(known.categories)
+    year_group = known.year_group(YEAR_GROUP)
+    papers = known.paper()
     for line in page.lines():
-        referral = _referral(line, school, category)
+        referral = _referral(line, school, category, year_group, papers)
         _new(page, line, referral, known)
         made.append(referral)
         agreed = [(by, line.may(column, DAY)) for column, by in AGREEMENTS]
         signed.extend(AgreementSigned(referral=referral.referral, by=by, on=on) for by, on in agreed if on is not None)
-    events: list[ReferralMade | AgreementSigned] = [*made, *signed]
-    return page.finish(events, lambda event: (event.referral, *(("", "") if isinstance(event, ReferralMade) else ("agreed", event.by))))
+        if (shared := line.may(SHARING, DAY)) is not None:
+            signed.append(SharingAgreed(referral=referral.referral, pupil=referral.pupil, by="parent", on=shared))
+    events: list[ReferralMade | AgreementSigned | SharingAgreed] = [*made, *signed]
+    return page.finish(events, _place)
 
 
-def _referral(line: Line, school: Urn, category: Cell[str]) -> ReferralMade:
+def _place(event: ReferralMade | AgreementSigned | SharingAgreed) -> tuple[str, str, str]:
+    """Where an event stands among those of a file."""
+    if isinstance(event, ReferralMade):
+        return event.referral, "", ""
+    return event.referral, "agreed" if isinstance(event, AgreementSigned) else "shared", event.by
+
+
+def _referral(line: Line, school: Urn, category: Cell[str], year_group: Whole, papers: Words) -> ReferralMade:
     """The open part of one row, and its case.
 
     A blank `permanently_excluded` is yes where the kind is a permanent exclusion or `excluded_by` names a school.
     """
     kind = line.must("kind", KIND)
-    home_school, excluded_by = line.may("home_school", school), line.may("excluded_by", school)
+    home_school, excluded_by = line.may("home_school", UrnOrNone(school)), line.may("excluded_by", school)
     excluded = line.may("permanently_excluded", YES_OR_NO)
-    if line.clean and home_school is None and excluded_by is None:
-        line.refuse("home_school", found="nothing, nor in excluded_by", wanted="a URN in at least one of the two")
+    _comes_from(line, kind, home_school, excluded_by)
     return ReferralMade(
         referral=line.must("referral", REFERENCE),
         pupil=line.must("pupil", REFERENCE),
         referral_kind=kind,
         permanently_excluded=kind == "permanent_exclusion" or excluded_by is not None if excluded is None else excluded,
-        year_group=line.must("year_group", YEAR_GROUP),
-        home_school=home_school,
+        year_group=line.must("year_group", year_group),
+        home_school=home_school or None,
+        no_home_school=True if home_school == "" else None,
         excluded_by=excluded_by,
         made_on=line.must("made_on", DAY),
         accepted_on=line.may("accepted_on", DAY),
-        case=_case(line, school, category),
+        case=_case(line, school, category, papers),
     )
 
 
-def _case(line: Line, school: Urn, category: Cell[str]) -> ReferralCase:
+def _comes_from(line: Line, kind: Kind, home_school: str | None, excluded_by: str | None) -> None:
+    """Refuse a row that does not say where the pupil comes from, and a home school's doing where there is none ("")."""
+    if not line.clean:
+        return
+    if home_school is None and excluded_by is None:
+        line.refuse(
+            "home_school", found="nothing, nor in excluded_by", wanted="a URN in at least one of the two, or none as home_school",
+            advice="Write none for a child who comes from no school of this panel: new to the country or the area, never on a roll, "
+            "or educated at home.",
+        )  # fmt: skip
+    elif home_school == "" and kind in FROM_A_SCHOOL:
+        line.refuse(
+            "kind", found=f"'{kind}', while home_school is none", wanted="permanent_exclusion, reintegration or fair_access",
+            advice="A managed move and an off-site direction lead away from a home school. If the child is on a school's roll, name it.",
+        )  # fmt: skip
+    elif home_school == "" and line.may("home_school_agrees_on", DAY) is not None:
+        line.refuse("home_school_agrees_on", found="a day, while home_school is none", wanted="nothing: there is no home school to agree")
+
+
+def _case(line: Line, school: Urn, category: Cell[str], papers: Words) -> ReferralCase:
     east, north = line.home()
     return ReferralCase(
         category=line.may("category", category),
@@ -105,6 +145,7 @@ def _case(line: Line, school: Urn, category: Cell[str]) -> ReferralCase:
         catchment=line.may("catchment", Several(school)) or (),
         attended=line.may("attended", Several(school)),
         not_with=line.may("not_with", PUPILS),
+        papers=line.may("papers", papers, quote=False),
         easting=east,
         northing=north,
         postcode=line.may("postcode", Text(12), quote=False),

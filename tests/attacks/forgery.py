@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -17,27 +18,37 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from panel.boxes import Lock
 from panel.canonical import canonical
 from panel.chain import NOTHING, SEALS, ZEROS, Entry, Sealed, link
 from panel.checkpoint import Checkpoint, commit, departures
 from panel.errors import LedgerError
+from panel.keyfile import KeyFile
+from panel.keyring import ClassKeys, WrongKeys
 from panel.ledger import Ledger
 from panel.office import Office
 from panel.placement import place
 from panel.replay import Replayer
+from panel.seals import of_key, of_part
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
-from tests.running import spawned
+from tests.running import keys_of, spawned, taken
 
 Body = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """The rows of a ledger: its entries and its sealed parts, in order."""
+    """The rows of a ledger: its entries and its sealed parts, in order.
+
+    `also`: statements on what lies encrypted in the file, with their values. `kept`: the auditor has kept the keys, so that
+    the forger can put no others in their place.
+    """
 
     entries: tuple[Entry, ...]
     sealed: tuple[Sealed, ...]
+    also: tuple[tuple[str, tuple[object, ...]], ...] = ()
+    kept: bool = False
 
     def at(self, seq: int) -> Entry:
         return self.entries[seq - 1]
@@ -105,7 +116,7 @@ def taken_out(copy: Copy, seq: int) -> Copy:
     """An entry taken out with its sealed parts, whatever names later entries mended, the rest chained anew."""
     entries = tuple(_mended(entry, seq, -1) for entry in copy.entries if entry.seq != seq)
     sealed = tuple(replace(row, seq=row.seq - (row.seq > seq)) for row in copy.sealed if row.seq != seq)
-    return chained(Copy(entries, sealed))
+    return chained(replace(copy, entries=entries, sealed=sealed))
 
 
 def put_in(copy: Copy, seq: int, like: int, parts: tuple[Sealed, ...] = (), **fields: Any) -> Copy:
@@ -118,7 +129,7 @@ def put_in(copy: Copy, seq: int, like: int, parts: tuple[Sealed, ...] = (), **fi
     later = tuple(_mended(entry, seq, 1) for entry in copy.entries[seq - 1 :])
     sealed = tuple(replace(row, seq=row.seq + (row.seq >= seq)) for row in copy.sealed)
     moved = tuple(replace(row, seq=seq) for row in parts)
-    return chained(Copy((*copy.entries[: seq - 1], new, *later), tuple(sorted((*sealed, *moved), key=_order))))
+    return chained(replace(copy, entries=(*copy.entries[: seq - 1], new, *later), sealed=tuple(sorted((*sealed, *moved), key=_order))))
 
 
 def _order(row: Sealed) -> tuple[int, str, str]:
@@ -137,36 +148,68 @@ def _mended(entry: Entry, seq: int, by: int) -> Entry:
 
 
 @functools.cache
-def shire11() -> bytes:
-    """The ledger of the Shire11 story, as the demo writes it."""
+def shire11() -> tuple[bytes, bytes]:
+    """The ledger of the Shire11 story and its keys, as the demo writes them."""
     with tempfile.TemporaryDirectory() as folder:
         told = spawned("demo", "--keep", folder)
         assert told.code == 0, told.err
-        return (Path(folder) / "shire11.db").read_bytes()
+        return taken(Path(folder) / "shire11.db")
 
 
 def read(path: Path) -> Copy:
     """A ledger's rows."""
     with Ledger.open(f"sqlite:///{path}") as ledger:
-        return Copy(tuple(replace(entry, parts={}) for entry in ledger.entries()), ledger.sealed())
+        return Copy(ledger.chain(), ledger.sealed())
 
 
 def written(copy: Copy, path: Path, original: Path) -> Path:
-    """The rows in a file that is otherwise like the original; the guards are gone."""
+    """The rows in a file that is otherwise like the original, encrypted by somebody who has its keys; the guards are gone."""
     shutil.copyfile(original, path)
+    shutil.copy(keys_of(original), keys_of(path))
+    own = KeyFile(keys_of(original)).read()
+    assert own is not None
+    keys = ClassKeys(copy.entries[0].digest if copy.entries and copy.entries[0].seq == 1 else own.ledger, own.keys)
+    if keys != own and not copy.kept and _own(copy.entries[0]) == keys.ledger:
+        KeyFile(keys_of(path)).replace(keys)
+    else:
+        keys = own
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("BEGIN")
         for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {trigger}")
         connection.execute("DELETE FROM sealed")
+        connection.execute("DELETE FROM wrapped")
         connection.execute("DELETE FROM entry")
         rows = [(e.seq, e.recorded_at, e.actor, e.kind, e.body, e.previous, e.digest) for e in copy.entries]
         connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        kept = [(row.seq, row.subject, row.kind, row.salt, row.content) for row in copy.sealed]
-        connection.executemany("INSERT INTO sealed VALUES (?, ?, ?, ?, ?)", kept)
+        wrapped, boxes = encrypted(copy.sealed, keys)
+        connection.executemany("INSERT INTO wrapped VALUES (?, ?, 1, ?)", wrapped)
+        connection.executemany("INSERT INTO sealed VALUES (?, ?, ?, ?)", boxes)
+        for statement, values in copy.also:
+            connection.execute(statement, values)
         connection.execute("COMMIT")
     return path
+
+
+def encrypted(sealed: tuple[Sealed, ...], keys: ClassKeys) -> tuple[list[tuple[str, str, bytes]], list[tuple[int, str, str, bytes]]]:
+    """The rows of `wrapped` and `sealed`, with new keys for every subject."""
+    pairs = dict.fromkeys([("panel", "case"), ("panel", "identity"), *((row.subject, row.kind) for row in sealed)])
+    own = {pair: os.urandom(32) for pair in pairs}
+    locks = {pair: Lock(key) for pair, key in own.items()}
+    panel = {kind: Lock(keys.keys[kind, 1]) for kind in ("case", "identity")}
+    wrapped = [(*pair, panel[pair[1]].close(key, of_key(keys.ledger, 1, *pair), os.urandom(12))) for pair, key in own.items()]
+    boxes = [(row.seq, row.subject, row.kind, _box(row, locks[row.subject, row.kind], keys.ledger)) for row in sealed]
+    return wrapped, boxes
+
+
+def _box(row: Sealed, lock: Lock, ledger: str) -> bytes:
+    return lock.close(row.salt + row.content.encode(), of_part(ledger, row.seq, row.subject, row.kind), os.urandom(12))
+
+
+def _own(entry: Entry) -> str:
+    """The digest that an entry should have."""
+    return link(entry.seq, entry.recorded_at, entry.actor, entry.kind, entry.body.encode(), entry.previous)
 
 
 # --- what an auditor sees ---
@@ -196,7 +239,7 @@ def audited(path: Path) -> Found:
             by = "replay"
             for one in Replayer(office.record, office.book_then, _evaluation, place).replay().divergences:
                 return Found(by, one.seq, one.what)
-    except LedgerError as broken:
+    except (LedgerError, WrongKeys) as broken:
         named = re.match(r"Entry (\d+)", broken.message)
         return Found(by, int(named[1]) if named else 0, broken.message)
     return NOTHING_FOUND
@@ -211,7 +254,7 @@ def _evaluation(rulebook: Rulebook) -> Evaluation:
 def departs(path: Path, kept: Checkpoint) -> Mapping[int, str]:
     """How a ledger departs from a checkpoint that was kept: entry -> kind."""
     with Ledger.open(f"sqlite:///{path}") as ledger:
-        return {one.seq: one.kind for one in departures(kept, ledger.entries())}
+        return {one.seq: one.kind for one in departures(kept, ledger.chain())}
 
 
 def checkpoint(copy: Copy) -> Checkpoint:

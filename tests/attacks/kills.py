@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,7 +119,7 @@ def whole(folder: Path) -> Whole:
         if status:
             raise SystemExit("the story itself does not come to its end")
     with Ledger.open(f"sqlite:///{folder / 'whole' / 'shire11.db'}") as ledger:
-        entries = tuple(replace(entry, parts={}) for entry in ledger.entries())
+        entries = ledger.chain()
         return Whole(entries, ledger.sealed(), time.monotonic() - began, int((folder / "work").read_text(encoding="utf-8")))
 
 
@@ -164,7 +164,7 @@ def left(path: Path, whole_story: Whole) -> str:
         raise AssertionError(said) from error
     with ledger:
         assert ledger.flaws() == ()
-        entries = tuple(replace(entry, parts={}) for entry in ledger.entries())
+        entries = ledger.chain()
         assert entries == whole_story.entries[: len(entries)], "other entries than the story's"
         assert len(entries) in whole_story.steps, f"{len(entries)} entries: half a step"
         assert ledger.sealed() == tuple(row for row in whole_story.sealed if row.seq <= len(entries)), "other sealed parts than the story's"

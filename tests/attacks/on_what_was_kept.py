@@ -14,7 +14,7 @@ NOTHING = ""
 
 @attack("cuts the record off after an entry, or puts an older file back", "checkpoint", but_the_last)
 def cut_off(copy: Copy, seq: int) -> Forged:
-    kept = Copy(copy.entries[:seq], tuple(row for row in copy.sealed if row.seq <= seq))
+    kept = replace(copy, entries=copy.entries[:seq], sealed=tuple(row for row in copy.sealed if row.seq <= seq))
     return Forged(kept, seq + 1, "cut off")
 
 

@@ -24,6 +24,10 @@ everything below, at every entry where it can be done, and looks at the copy as 
 where that is content `pastoral audit replay`. Each attempt must be found by the command named, at the first entry that is
 wrong. `tests/test_tampering.py` tries some of it each time the tests run.
 
+What is sealed lies in the file encrypted ([sealing.md](sealing.md)), and the auditor has the keys. Somebody who makes all seals fit
+again has them too. Without any key `verify` finds all that it finds of entries and commitments, and every sealed part and every key
+that is gone or too many; whether an encrypted part was changed it cannot tell, and says how many it could not open.
+
 Who changes a byte and no more is found by `verify`. Who has this program too can make every digest and seal fit again; then
 `verify` is content, and `replay` finds whatever no longer follows from the entries before it. What people chose (a reason in
 words, a first day, who was in the chair) follows from nothing: of that only a checkpoint that somebody else kept shows that

@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -21,9 +21,10 @@ from typing import Final
 import psycopg
 
 from panel.addresses import address_of
-from panel.chain import NOTHING, Draft, Entry, extend
+from panel.chain import NOTHING, Draft, Entry, Part, extend
 from panel.flaws import walk
-from panel.ledger import ROW, Ledger, _write
+from panel.keyring import InMemory
+from panel.ledger import ROW, WRITE, Ledger
 from tests import postgresql_server
 
 ENTRIES: Final = 50_000
@@ -31,6 +32,9 @@ SINGLE: Final = 300
 RUNS: Final = 5
 NOON: Final = "2026-11-10T12:00:00.000000Z"
 PLAIN: Final = "CREATE TABLE {} (seq INTEGER PRIMARY KEY, recorded_at TEXT, actor TEXT, kind TEXT, body TEXT, previous TEXT, digest TEXT)"
+
+PUPILS: Final = 2_000
+SEALED: Final = {"category": "medical", "note": "What is sealed of a case: about as much as there is in its open part.", "wishes": [1, 2]}
 
 Rows = Sequence[tuple[object, ...]]
 
@@ -107,14 +111,18 @@ def databases() -> Iterator[list[Database]]:
             yield [*here, Database("PostgreSQL", lambda: server.address(server.new()), plain_postgresql)]
 
 
-def founded(url: str) -> Ledger:
-    return Ledger.found(url, [], actor="clerk", now=NOON, salts=iter(()))
+def founded(url: str, first: Draft) -> Ledger:
+    return Ledger.found(url, [first], actor="clerk", now=NOON, salts=iter(()), keys=InMemory())
+
+
+def salts() -> Iterator[bytes]:
+    return (number.to_bytes(32, "big") for number in count(1))
 
 
 def recorded(ledger: Ledger, entries: Sequence[Entry]) -> None:
     """Entries whose digests are already made, in one guarded transaction."""
     with ledger._store.writing():
-        _write(ledger._store, entries, ())
+        ledger._store.write(WRITE, map(ROW, entries))
 
 
 def one_by_one(ledger: Ledger, given: Sequence[Draft]) -> None:
@@ -137,20 +145,26 @@ def report(name: str, seconds: Sequence[float], against: Sequence[float] | None 
 
 def measure(database: Database, given: Sequence[Draft], entries: Sequence[Entry]) -> None:
     rows = list(map(ROW, entries))
-    verified, plain, ready, whole, single_plain, single = [], [], [], [], [], []
+    sealing = [replace(draft, parts=(Part(f"P{n % PUPILS}", "case", SEALED),)) for n, draft in enumerate(given)]
+    verified, plain, ready, whole, single_plain, single, sealed, opened = [], [], [], [], [], [], [], []
     for _ in range(RUNS):
-        with founded(database.new()) as ledger:
+        with founded(database.new(), given[0]) as ledger:
+            sealed.append(timed(partial(ledger.append, sealing, actor="clerk", now=NOON, salts=salts())))
+            opened.append(timed(ledger.flaws))
+        with founded(database.new(), given[0]) as ledger:
             plain.append(database.plain(database.new(), [rows]))
-            ready.append(timed(partial(recorded, ledger, entries)))
+            ready.append(timed(partial(recorded, ledger, entries[1:])))
             verified.append(timed(ledger.flaws))
             if ledger.flaws():
                 raise SystemExit("the ledger that was written does not verify")
-        with founded(database.new()) as ledger:
+        with founded(database.new(), given[0]) as ledger:
             whole.append(timed(partial(ledger.append, given, actor="clerk", now=NOON, salts=iter(()))))
-        with founded(database.new()) as ledger:
+        with founded(database.new(), given[0]) as ledger:
             single_plain.append(database.plain(database.new(), [[row] for row in rows[:SINGLE]]))
             single.append(timed(partial(one_by_one, ledger, given[:SINGLE])))
     report(f"{database.name}: read and verify", verified)
+    report(f"{database.name}: the same, each with an encrypted part", opened)
+    report(f"{database.name}: append drafts, each with an encrypted part", sealed, plain)
     report(f"{database.name}: plain inserts, one transaction", plain)
     report(f"{database.name}: append ready rows, guarded", ready, plain)
     report(f"{database.name}: append drafts: form, digests, guarded", whole, plain)

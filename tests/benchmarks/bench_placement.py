@@ -3,11 +3,11 @@
     python -m tests.benchmarks.bench_placement
 
 The bare chain is what is left of a placement when nobody asks for proof: for the stage network of every leaf at which
-anything costs anything, whether the placement called the solver there or not, a solver is made, given its arcs and
-supplies, solved and its flows read. Its arrays, reduced to the best face of the stages before, are prebuilt and cost it
-nothing. `both` is placing and checking on a network built beforehand, `all` builds it too, once. `whys` are all first
-objectives that get worse, for every rival of the meeting, its network built anew. Processor time, medians of one run,
-the steps taking turns; only the ratios compare between machines.
+anything costs anything, whether the placement called the solver there or settled several stages at once, a solver is
+made, given its arcs and supplies, solved and its flows read. Its arrays, reduced to the best face of the stages before,
+are prebuilt and cost it nothing. `both` is placing and checking on a network built beforehand, `all` builds it too,
+once. `whys` are all first objectives that get worse, for every rival of the meeting, its network built anew. Processor
+time, medians of one run, the steps taking turns; only the ratios compare between machines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from panel import placement
 from panel.certificate import check
-from panel.network import build
+from panel.network import Network, build
 from panel.placement import place
 from panel.problem import Problem, Quota, Room, Share, Sum, Tally
 from panel.rivals import Rivals
@@ -85,7 +85,10 @@ def solver_calls(problem: Problem) -> list[tuple[Numbers, ...]]:
     def never_skipped(cost: Numbers, x: Numbers) -> bool:
         return not cost.any() or not len(x)
 
-    with patch.object(placement, "_solve", recorded), patch.object(placement, "_costs_nothing", never_skipped):
+    def one_by_one(network: Network, stage: int, live: Numbers) -> tuple[Numbers, int]:
+        return network.columns[stage][live], stage + 1
+
+    with patch.multiple(placement, _solve=recorded, _costs_nothing=never_skipped, _joined=one_by_one):
         place(problem)
     return calls
 

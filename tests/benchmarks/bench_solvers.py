@@ -15,7 +15,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import log
 from pathlib import Path
@@ -34,19 +34,26 @@ OURS: Final = "pastoral"
 BARE: Final = "OR-tools"
 FLOWS: Final = (OURS, BARE, "HiGHS", "networkx")
 MATCHINGS: Final = (OURS, BARE, "scipy, sparse", "scipy, dense")
+FAIRPYX: Final = "fairpyx"
+SUMS: Final = (OURS, BARE, FAIRPYX)
 CALLS: Final = "solver calls"
 SIZES: Final = ((30, 28, 0), (100, 28, 0), (500, 150, 0), (2_000, 400, 0), (10_000, 3_000, 20))
 """Pupils, settings, and to how many each may go: 0 for nine in ten of all."""
 
 NINE: Final = ((30, 28, 0), (100, 28, 0))
-TABLES: Final = {"years": (SIZES, FLOWS), "settings": (SIZES, MATCHINGS), "nine": (NINE, (OURS, CALLS))}
+TABLES: Final = {"years": (SIZES, FLOWS), "settings": (SIZES, MATCHINGS), "nine": (NINE, (OURS, CALLS)), "sum": (SIZES[:4], SUMS)}
+FAIRPYX_PYTHON: Final = Path(sys.prefix, "fairpyx", "bin", "python")
+"""Where `make performance` installs it, if it can be."""
 DENSE: Final = 2_000
 """A dense table for more pupils than this would take gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`rooms`: `years` or `settings`, six stages with rooms for each year group or for everybody; `nine` is bench_placement's meeting."""
+    """`rooms`: `years` or `settings`, six stages with rooms for each year group or for everybody; `nine` is bench_placement's meeting.
+
+    `sum` has the rooms of `settings`, and of its stages the first and the last: as many as possible, then one sum.
+    """
 
     rooms: str
     pupils: int
@@ -58,7 +65,10 @@ class Case:
             from tests.benchmarks.bench_placement import meeting
 
             return meeting(self.pupils, self.settings)
-        return six(self)
+        problem = six(self)
+        if self.rooms == "sum":
+            return replace(problem, objectives=(problem.objectives[0], problem.objectives[-1]))
+        return problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def six(case: Case, seed: int = 1) -> Problem:
     everybody, most = frozenset(referrals), 2 * max(1, case.pupils // case.settings)
     years = {p: rng.randint(7, 11) for p in referrals}
     whose = {f"pupils of year {y}": frozenset(p for p in referrals if years[p] == y) for y in range(7, 12)}
-    if case.rooms == "settings":
+    if case.rooms != "years":
         whose = {"pupils": everybody}
     rooms = tuple(Room(s, name, of, rng.randint(0, most)) for s in urns for name, of in whose.items())
     eligible = {
@@ -142,8 +152,11 @@ def one(solver: str, case: Case, times: int) -> Measured:
     problem = case.problem()
     before = peak()
     seconds, placing = timed(lambda: run(problem), times)
-    digest = sha256(json.dumps(sorted(placing.items())).encode()).hexdigest()
-    return Measured(seconds, peak() - before, digest, pairs_of(problem))
+    return Measured(seconds, peak() - before, digest_of(placing), pairs_of(problem))
+
+
+def digest_of(placing: Placing) -> str:
+    return sha256(json.dumps(sorted(placing.items())).encode()).hexdigest()
 
 
 def timed(run: Callable[[], Any], times: int) -> tuple[float, Any]:
@@ -169,9 +182,17 @@ def _calls(case: Case, times: int) -> Measured:
 
     problem = case.problem()
     found, calls = place(problem), solver_calls(problem)
-    digest = sha256(json.dumps(sorted(found.placing.items())).encode()).hexdigest()
     seconds, _ = timed(lambda: bare(calls), times)
-    return Measured(seconds, 0, digest, pairs_of(problem), leaves(found.proof))
+    return Measured(seconds, 0, digest_of(found.placing), pairs_of(problem), leaves(found.proof))
+
+
+def with_fairpyx(case: Case, times: int) -> str:
+    """What the other environment is given. Of all placings that place as many, those of least cost are those of most value."""
+    problem = case.problem()
+    cost = next(objective.cost for objective in problem.objectives[1:] if isinstance(objective, Sum))
+    values = {p: {s: 2**30 - cost[p, s] if (p, s) in cost else -1 for s in problem.settings} for p in problem.referrals}
+    places = {room.setting: room.places for room in problem.rooms}
+    return json.dumps({"values": values, "places": places, "times": times, "limit": LIMIT})
 
 
 def peak() -> int:
@@ -181,13 +202,17 @@ def peak() -> int:
 
 def apart(solver: str, case: Case, times: int) -> Measured:
     """A measurement, in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.bench_solvers", solver, case.rooms]
-    words = [str(number) for number in (case.pupils, case.settings, case.choices, times)]
-    done = subprocess.run([*command, *words], cwd=CHECKOUT, stdout=subprocess.PIPE, check=False)
+    numbers = (case.pupils, case.settings, case.choices, times)
+    command = [sys.executable, "-m", "tests.benchmarks.bench_solvers", solver, case.rooms, *map(str, numbers)]
+    given = None
+    if solver == FAIRPYX:
+        command, given = [str(FAIRPYX_PYTHON), "-m", "tests.benchmarks.with_fairpyx"], with_fairpyx(case, times)
+    done = subprocess.run(command, cwd=CHECKOUT, input=given, stdout=subprocess.PIPE, check=False, text=True)
     if done.returncode == -SIGXCPU:
         return Measured(None)
     done.check_returncode()
-    return Measured(**json.loads(done.stdout))
+    found = json.loads(done.stdout)
+    return Measured(found["seconds"], found["memory"], digest_of(found["placing"])) if solver == FAIRPYX else Measured(**found)
 
 
 def together(case: Case, solvers: tuple[str, ...]) -> dict[str, Measured]:
@@ -198,7 +223,7 @@ def together(case: Case, solvers: tuple[str, ...]) -> dict[str, Measured]:
         for solver in solvers:
             if turn and (solver not in found or _slow(found[solver][0])):
                 continue
-            if solver == "scipy, dense" and case.pupils > DENSE:
+            if (solver == "scipy, dense" and case.pupils > DENSE) or (solver == FAIRPYX and not FAIRPYX_PYTHON.exists()):
                 continue
             found.setdefault(solver, []).append(apart(solver, case, times if solver in {OURS, BARE, CALLS} else max(1, times // 20)))
     placings = {m.digest for all_turns in found.values() for m in all_turns if m.seconds is not None}

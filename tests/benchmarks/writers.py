@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -101,7 +101,7 @@ def amiss(url: str, writers: int, steps: int) -> Iterator[str]:
 @contextmanager
 def places() -> Iterator[dict[str, str]]:
     """A new address on each database; PostgreSQL only where it can be started."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):  # where the keys of a ledger in PostgreSQL are
         here = {"SQLite": f"sqlite:///{Path(folder) / 'panel.db'}"}
         if postgresql_server.programs() is None:
             print("no PostgreSQL here: only SQLite is tried")

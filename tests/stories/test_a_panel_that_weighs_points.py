@@ -72,6 +72,7 @@ def test_the_schools_are_levelled_by_points(panel: Panel) -> None:
         "unique": True,
         "leaves": 1,
         "means": "solved twice",
+        "because": ["points"],
         "steps": 9,
         "proved": 9,
         "rechecked": 9,

@@ -13,13 +13,14 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
+from panel.chain import Sealed
 from panel.ledger import Ledger
 from panel.office import Office
 from panel.placement import place
 from panel.replay import Replayer
 from panel.state import Recorded
 from tests.postgresql_server import Server
-from tests.running import ASHDOWN, BOOK, CEDAR, MEETS, Panel, harbour, pastoral, url
+from tests.running import ASHDOWN, BOOK, CEDAR, MEETS, Panel, harbour, keys_of, pastoral, put, taken, url
 
 IDENTITY: Final = ("Z999000111222", "Tallowfield", "Merrion", "2013-02-03", "03/02/2013", "Quince", "Gondwanan")
 IDENTITIES: Final = """\
@@ -61,7 +62,7 @@ class Talk:
 def told(folder: Path) -> Talk:
     """Two meetings: P1 is put off by the first and placed otherwise than proposed by an extra one; P7 comes to the last."""
     panel = harbour(folder, "loaded")
-    for path in (panel.ledger, folder / "harbour.yaml"):
+    for path in (panel.ledger, keys_of(panel.ledger), folder / "harbour.yaml"):
         path.unlink()
     book = panel.file("harbour.yaml", BOOK.replace("  load: {of: [placements, outside_admissions], over: academic_year}", WITH_SENDERS))
     talk = Talk(panel)
@@ -109,6 +110,11 @@ def exported(panel: Panel, *options: str) -> bytes:
     return whole
 
 
+def sealed(panel: Panel) -> tuple[Sealed, ...]:
+    with Ledger.open(url(panel.ledger)) as ledger:
+        return ledger.sealed()
+
+
 def told_at(talk: Talk, school: str) -> tuple[str, ...]:
     """The referrals whose newest proposal is a school."""
     newest = [item.event for item in recorded(talk.panel) if isinstance(item.event, ev.PlacementsProposed)][-1]
@@ -127,9 +133,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Talk:
 
 @pytest.fixture
 def talk(before: Talk, tmp_path: Path) -> Talk:
-    ledger = tmp_path / "harbour.db"
-    ledger.write_bytes(before.panel.ledger.read_bytes())
-    return Talk(Panel(ledger))
+    return Talk(Panel(put(taken(before.panel.ledger), tmp_path / "harbour.db")))
 
 
 @pytest.fixture
@@ -155,7 +159,10 @@ def test_no_answer_refusal_or_chained_byte_tells_who_or_why(before: Talk) -> Non
     assert not any(secret in with_cases for secret in IDENTITY)
     raw = before.panel.ledger.read_bytes()
     for secret in (*(one for one in IDENTITY if "/" not in one), *WORDS):
-        assert secret.encode() in raw, secret  # or what is looked for after the erasure would prove nothing
+        assert secret.encode() not in raw, secret  # encrypted, long before anything is erased
+    plain = "".join(row.content for row in sealed(before.panel))
+    for secret in (*(one for one in IDENTITY if "/" not in one), *WORDS):
+        assert secret in plain, secret  # or what is looked for would prove nothing
 
 
 def test_everything_about_one_child_is_shown_and_nothing_of_another(talk: Talk) -> None:
@@ -216,14 +223,18 @@ def test_a_case_on_an_open_agenda_is_not_erased(tmp_path: Path) -> None:
 
 def test_nothing_of_the_child_is_left_in_any_byte_or_answer(erased: Talk) -> None:
     path = erased.panel.ledger
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    assert sorted(one.name for one in path.parent.iterdir()) == [path.name, f"{path.name}.keys"]
+    assert "P1" not in {row.subject for row in sealed(erased.panel)}
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM wrapped WHERE subject = 'P1'").fetchone() == (0,)
+        assert connection.execute("SELECT COUNT(*) FROM wrapped WHERE subject = 'P2'").fetchone() != (0,)
     for words in (("person", "show", "P1"), ("explain", "R1"), ("explain", "R2"), ("audit", "verify"), ("audit", "replay"), ("position",)):
         erased(*words)
         erased.json(*words)
     left = path.read_bytes() + "".join(erased.said).encode() + exported(erased.panel) + exported(erased.panel, "--with-cases")
     for secret in (*IDENTITY, *WORDS):
         assert secret.encode() not in left, secret
-    assert b"Brackenridge" in left
+    assert "Brackenridge" in "".join(row.content for row in sealed(erased.panel))
 
 
 def test_the_record_is_whole_and_every_count_stands(before: Talk, erased: Talk) -> None:
@@ -357,6 +368,7 @@ def test_a_child_who_comes_again_is_a_new_case(erased: Talk) -> None:
     assert erased.json("audit", "verify")["ok"] is True
 
 
+@pytest.mark.usefixtures("in_a_folder")
 def test_on_postgresql_whoever_may_erase_does(postgresql: Server, talk: Talk) -> None:
     name = postgresql.new()
     talk("audit", "copy", postgresql.address(name))
@@ -387,4 +399,5 @@ def test_somebody_in_the_way_is_told_and_the_same_command_again_cleans(talk: Tal
     assert talk.json("person", "erase", "P1", "--reason", WHY, "--yes")["swept"] is True
     folder = talk.panel.folder
     left = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert {path.name for path in folder.iterdir()} == {"harbour.db", "harbour.db.keys"}
     assert not any(secret.encode() in left for secret in (*IDENTITY, *WORDS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,7 @@ from fixtures.bradford28.make import MEETINGS
 from panel import casebook, meeting
 from panel.office import found
 from panel.story import made_up_clock, made_up_salts
-from tests.running import Panel, pastoral
+from tests.running import Panel, pastoral, put, taken
 
 FIXTURE: Final = Path(__file__).resolve().parents[2] / "fixtures" / "bradford28"
 NEXT_TERM: Final = "from,to\n2027-09-02,2027-10-22\n"
@@ -69,7 +68,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Panel:
 def a_year_later(city: Panel, tmp_path: Path) -> Panel:
     """The same, and the first meeting of the next year."""
     panel = Panel(tmp_path / "bradford28.db")
-    shutil.copy(city.ledger, panel.ledger)
+    put(taken(city.ledger), panel.ledger)
     panel.file("population.csv", POPULATION)
     panel("load", "terms", str(panel.file("terms.csv", NEXT_TERM)))
     panel("meeting", "open", "--date", "2027-09-23", "--chair", "A chair")
@@ -91,7 +90,7 @@ def test_a_term_is_not_a_year(demo: Panel) -> None:
 
 def test_the_demos_year_once_it_is_over(demo: Panel, tmp_path: Path) -> None:
     panel = Panel(tmp_path / "shire11.db")
-    shutil.copy(demo.ledger, panel.ledger)
+    put(taken(demo.ledger), panel.ledger)
     panel("load", "terms", str(panel.file("terms.csv", NEXT_TERM)))
     panel("meeting", "open", "--date", "2027-09-23", "--chair", "Okafor")
     told = panel.json("audit", "equity")

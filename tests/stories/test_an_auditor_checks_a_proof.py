@@ -132,8 +132,7 @@ def test_what_the_entry_says_of_its_answer_must_be_so(tmp_path: Path, old: str, 
 def test_a_proof_that_was_changed(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "closed")
     seq = proposal(panel)
-    prices = '"prices":[[0,', '"prices":[[7,'
-    panel.alter("UPDATE sealed SET content = replace(content, ?, ?) WHERE seq = ? AND subject = 'panel'", *prices, int(seq))
+    panel.reseal(int(seq), "panel", '"prices":[[0,', '"prices":[[7,')
     (problem,) = panel.json("audit", "certificate", seq, code=1)["problems"]
     assert problem.startswith("The prices of stage 1 (place) do not prove the placing the best: from R1 to ")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import ASHDOWN, CEDAR, Panel, harbour
+from tests.running import ASHDOWN, CEDAR, Panel, harbour, put, taken
 
 LAST_LINE = "This record is not as it was written."
 
@@ -31,7 +31,7 @@ def test_one_byte_of_one_body(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "closed")
     for seq in range(1, panel.entries() + 1):
         forged = Panel(panel.folder / "forged.db")
-        forged.ledger.write_bytes(panel.ledger.read_bytes())
+        put(taken(panel.ledger), forged.ledger)
         with contextlib.closing(sqlite3.connect(forged.ledger)) as connection:
             body = bytearray(str(connection.execute("SELECT body FROM entry WHERE seq = ?", (seq,)).fetchone()[0]).encode())
         middle = len(body) // 2
@@ -82,7 +82,7 @@ def test_other_ways_to_change_an_entry(tmp_path: Path, statement: str, kind: str
 def test_a_sealed_part_that_was_changed_or_taken_away(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "closed")
     seq = int(panel.column("seq", "referral made"))
-    panel.alter("UPDATE sealed SET content = replace(content, 'ZZ9', 'ZZ8') WHERE seq = ?", seq)
+    panel.reseal(seq, "P1", "ZZ9", "ZZ8")
     panel.alter("DELETE FROM sealed WHERE seq = ?", seq + 3)
     assert [(problem["seq"], problem["kind"]) for problem in panel.json("audit", "verify", code=1)["problems"]] == [
         (seq, "seal does not match"),
@@ -92,8 +92,8 @@ def test_a_sealed_part_that_was_changed_or_taken_away(tmp_path: Path) -> None:
 
 def test_the_guards_refuse_to_change_or_delete_an_entry(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "closed")
-    for statement in ("UPDATE entry SET actor = 'x'", "DELETE FROM entry", "UPDATE sealed SET salt = x'00'"):
-        with contextlib.closing(sqlite3.connect(panel.ledger)) as connection, pytest.raises(sqlite3.IntegrityError, match="never"):
+    for statement in ("UPDATE entry SET actor = 'x'", "DELETE FROM entry", "UPDATE sealed SET box = ''", "UPDATE wrapped SET box = ''"):
+        with contextlib.closing(sqlite3.connect(panel.ledger)) as connection, pytest.raises(sqlite3.IntegrityError, match="ever"):
             connection.execute(statement)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.attacks.forgery import shire11
-from tests.running import Panel, harbour, spawned
+from tests.running import Panel, harbour, put, spawned
 
 FIRST, SECOND, THIRD = "2026-09-24", "2026-10-22", "2026-11-26"
 
@@ -17,7 +17,7 @@ FIRST, SECOND, THIRD = "2026-09-24", "2026-10-22", "2026-11-26"
 def term(tmp_path: Path) -> Panel:
     """Three meetings and four proposals."""
     panel = Panel(tmp_path / "shire11.db")
-    panel.ledger.write_bytes(shire11())
+    put(shire11(), panel.ledger)
     return panel
 
 

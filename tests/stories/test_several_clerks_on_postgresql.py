@@ -11,6 +11,8 @@ import pytest
 from tests.postgresql_server import Server
 from tests.running import CHECKOUT, FILES, STEPS, Said, harbour, pastoral, url
 
+pytestmark = pytest.mark.usefixtures("in_a_folder")
+
 
 def at(ledger: str, folder: Path, words: str) -> Said:
     """A command on a ledger at an address, with the panel's files."""
@@ -60,6 +62,7 @@ def test_a_panel_moves_from_a_file_to_postgresql_and_back(postgresql: Server, tm
     assert told["entries"] == panel.entries()
     assert told["copy"] == server
     done(at(server, tmp_path, f"audit copy {back}"))
+    assert (tmp_path / "back.db.keys").read_bytes() == (tmp_path / "harbour.db.keys").read_bytes()
     for ledger in (server, back):
         check = f"audit verify --against {tmp_path / 'october'} --key {tmp_path / 'clerk.pub'} --json"
         assert done(at(ledger, tmp_path, check)).json["head"] == told["head"]

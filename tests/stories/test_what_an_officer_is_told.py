@@ -12,7 +12,7 @@ from rich.console import Console
 
 from panel.commands.allocation import _worth
 from panel.counts import _unsure
-from panel.remedies import REFER_AGAIN, SOURCES, remedies, source_of
+from panel.remedies import CORRECT, SOURCES, remedies, source_of
 from panel.state import Admission
 from rules.facts import FACTS
 from tests.running import ASHDOWN, BOOK, CEDAR, harbour, pastoral
@@ -33,12 +33,14 @@ def test_every_fact_that_may_be_unknown_has_a_source() -> None:
     assert SOURCES.keys() <= set(unknown)
 
 
-def test_what_a_file_tells_is_not_asked_of_a_new_referral() -> None:
+def test_what_a_file_tells_is_not_asked_of_a_referral() -> None:
     minutes = remedies(["candidate.minutes", "candidate.minutes"])
     assert minutes[0] == "candidate.minutes is told by a file of journeys (`pastoral load journeys`), column minutes."
     assert len(minutes) == 2
-    assert all(REFER_AGAIN not in line for line in minutes)
-    assert remedies(["referral.ehcp"]) == ("referral.ehcp is told by a new referral, column ehcp.", f"{REFER_AGAIN}.")
+    assert all(CORRECT not in line for line in minutes)
+    ehcp = remedies(["referral.ehcp"])
+    assert ehcp[:2] == ("referral.ehcp is told by the referral's column ehcp.", f"{CORRECT}.")
+    assert ehcp[2:] == ("What is recorded now counts from the next opening of a meeting: an open one goes by what it froze.",)
     assert remedies(["school.load"]) == ()
 
 
@@ -56,10 +58,10 @@ def test_explain_names_the_file_and_the_column(tmp_path: Path) -> None:
         assert said.code == 0, said
     out = told(pastoral("explain", "R1", ledger=ledger).out)
     assert "candidate.minutes is told by a file of journeys (`pastoral load journeys`), column minutes." in out
-    assert "refer it again" not in out
+    assert "pastoral correct" not in out
     out = told(pastoral("explain", "R3", ledger=ledger).out)
-    assert "referral.ehcp is told by a new referral, column ehcp." in out
-    assert "refer it again with the answer" in out
+    assert "referral.ehcp is told by the referral's column ehcp." in out
+    assert "added to it with `pastoral correct REFERRAL --set COLUMN=VALUE --reason TEXT`" in out
 
 
 def test_the_part_of_the_book_that_reads_the_fact_is_named() -> None:
@@ -198,12 +200,15 @@ def test_a_trial_is_told_from_when_there_is_none(rest: str, tmp_path: Path) -> N
     assert "`edition: {from: ..., until: 2026-07-25}`" in said.err
 
 
-def test_a_clock_ends_with_one_event(tmp_path: Path) -> None:
+def test_a_clock_ends_with_either_of_two_events_and_with_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
-    path.write_text(BOOK + "clocks:\n  - {id: a, from: referral.made, until: [decision.taken, decision.declined], within: 5 weeks}\n")
+    clock = BOOK + "clocks:\n  - {id: a, from: referral.made, until: [decision.taken, decision.declined], within: 5 weeks}\n"
+    path.write_text(clock)
+    assert pastoral("rules", "check", str(path)).code == 0
+    path.write_text(clock.replace("[decision.taken, decision.declined]", "{either: decision.taken}"))
     said = pastoral("rules", "check", str(path))
     assert said.code == 3
-    assert "wanted one event, from the list in docs/facts.md" in said.err
+    assert "wanted an event of docs/facts.md, or a list of them" in said.err
 
 
 def test_a_school_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:

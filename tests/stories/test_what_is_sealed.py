@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from panel import meeting
-from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, HOME, SECRETS, Panel, harbour
+from panel.ledger import Ledger
+from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, HOME, SECRETS, Panel, harbour, url
 
 REASONS = ("quarrel with a cousin", "mother in hospital", "no longer wanted", "a term of building work", "the governors object")
 
@@ -34,19 +37,32 @@ def test_the_open_parts_hold_nothing_of_it(tmp_path: Path) -> None:
 
 def test_the_sealed_parts_hold_it(tmp_path: Path) -> None:
     """Or the test above would prove nothing."""
-    data = told_whole(tmp_path).ledger.read_bytes()
+    with Ledger.open(url(told_whole(tmp_path).ledger)) as ledger:
+        plain = "".join(row.content for row in ledger.sealed())
     for secret in (*SECRETS, *REASONS, "kept_apart"):
-        assert secret.encode() in data, secret
+        assert secret in plain, secret
 
 
-def test_what_is_erased_is_gone_from_the_file(tmp_path: Path) -> None:
+def test_no_word_of_it_stands_in_the_file_nor_in_that_of_its_keys(tmp_path: Path) -> None:
+    """A live ledger, from which nobody erased anything."""
     panel = told_whole(tmp_path)
-    panel.alter("PRAGMA secure_delete = ON")
-    panel.alter("DELETE FROM sealed")
-    panel.alter("VACUUM")
-    data = panel.ledger.read_bytes()
-    for secret in (*SECRETS, *REASONS):
+    data = b"".join(path.read_bytes() for path in panel.folder.iterdir() if path.name.startswith(panel.ledger.name))
+    assert b'"referral":"R1"' in data
+    for secret in (*SECRETS, *REASONS, '"kept_apart"', '"preferences"'):
         assert secret.encode() not in data, secret
+    with Ledger.open(url(panel.ledger)) as ledger:
+        rows = ledger.sealed()
+    assert len(rows) > 20
+    for row in rows:
+        assert row.salt not in data  # or who has no key could try out what stands under the commitment
+        assert row.salt.hex().encode() not in data
+
+
+def test_no_nonce_serves_twice(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(told_whole(tmp_path).ledger)) as connection:
+        boxes = [bytes(box) for table in ("sealed", "wrapped") for (box,) in connection.execute(f"SELECT box FROM {table}")]
+    assert len(boxes) > 40
+    assert len({box[:12] for box in boxes}) == len(boxes)
 
 
 def test_refusals_name_the_rule_and_not_the_case(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""The head of a meeting's minutes: who was told when, who came, and which decisions stand, as JSON and in words.
+
+It judges nothing: `standing.py` did. What a school's interest is in a case stays sealed; only that it has one is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from panel.standing import Judged, Seat, Standing
+from rules.differences import plain
+
+STANDS: Mapping[str, bool | None] = {"stands": True, "does not stand": False}
+
+
+def as_data(sitting: Standing) -> dict[str, Any]:
+    """`meeting show --json`."""
+    opened = sitting.meeting.opened
+    return {
+        "meeting": opened.meeting,
+        "date": opened.on.isoformat(),
+        "open": not sitting.meeting.closed,
+        "chair": opened.chair,
+        "chair_of": opened.chair_of,
+        "rulebook": {"name": opened.rulebook, "edition": opened.edition.isoformat()},
+        "asked": {key: list(value) if isinstance(value, tuple) else value for key, value in sitting.asked.items()},
+        "schools": [_seat(seat) for seat in sitting.seats],
+        "others_invited": [urn for urn in sitting.meeting.invited if urn not in {seat.urn for seat in sitting.seats}],
+        "quorum": {"wanted": sitting.quorum, "there": sitting.there if sitting.meeting.attended else None, "of": len(sitting.seats)},
+        "interests": [{"school": one.school, "referral": one.referral} for one in sitting.meeting.interests],
+        "decisions": [decision(judged) for judged in sitting.decisions],
+    }
+
+
+def _seat(seat: Seat) -> dict[str, Any]:
+    return {
+        "school": seat.urn,
+        "name": seat.name,
+        "told_on": seat.told.isoformat() if seat.told else None,
+        "notice": seat.notice,
+        "in_time": seat.in_time,
+        "there": seat.there,
+        "chance": seat.chance,
+    }
+
+
+def decision(judged: Judged) -> dict[str, Any]:
+    """One decision and whether it stands."""
+    taken = judged.decision
+    return {
+        "referral": taken.referral,
+        "outcome": taken.outcome,
+        "school": taken.school,
+        "voted": None if taken.voted is None else list(taken.voted),
+        **stands(judged),
+    }
+
+
+def stands(judged: Judged) -> dict[str, Any]:
+    """Whether a decision stands; null where that cannot be told, or not yet."""
+    return {
+        "stands": STANDS.get(judged.verdict),
+        "verdict": judged.verdict,
+        "because": [{"rule": ground.rule, "say": ground.say, "schools": list(ground.schools)} for ground in judged.against],
+        "cannot_tell": [{"rule": ground.rule, "say": ground.say, "schools": list(ground.schools)} for ground in judged.untold],
+    }
+
+
+def verdict(judged: Judged) -> str:
+    """Whether a decision stands, and why not, in words."""
+    against = "; ".join(ground.say for ground in judged.against)
+    untold = "; ".join(ground.say for ground in judged.untold)
+    match judged.verdict:
+        case "does not stand":
+            return f"does not stand: {against}"
+        case "cannot tell":
+            return f"cannot tell whether it stands: {untold}"
+        case "open":
+            return f"the meeting is still open; so far: {against or untold}" if against or untold else "the meeting is still open"
+        case "not judged":
+            return "not judged: the rulebook does not say what makes a decision stand"
+        case "stands":
+            return "stands"
+
+
+def fallen(sitting: Standing) -> Iterator[str]:
+    """The decisions that do not stand, or of which that cannot be told, those alike in one sentence."""
+    alike: dict[str, list[str]] = {}
+    for judged in sitting.decisions:
+        if judged.verdict in ("does not stand", "cannot tell"):
+            alike.setdefault(verdict(judged), []).append(judged.decision.referral)
+    for said, names in alike.items():
+        yield f"{', '.join(names)}: {said}."
+
+
+def lines_of(sitting: Standing, names: Mapping[str, str]) -> Iterator[str]:
+    """What stands above and below the table of schools, in words."""
+    opened, closed = sitting.meeting.opened, sitting.meeting.closed
+    chair = f"{opened.chair}, {_school(opened.chair_of, names)}," if opened.chair_of else opened.chair
+    yield f"Meeting {opened.meeting} of {opened.on}, {'closed' if closed else 'open'}; {chair} in the chair."
+    asked = "; ".join(f"{key.replace('_', ' ')}: {plain(value).replace('_', ' ')}" for key, value in sitting.asked.items())
+    book = f"{opened.rulebook}, edition of {opened.edition}"
+    yield f"{book}, asks of a meeting: {asked}." if asked else f"{book}, asks nothing of a meeting."
+
+
+def rest_of(sitting: Standing, names: Mapping[str, str]) -> Iterator[str]:
+    """What stands below the table of schools."""
+    members = len(sitting.seats)
+    if sitting.quorum is not None:
+        there = f"{sitting.there} of {members} there" if sitting.meeting.attended else "nobody wrote down who was there"
+        yield f"Quorum {sitting.quorum}: {there}."
+    if elsewhere := [urn for urn in sitting.meeting.invited if urn not in {seat.urn for seat in sitting.seats}]:
+        yield f"Also told, and no member: {', '.join(_school(urn, names) for urn in elsewhere)}."
+    yield from (f"{_school(one.school, names)} declared an interest in {one.referral}." for one in sitting.meeting.interests)
+    for judged in sitting.decisions:
+        taken = judged.decision
+        where = f", {_school(taken.school, names)}" if taken.school else ""
+        voted = f"; voted: {', '.join(taken.voted)}" if taken.voted else ""
+        yield f"{taken.referral}: {taken.outcome}{where}{voted}: {verdict(judged)}."
+
+
+def _school(urn: str, names: Mapping[str, str]) -> str:
+    return f"{names[urn]} ({urn})" if urn in names else urn

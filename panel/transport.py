@@ -1,0 +1,155 @@
+"""What travel costs the authority through an academic year: what was committed, against the budget, and what was claimed.
+
+    committed   pence a year of a placement, as the record had it when it was decided
+    falls       committed x days from the first day there to 31 August (or to the last day there) / days of the year,
+                to the nearest penny, halves up
+    cheapest    the least pence a year among the settings where the same pupil could lawfully have gone at that meeting:
+                no bar, every fact known, and a seat beside those whom the panel placed there
+    beyond      committed - cheapest: what the panel's other aims cost the authority with this pupil
+
+A cost that nobody recorded is unknown and adds nothing; it is told beside the sums. Nothing here decides or pays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from panel.casework import Casework
+from panel.entitlement import Entitlement
+from panel.schooldays import academic_year
+from panel.state import Referral
+
+Costs = Mapping[str, int | None]
+"""URN -> pence a year to the authority; None is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One placement's travel. `lawful` are all settings where the pupil could have gone, the chosen one among them or not."""
+
+    referral: str
+    school: str
+    meeting: int
+    first: dt.date
+    last: dt.date
+    committed: int | None
+    falls: int | None
+    lawful: Costs
+    claimed: int
+    entitlement: Entitlement
+
+    @property
+    def cheapest(self) -> tuple[str, int] | None:
+        """The cheapest lawful setting, the chosen one before others that cost the same; None where no cost is known."""
+        known = [(pence, urn != self.school, urn) for urn, pence in self.lawful.items() if pence is not None]
+        return (min(known)[2], min(known)[0]) if known else None
+
+    @property
+    def beyond(self) -> int | None:
+        """Pence a year beyond the cheapest; below nought where the panel set something aside to save it."""
+        cheapest = self.cheapest
+        return None if cheapest is None or self.committed is None else self.committed - cheapest[1]
+
+    @property
+    def untold(self) -> int:
+        """Lawful settings whose cost nobody recorded."""
+        return sum(pence is None for pence in self.lawful.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was decided for placements that begin in a month, and all up to it, in pence a year."""
+
+    first: dt.date
+    placements: int
+    committed: int
+    so_far: int
+
+
+@dataclass(frozen=True, slots=True)
+class TravelYear:
+    """An academic year's travel: every placement that begins in it, month by month, against the budget."""
+
+    academic_year: int
+    budget: int | None
+    trips: tuple[Trip, ...]
+    months: tuple[Month, ...]
+
+    @property
+    def committed(self) -> int:
+        return sum(trip.committed or 0 for trip in self.trips)
+
+    @property
+    def falls(self) -> int:
+        return sum(trip.falls or 0 for trip in self.trips)
+
+    @property
+    def claimed(self) -> int:
+        return sum(trip.claimed for trip in self.trips)
+
+    @property
+    def beyond(self) -> int:
+        return sum(trip.beyond or 0 for trip in self.trips)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Referrals whose cost nobody recorded."""
+        return tuple(trip.referral for trip in self.trips if trip.committed is None)
+
+
+def lawful(casework: Casework, referral: str, school: str, placed: Mapping[str, str]) -> Costs:
+    """Where a pupil could have gone: open, and with a seat beside the others whom the panel `placed`, referral -> URN."""
+    others = {name: urn for name, urn in placed.items() if name != referral}
+    hearing = casework.hearings[referral]
+    open_to = hearing.open_settings()
+    free = {urn: hearing.verdicts[urn].pence for urn in open_to if not casework.without_seat(referral, urn, others)}
+    if school not in free and school in hearing.verdicts and school in open_to:
+        free[school] = hearing.verdicts[school].pence
+    return free
+
+
+def trip(referral: Referral, costs: Costs, entitled: Entitlement, year: int, as_of: dt.date) -> Trip:
+    """One decided referral's travel in the academic year of its first day, with what was claimed up to a day."""
+    decision = referral.decision
+    if decision is None or decision.school is None or decision.starts is None:
+        raise AssertionError("only what was decided travels")
+    first = referral.started or decision.starts
+    end = dt.date(year + 1, 8, 31)
+    last = min(end, referral.left_on or end)
+    pence = decision.transport_pence
+    return Trip(
+        referral=referral.made.referral,
+        school=decision.school,
+        meeting=decision.meeting,
+        first=first,
+        last=last,
+        committed=pence,
+        falls=None if pence is None else part_of_year(pence, first, last, year),
+        lawful=costs,
+        claimed=sum(claim.pence for claim in referral.claims if claim.on <= as_of and academic_year(claim.first) == year),
+        entitlement=entitled,
+    )
+
+
+def part_of_year(pence: int, first: dt.date, last: dt.date, year: int) -> int:
+    """Pence a year -> what falls between two days of the academic year, both included, halves up."""
+    whole = (dt.date(year + 1, 9, 1) - dt.date(year, 9, 1)).days
+    days = max(0, (last - first).days + 1)
+    return (2 * pence * days + whole) // (2 * whole)
+
+
+def travel_year(year: int, trips: Iterable[Trip], budget: int | None) -> TravelYear:
+    """The trips of an academic year in the order of their first days, month by month."""
+    made = tuple(sorted(trips, key=lambda one: (one.first, one.referral)))
+    months: list[Month] = []
+    so_far = 0
+    for number in range(12):
+        first = dt.date(year + (number + 8) // 12, (number + 8) % 12 + 1, 1)
+        here = [one for one in made if (one.first.year, one.first.month) == (first.year, first.month)]
+        if here:
+            committed = sum(one.committed or 0 for one in here)
+            so_far += committed
+            months.append(Month(first, len(here), committed, so_far))
+    return TravelYear(year, budget, made, tuple(months))

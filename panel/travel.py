@@ -1,0 +1,118 @@
+"""Steps about travel: what was claimed, what a routing server measured, and an academic year's travel put together.
+
+It asks the rules what they said at each meeting, and works nothing out itself.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from panel import events as ev
+from panel.candidates import receiving
+from panel.claims import against
+from panel.entitlement import Traveller, entitlement
+from panel.errors import Refused
+from panel.fold import fold
+from panel.meeting import casework_of
+from panel.office import Office, referral_of
+from panel.opening import settled
+from panel.routing import Server, Walk, walks
+from panel.schooldays import academic_year
+from panel.state import Meeting, Referral, State
+from panel.transport import TravelYear, Trip, lawful, travel_year, trip
+
+
+def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt.date, on: dt.date | None = None) -> ev.TransportClaimed:
+    """Record what was claimed for the way to the school of a decision, for days that nobody claimed before."""
+    made = referral_of(office.state, referral)
+    if why := against(office.state.referrals[referral], first, last):
+        raise Refused(f"{why}.")
+    event = ev.TransportClaimed(referral=referral, pupil=made.pupil, on=on or last, pence=pence, first=first, last=last)
+    office.write(event)
+    return event
+
+
+def year_of_travel(office: Office, year: int, as_of: dt.date) -> TravelYear:
+    """Every placement that begins in the academic year and still stands on the day, with what else was lawful at its meeting."""
+    state = fold(office.record, as_of=as_of)
+    return travel_year(year, _trips(office, state, year, as_of), state.budgets.get(year))
+
+
+def _trips(office: Office, state: State, year: int, as_of: dt.date) -> Iterator[Trip]:
+    for meeting in state.meetings:
+        here = [held for held in state.referrals.values() if _of(held, meeting, year)]
+        if not here:
+            continue
+        casework, _ = casework_of(office, meeting)
+        placed = settled(state, meeting).fixed
+        for held in here:
+            name, school = held.made.referral, str(held.decision.school if held.decision else "")
+            costs = lawful(casework, name, school, placed)
+            yield trip(held, costs, entitlement(traveller(state, held), school, costs), year, as_of)
+
+
+def _of(held: Referral, meeting: Meeting, year: int) -> bool:
+    """Whether a referral was decided at the meeting, still is, and begins in the academic year."""
+    decision = held.decision
+    if held.status != "decided" or decision is None or decision.meeting != meeting.number or decision.starts is None:
+        return False
+    return academic_year(held.started or decision.starts) == year
+
+
+def traveller(state: State, held: Referral) -> Traveller:
+    """What bears on a pupil's travel, as it is recorded."""
+    case = held.case
+    return Traveller(held.made.year_group, case.low_income, case.cannot_walk, state.journeys.get(held.made.pupil, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured for one referral: how many ways, and the settings to which none was, with the reason."""
+
+    referral: str
+    ways: int
+    without: Mapping[str, str]
+
+
+def measure(office: Office, server: Server, *, referrals: Sequence[str] = (), again: bool = False) -> tuple[Measured, ...]:
+    """Measure the ways on foot of pupils whose home is recorded, and record them all in one step.
+
+    Those of the referrals named, or of every waiting one: to each setting that can receive and whose position is recorded,
+    where nobody has measured yet, or `again`. What else a journey says (a cost, a safe way) stays. Raises `RoutingError`.
+    """
+    state = office.state
+    named = tuple(dict.fromkeys(referrals)) or tuple(name for name, held in state.referrals.items() if held.status == "waiting")
+    settings = {
+        urn: (school.easting, school.northing)
+        for urn, school in receiving(state, office.today()).items()
+        if school.easting is not None and school.northing is not None
+    }
+    events: list[ev.Event] = []
+    told: list[Measured] = []
+    for name in named:
+        made = referral_of(state, name)
+        case, ways = state.referrals[name].case, state.journeys.get(made.pupil, {})
+        wanted = {urn: point for urn, point in settings.items() if again or _unmeasured(ways.get(urn))}
+        if case.easting is None or case.northing is None:
+            told.append(Measured(name, 0, {"": "where the pupil lives is not recorded"}))
+        elif wanted:
+            found = walks(server, (case.easting, case.northing), wanted)
+            rows = tuple(_way(urn, ways.get(urn), walk, server) for urn, walk in found.items() if isinstance(walk, Walk))
+            told.append(Measured(name, len(rows), {urn: walk for urn, walk in found.items() if not isinstance(walk, Walk)}))
+            if rows:
+                events.append(ev.JourneysRecorded(pupil=made.pupil, case=ev.JourneyRows(journeys=rows)))
+    if events:
+        office.write(*events)
+    return tuple(told)
+
+
+def _unmeasured(way: ev.Journey | None) -> bool:
+    return way is None or way.estimate or way.metres is None
+
+
+def _way(urn: str, before: ev.Journey | None, walk: Walk, server: Server) -> ev.Journey:
+    """The journey as it is measured now, with what else was recorded of it."""
+    now = {"metres": walk.metres, "minutes": walk.minutes, "method": f"walked: OSRM, {server.profile}", "estimate": False}
+    return (before or ev.Journey(urn=urn)).model_copy(update=now)

@@ -1,0 +1,48 @@
+"""Money: the financial year, by what its rest is counted, and how a partnership's fund is shared.
+
+It adds nothing up: what follows a pupil and what each school draws is the panel's to work out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+from rules.book import Count, Fund, Money
+from rules.edition import Edition, nearest
+from rules.errors import Fault
+from rules.lifecycle import SHARES, Numbers
+from rules.shape import FundShape
+from rules.yaml_text import Path
+
+MOST_MEETINGS: Final = 366
+
+Part = int | Literal["half", "two_thirds", "all"] | None
+
+
+def money_of(stack: Sequence[Edition], counts: Iterable[Count], numbers: Numbers, faults: list[Fault]) -> Money:
+    """What the highest layer that speaks of money says; without one the year begins in April, its rest is counted in days, no fund."""
+    for edition in reversed(stack):
+        if (shape := edition.shape.money) is not None:
+            fund = _fund(edition, shape.fund, {count.id for count in counts}, numbers, faults) if shape.fund else None
+            return Money(shape.year, shape.counted, fund)
+    return Money()
+
+
+def _fund(edition: Edition, shape: FundShape, counts: set[str], numbers: Numbers, faults: list[Fault]) -> Fund | None:
+    """The fund; None where it cannot be shared as it is written."""
+    path: Path = ("money", "fund")
+    if (shape.shared == "need") != (shape.count is not None):
+        found = "shared: need, and no count" if shape.shared == "need" else f"a count, and shared: {shape.shared}"
+        wanted = "`count` where, and only where, it is shared by need"
+        faults.append(edition.fault(path, found=found, wanted=wanted, advice="Need is measured by a count of the book."))
+        return None
+    if shape.count is not None and shape.count not in counts:
+        faults.append(edition.fault((*path, "count"), found=shape.count, wanted="a count of the book", advice=nearest(shape.count, counts)))
+        return None
+    part: Part = None
+    if shape.took_part in SHARES:
+        part = shape.took_part  # type: ignore[assignment]  # one of the three words
+    elif shape.took_part is not None:
+        part = numbers.whole(edition, (*path, "took_part"), shape.took_part, 1, MOST_MEETINGS)
+    return Fund(shape.shared, shape.count or "", part)

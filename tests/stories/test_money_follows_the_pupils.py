@@ -1,0 +1,127 @@
+"""Money follows three pupils from school to school, and the partnership shares its fund: every penny worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, FILES, MEETS, Panel
+
+PAYS: Final = (
+    BOOK.replace(
+        "objectives:\n",
+        """\
+transfers:
+  - id: per-pupil
+    pence: 420000
+    when: admission.kind == "managed_move"
+    examples:
+      - {name: a move, given: {admission.kind: managed_move}, expect: fires}
+      - {name: an exclusion, given: {admission.kind: permanent_exclusion}, expect: silent}
+  - id: upper-years
+    pence: 60000
+    when: admission.year_group >= 9
+    examples:
+      - {name: year 9, given: {admission.year_group: 9}, expect: fires}
+      - {name: year 8, given: {admission.year_group: 8}, expect: silent}
+objectives:
+""",
+        1,
+    )
+    + "money: {counted: weeks, fund: {shared: roll, took_part: half}}\n"
+)
+
+
+def decided(folder: Path, book: str) -> Panel:
+    """R1 to Ashdown, R2 to Cedar and R6 to Birch, all from 22 October 2026; only Ashdown and Birch came."""
+    panel = Panel(folder / "money.db")
+    panel("init", "--rulebook", str(panel.file("pays.yaml", book)))
+    for what in ("schools", "places", "terms", "referrals"):
+        panel("load", what, str(panel.file(f"{what}.csv", FILES[f"{what}.csv"])))
+    panel("meeting", "open", "--date", MEETS, "--chair", "Okafor")
+    panel("meeting", "attend", ASHDOWN, BIRCH)
+    panel("meeting", "draw", "--words", "heron")
+    panel("allocate")
+    panel("decide", "R1", "R2", "R6", "--confirm")
+    return panel
+
+
+def test_a_statement_for_every_school(tmp_path: Path) -> None:
+    """From 22 October to 31 March there are 161 days: 23 complete weeks of 52.
+
+    R1 and R2 are in year 9: 4,800.00 a year, 480000 x 23 / 52 = 212307.7 pence. R6 is in year 8: 420000 x 23 / 52 =
+    185769.2 pence. Of a fund of 1,000.00 Ashdown (1,000 on roll) draws two thirds and Birch (500) a third, in whole
+    pence; Cedar and Dell did not come to the one meeting.
+    """
+    panel = decided(tmp_path, PAYS)
+    panel("budget", "fund", "--year", "2026", "--pence", "100000")
+    open_still = panel.json("statement")
+    assert open_still["fund"]["meetings"] == 0, "a meeting counts once it is closed"
+    assert open_still["fund"]["shut_out"] == []
+    panel("meeting", "close")
+
+    account = panel.json("statement")
+    assert (account["from"], account["until"]) == ("2026-04-01", "2027-03-31")
+    by_school = {one["school"]: one for one in account["statements"]}
+    drawn = {urn: (one["drawn_pence"], one["total_pence"]) for urn, one in by_school.items()}
+    assert drawn == {
+        ASHDOWN: (66666, 212308 - 212308 - 185769 + 66666),
+        BIRCH: (33333, 185769 - 212308 + 33333),
+        CEDAR: (0, 212308),
+        DELL: (0, 0),
+    }
+    (received,) = by_school[BIRCH]["received"]
+    assert received == {
+        "referral": "R6",
+        "from_school": ASHDOWN,
+        "to_school": BIRCH,
+        "first": "2026-10-22",
+        "last": "2027-03-31",
+        "planned": True,
+        "rest": 23,
+        "of": 52,
+        "pence_a_year": 420000,
+        "pence": 185769,
+        "lines": ["per-pupil"],
+    }
+    assert account["fund"]["left_pence"] == 1
+    assert account["fund"]["shut_out"] == [{"school": CEDAR, "came": 0}, {"school": DELL, "came": 0}]
+
+    said = panel("statement", CEDAR).out
+    assert "R2 from Ashdown School  2026-10-22 planned  23/52  £4,800.00  £2,123.08" in said
+    assert "Birch" not in said
+    assert "  Cedar High School draws nothing: it came to 0 of 1 meetings; wanted 1." in said
+    assert said_in_order(panel("statement", ASHDOWN).out) == ["£2,123.08", "-£2,123.08", "-£1,857.69", "£666.66", "-£1,191.03"]
+
+
+def said_in_order(statement: str) -> list[str]:
+    """The amounts at the ends of a statement's lines."""
+    ends = [line.split()[-1] for line in statement.splitlines() if line.startswith(("R", "from the fund", "total"))]
+    return [end for end in ends if "£" in end]
+
+
+def test_in_days_and_by_need(tmp_path: Path) -> None:
+    """161 of 365 days: 480000 x 161 / 365 = 211726.03 pence. By need, of which each of the three that took somebody has one."""
+    book = PAYS.replace("{counted: weeks, fund: {shared: roll, took_part: half}}", "{fund: {shared: need, count: load}}")
+    panel = decided(tmp_path, book)
+    panel("budget", "fund", "--year", "2026", "--pence", "100000")
+    account = panel.json("statement")
+    by_school = {one["school"]: one for one in account["statements"]}
+    assert [one["pence"] for one in by_school[CEDAR]["received"]] == [211726]
+    assert {urn: one["drawn_pence"] for urn, one in by_school.items()} == {ASHDOWN: 33333, BIRCH: 33333, CEDAR: 33333, DELL: 0}
+    assert sum(one["total_pence"] for one in by_school.values()) == 99999, "what one pays another receives"
+
+
+def test_a_september_year_and_another_year(tmp_path: Path) -> None:
+    """An academy's year runs to 31 August: 314 of 365 days from 22 October. In the year before nothing moved."""
+    panel = decided(tmp_path, PAYS.replace("{counted: weeks, fund: {shared: roll, took_part: half}}", "{year: september}"))
+    (received,) = {one["school"]: one for one in panel.json("statement")["statements"]}[CEDAR]["received"]
+    assert (received["rest"], received["of"], received["pence"]) == (314, 365, 412932)  # 480000 x 314 / 365 = 412931.5
+    before = panel.json("statement", "--year", "2025")
+    assert all(one["total_pence"] == 0 for one in before["statements"])
+    assert "Nothing to pay, receive or draw: Ashdown School, Birch Academy" in panel("statement", "--year", "2025").out
+
+
+def test_a_school_that_is_not_of_the_panel(tmp_path: Path) -> None:
+    panel = decided(tmp_path, PAYS)
+    assert "999999" in panel.refused("statement", "999999")

@@ -1,0 +1,184 @@
+"""Money that follows the pupil, at the edges: who left again, who never started, what nobody can tell, and pennies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from panel import events as ev
+from panel.fold import fold
+from panel.money import Account, account, bounds, year_of
+from panel.state import Happening, Meeting, Recorded, Referral, State
+from rules.book import Money, Rulebook
+from rules.evaluate import Evaluation
+from rules.rulebook import Shelf
+
+BOOK: Final = """\
+rulebook: ours
+edition: {from: 2026-01-01}
+title: Ours
+authority: {instrument: Invented}
+counts:
+  load: {of: [placements, outside_admissions], over: for_ever}
+transfers:
+  - id: after-exclusion
+    pence: 365000
+    when: admission.after_exclusion
+    examples:
+      - {name: excluded, given: {admission.after_exclusion: true}, expect: fires}
+      - {name: not, given: {admission.after_exclusion: false}, expect: silent}
+  - id: known-need
+    pence: 36500
+    when: admission.behaviour_is_primary_need
+    examples:
+      - {name: it is, given: {admission.behaviour_is_primary_need: true}, expect: fires}
+      - {name: it is not, given: {admission.behaviour_is_primary_need: false}, expect: silent}
+objectives: [place, {share: {load: load, per: roll}}, lottery]
+"""
+KNOWN: Final = BOOK.replace("when: admission.behaviour_is_primary_need", "when: admission.behaviour_is_primary_need is known")
+MEETS: Final = dt.date(2026, 10, 1)
+ROLLS: Final = {"100001": 700, "100002": 300, "100003": 1000}
+
+
+def state(*, home: str | None = "100001", then: tuple[Happening, ...] = (), **changes: object) -> State:
+    """One pupil, excluded by a school and decided on 1 October 2026 for 100002."""
+    made = ev.ReferralMade(
+        referral="R1",
+        pupil="P1",
+        referral_kind="permanent_exclusion",
+        permanently_excluded=True,
+        year_group=9,
+        home_school=home,
+        made_on=dt.date(2026, 9, 20),
+    )
+    decision = ev.DecisionTaken(meeting=1, on=MEETS, referral="R1", pupil="P1", outcome="confirmed", school="100002", starts=MEETS)
+    schools = [ev.SchoolRecorded(urn=urn, name=f"School {urn}", roll=roll) for urn, roll in ROLLS.items()]
+    opened = ev.MeetingOpened(
+        meeting=1, on=MEETS, chair="A", agenda=("R1",), agenda_digest="", rulebook="ours", edition=MEETS, rulebook_digest=""
+    )
+    events: list[ev.Event] = [*schools, made, opened, decision]
+    folded = fold(Recorded(n, "", event) for n, event in enumerate(events, start=1))
+    held = replace(folded.referrals["R1"], **changes)  # type: ignore[arg-type]
+    return replace(folded, referrals={"R1": replace(held, happened=(*held.happened, *then))})
+
+
+def accounted(shown: State, text: str = KNOWN, year: int = 2026) -> Account:
+    book = Shelf.of([(text, "ours.yaml")]).in_force("ours", MEETS)
+    both = (book, Evaluation(book))
+    return account(shown, both, lambda _: both, year, dt.date(2027, 3, 1))
+
+
+def totals(shown: Account) -> Mapping[str, int]:
+    return {one.urn: one.total for one in shown.statements}
+
+
+def test_the_rest_of_the_year_in_days() -> None:
+    """1 October to 31 March: 31 + 30 + 31 + 31 + 28 + 31 = 182 days of 365, at 365,000 pence a year 1,000 a day."""
+    assert totals(accounted(state())) == {"100001": -182_000, "100002": 182_000, "100003": 0}
+
+
+def test_the_day_it_really_began() -> None:
+    """It was planned for 1 October and began on 2 November: 31 + 1 days later, 150 days."""
+    began = Happening("placement.started", dt.date(2026, 11, 2), 9)
+    (one,) = accounted(state(then=(began,))).statements[1].received
+    assert (one.planned, one.first, one.rest, one.pence) == (False, dt.date(2026, 11, 2), 150, 150_000)
+
+
+def test_who_left_again_is_paid_for_until_that_day() -> None:
+    """From 1 to 31 October: 31 days, the last one counted."""
+    ended = Happening("placement.ended", dt.date(2026, 10, 31), 10)
+    (one,) = accounted(state(then=(ended,), end="return", returned=True)).statements[1].received
+    assert (one.last, one.rest, one.pence) == (dt.date(2026, 10, 31), 31, 31_000)
+
+
+def test_a_permanent_end_stops_nothing() -> None:
+    ended = Happening("placement.made_permanent", dt.date(2026, 10, 31), 10)
+    assert totals(accounted(state(then=(ended,), end="permanent")))["100002"] == 182_000
+
+
+def test_what_nobody_can_tell_moves_no_money_and_is_named() -> None:
+    shown = accounted(state(), BOOK)
+    assert totals(shown) == {"100001": 0, "100002": 0, "100003": 0}
+    assert [(one.referral, one.missing) for one in shown.untold] == [("R1", ("admission.behaviour_is_primary_need",))]
+
+
+def test_who_came_from_no_school() -> None:
+    shown = accounted(state(home=None))
+    assert totals(shown) == {"100001": 0, "100002": 0, "100003": 0}
+    assert shown.nowhere == ("R1",)
+
+
+def test_another_year_is_another_account() -> None:
+    assert totals(accounted(state(), year=2025)) == {"100001": 0, "100002": 0, "100003": 0}
+
+
+@pytest.mark.parametrize(
+    ("fund", "came", "expected", "left"),
+    [
+        ("{shared: equally}", (), {"100001": 33, "100002": 33, "100003": 33}, 1),
+        ("{shared: roll}", (), {"100001": 35, "100002": 15, "100003": 50}, 0),
+        ("{shared: roll, took_part: all}", ("100001", "100003"), {"100001": 41, "100003": 58}, 1),  # 41.2 and 58.8 of 100
+        ("{shared: need, count: load}", (), {"100001": 0, "100002": 100, "100003": 0}, 0),
+        ("{shared: equally, took_part: 2}", ("100001",), {}, 100),
+    ],
+)
+def test_the_fund_is_shared_in_whole_pence(fund: str, came: tuple[str, ...], expected: dict[str, int], left: int) -> None:
+    """100 pence, one meeting."""
+    held = state()
+    meeting: Meeting = replace(held.meetings[0], attended=came, closed=True)
+    shown = accounted(replace(held, meetings=(meeting,), funds={2026: 100}), KNOWN + f"money: {{fund: {fund}}}\n")
+    assert shown.draws is not None
+    assert (dict(shown.draws.by_school), shown.draws.left) == (expected, left)
+    assert bool(shown.draws.why_not) == (not expected)
+
+
+def test_a_roll_that_nobody_recorded_shares_nothing() -> None:
+    held = state()
+    schools = {**held.schools, "100003": held.schools["100003"].model_copy(update={"roll": None})}
+    shown = accounted(replace(held, schools=schools, funds={2026: 100}), KNOWN + "money: {fund: {shared: roll}}\n")
+    assert shown.draws is not None
+    assert shown.draws.why_not.startswith("the roll of 100003 is not recorded")
+    assert shown.draws.by_school == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "april", "september"), [("2027-03-31", 2026, 2026), ("2027-04-01", 2027, 2026), ("2027-09-01", 2027, 2027)]
+)
+def test_financial_years(day: str, april: int, september: int) -> None:
+    found = dt.date.fromisoformat(day)
+    assert (year_of(found, Money()), year_of(found, Money(year="september"))) == (april, september)
+    for money in (Money(), Money(year="september")):
+        first, last = bounds(year_of(found, money), money)
+        assert first <= found <= last
+
+
+def test_a_book_that_speaks_of_no_money() -> None:
+    silent = Rulebook(
+        name="x", title="x", edition=MEETS, layers=(), authority=Shelf.of([(BOOK, "o.yaml")]).in_force("ours", MEETS).authority
+    )
+    assert silent.money == Money()
+    assert not silent.transfers
+
+
+def test_a_referral_is_not_decided_twice_over() -> None:
+    """A refusal takes the decision back, and the money with it."""
+    undecided: Referral = replace(state().referrals["R1"], decision=None, decision_seq=0)
+    held = state()
+    assert totals(accounted(replace(held, referrals={"R1": undecided}))) == {"100001": 0, "100002": 0, "100003": 0}
+
+
+def test_the_page_about_money_is_a_rulebook() -> None:
+    """The first snippet of docs/money.md, put into a book with a count of that name."""
+    page = (Path(__file__).resolve().parent.parent / "docs" / "money.md").read_text(encoding="utf-8")
+    snippet = page.split("```yaml\n")[1].split("```")[0]
+    head = KNOWN.split("transfers:")[0]
+    book = Shelf.of([(f"{head}{snippet}objectives: [place, {{share: {{load: load, per: roll}}}}, lottery]\n", "ours.yaml")])
+    checked = book.in_force("ours", MEETS)
+    assert [rule.amount for rule in checked.transfers] == [420_000]
+    assert checked.money.fund is not None
+    assert (checked.money.counted, checked.money.fund.took_part) == ("weeks", "half")

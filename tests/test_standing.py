@@ -1,0 +1,190 @@
+"""Whether a decision stands: the arithmetic of notice and quorum, that a book above is only stricter, and what could not be recorded.
+
+The stories of it are in stories/test_a_meeting_that_stands.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from panel import events as ev
+from panel.fold import fold
+from panel.order import missteps
+from panel.schooldays import Terms
+from panel.standing import Standing, notice, standing
+from rules.rulebook import check_text
+from tests.test_layers_of_books import book, law, refused, shelf_of
+from tests.test_state import day, decided, made, written
+
+SCHOOLS = tuple(f"1000{n:02}" for n in range(1, 12))
+"""Eleven of them; beside them an inclusion centre, 200001, and a pupil referral unit, 200002."""
+
+
+def convened(asked: dict[str, object], *, there: int = 11, told: str | None = "10-01", voted: tuple[str, ...] | None = None) -> Standing:
+    """A closed meeting on Thursday 15 October of which `there` schools came, and that decided R1, a pupil of the fifth, for the sixth."""
+    settings = dict.fromkeys(SCHOOLS, "mainstream") | {"200001": "inclusion_centre", "200002": "pru"}
+    shared = {"schools": {urn: {"school.name": f"S{urn[-2:]}", "school.setting": setting} for urn, setting in settings.items()}}
+    opened = ev.MeetingOpened(
+        meeting=1, on=day("10-15"), chair="C", agenda=("R1",), agenda_digest="", rulebook="b", edition=day("09-01"), rulebook_digest="",
+        shared=shared,
+    )  # fmt: skip
+    events: list[ev.Event] = [made().model_copy(update={"home_school": SCHOOLS[4]}), opened]
+    if told:
+        events.append(ev.MeetingInvited(meeting=1, on=day("10-15"), schools=tuple(settings), told_on=day(told)))
+    if there:
+        events.append(ev.MeetingAttended(meeting=1, on=day("10-15"), schools=SCHOOLS[:there]))
+    events.append(decided(school=SCHOOLS[5], voted=voted))
+    events.append(ev.MeetingClosed(meeting=1, on=day("10-15")))
+    state = fold(written(*events))
+    return standing(state, state.meetings[0], asked, fold(written(*events[:1])))
+
+
+@pytest.mark.parametrize(
+    ("quorum", "members", "wanted"),
+    [
+        # Eleven schools and the pupil referral unit are twelve; an inclusion centre is part of a school.
+        ("half", None, 6),
+        ("two_thirds", None, 8),
+        ("all", None, 12),
+        (4, None, 4),
+        # Eleven: half of them is 5 1/2, two thirds 7 1/3.
+        ("half", ("mainstream",), 6),
+        ("two_thirds", ("mainstream",), 8),
+        ("two_thirds", ("mainstream", "inclusion_centre", "pru"), 9),
+    ],
+)
+def test_how_many_are_a_quorum(quorum: object, members: tuple[str, ...] | None, wanted: int) -> None:
+    asked = {"quorum": quorum, **({"members": members} if members else {})}
+    for there, verdict in ((wanted, "stands"), (wanted - 1, "does not stand")):
+        if there <= len(SCHOOLS):
+            sitting = convened(asked, there=there)
+            assert (sitting.quorum, sitting.there) == (wanted, there)
+            assert [judged.verdict for judged in sitting.decisions] == [verdict], (there, verdict)
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted", "long"),
+    [
+        # From Thursday 8 October to Thursday 15 October; the 9th is a day of closure.
+        ("10-08", "5 school days", 4),
+        ("10-08", "7 calendar days", 7),
+        ("10-08", "1 weeks", 1),
+        ("10-09", "1 weeks", 0),
+        ("10-15", "1 school days", 0),
+        # September is in no term that is loaded.
+        ("09-01", "5 school days", None),
+    ],
+)
+def test_how_long_before_a_school_was_told(told: str, wanted: str, long: int | None) -> None:
+    terms = Terms.of([ev.TermRecorded(first=dt.date(2026, 10, 1), last=dt.date(2026, 12, 18), closed=(day("10-09"),))])
+    if long is None:
+        terms = Terms.of([])
+    assert notice(terms, day(told), day("10-15"), wanted) == long
+
+
+def test_whoever_came_had_a_chance_and_whoever_was_told_in_time() -> None:
+    """Five came. All thirteen were told on the 14th, a day before; a week is asked for."""
+    asked: dict[str, object] = {"notice": "1 week"}
+    late = convened(asked, there=5, told="10-14")
+    assert {seat.urn for seat in late.seats if seat.chance} == set(SCHOOLS[:5])
+    assert [judged.verdict for judged in late.decisions] == ["does not stand"]
+    assert [judged.verdict for judged in convened(asked, there=5, told="10-08").decisions] == ["stands"]
+    assert [judged.verdict for judged in convened(asked, there=0, told="10-14").decisions] == ["cannot tell"]
+    assert [judged.verdict for judged in convened(asked, there=5, told=None).decisions] == ["cannot tell"]
+
+
+def test_who_is_concerned_where_some_are_told() -> None:
+    """R1 is a pupil of the fifth school and goes to the sixth. With five there, only the sixth was not."""
+    (judged,) = convened({"invite": "some", "notice": "1 week"}, there=5, told="10-14").decisions
+    assert [ground.schools for ground in judged.against] == [(SCHOOLS[5],)]
+    assert convened({"invite": "some", "notice": "1 week"}, there=6, told="10-14").decisions[0].verdict == "stands"
+
+
+def test_what_the_opening_no_longer_says_is_not_guessed() -> None:
+    sitting = convened({"quorum": 1})
+    bare = sitting.meeting.opened.model_copy(update={"shared": None})
+    state = fold(written(made(), bare, decided(), ev.MeetingClosed(meeting=1, on=day("10-15"))))
+    (judged,) = standing(state, state.meetings[0], {"quorum": 1}, fold(written(made()))).decisions
+    assert (judged.verdict, judged.untold[0].rule) == ("cannot tell", "schools")
+
+
+def test_invited_twice_counts_from_the_first_time() -> None:
+    opened = convened({}).meeting.opened
+    twice = [ev.MeetingInvited(meeting=1, on=day("10-15"), schools=SCHOOLS[:2], told_on=day(told)) for told in ("10-05", "10-01", "10-09")]
+    state = fold(written(made(), opened, *twice))
+    assert state.meetings[0].told == dict.fromkeys(SCHOOLS[:2], day("10-01"))
+
+
+# --- layers ---
+
+
+BELOW = law("meeting: {members: [mainstream, pru], chair: rotates, own_referral: no_vote, interest: no_vote}\n")
+
+
+@pytest.mark.parametrize(
+    ("above", "wanted"),
+    [
+        ("members: [mainstream]", "also pru"),
+        ("chair: any", "chair: rotates"),
+        ("own_referral: vote", "own_referral: no_vote"),
+        ("interest: vote", "interest: no_vote"),
+    ],
+)
+def test_a_book_above_asks_no_less_of_a_meeting(above: str, wanted: str) -> None:
+    assert wanted in refused(book(f"extends: law\nmeeting: {{{above}}}\n"), BELOW)
+
+
+def test_a_book_above_may_ask_more_of_a_meeting() -> None:
+    above = book("extends: law\nmeeting: {members: [mainstream, pru, special], quorum: half}\n")
+    made_of_both = check_text(above, "above.yaml", shelf_of(BELOW)).meeting
+    assert made_of_both["members"] == ("mainstream", "pru", "special")
+    assert (made_of_both["chair"], made_of_both["own_referral"], made_of_both["interest"]) == ("rotates", "no_vote", "no_vote")
+    looser = law("meeting: {chair: any, own_referral: vote}\n")
+    assert check_text(book("extends: law\nmeeting: {chair: rotates}\n"), "above.yaml", shelf_of(looser)).meeting["chair"] == "rotates"
+
+
+@pytest.mark.parametrize("wrong", ["chair: sometimes", "own_referral: never", "members: [college]", "members: []"])
+def test_words_that_a_meeting_does_not_know(wrong: str) -> None:
+    assert f"meeting, {wrong.partition(':')[0]}" in refused(book(f"meeting: {{{wrong}}}\n"))
+
+
+# --- what this program would never have recorded ---
+
+
+def recorded(*events: ev.Event) -> list[tuple[int, str]]:
+    founded = ev.PanelFounded(name="P", rulebook="b")
+    opened = convened({}).meeting.opened
+    return [(step.seq, step.what) for step in missteps(written(founded, made(), opened, *events))]
+
+
+def interest(**other: Any) -> ev.InterestDeclared:
+    return ev.InterestDeclared(**{"meeting": 1, "on": day("10-15"), "school": SCHOOLS[0], "referral": "R1", "pupil": "PR1", **other})
+
+
+def test_a_sound_record_has_no_misstep() -> None:
+    told = ev.MeetingInvited(meeting=1, on=day("10-15"), schools=SCHOOLS, told_on=day("10-15"))
+    came = ev.MeetingAttended(meeting=1, on=day("10-15"), schools=SCHOOLS[:3])
+    put_off = decided("deferred", voted=SCHOOLS[:2], case=ev.PanelsReason(reason="r"))
+    assert recorded(told, came, interest(), interest(school=SCHOOLS[1]), put_off) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        (ev.MeetingInvited(meeting=1, on=day("10-15"), schools=SCHOOLS, told_on=day("10-16")), "told_on"),
+        (interest(referral="R2"), "referral"),
+        (interest(pupil="PR2"), "pupil"),
+        (interest(meeting=2), "meeting"),
+        (decided("deferred", voted=SCHOOLS[:1], case=ev.PanelsReason(reason="r")), "voted"),
+        (decided("deferred", voted=(), case=ev.PanelsReason(reason="r")), "voted"),
+    ],
+)
+def test_a_misstep_is_named(event: ev.Event, what: str) -> None:
+    assert recorded(event) == [(4, what)]
+
+
+def test_an_interest_is_declared_once() -> None:
+    assert recorded(interest(), interest()) == [(5, "school")]
