@@ -129,12 +129,10 @@ def _is_no_member(state: State, urn: str) -> None:
     """Refuse to let a school join that has taken part: it has been a member all the time."""
     if urn in state.members:
         return
-    if any(urn in (*held.invited, *held.attended) for held in state.meetings) or any(
-        a.by_panel and a.school == urn for a in state.admissions
-    ):
-        raise Refused(
-            f"{urn} has been a member all the time: it was at a meeting, or has taken a pupil of the panel's. It joins again only after it left."
-        )
+    met = any(urn in (*held.invited, *held.attended) for held in state.meetings)
+    if met or any(admission.referral is not None and admission.school == urn for admission in state.admissions):
+        said = "it was asked to a meeting, or has taken a pupil whom the panel sent"
+        raise Refused(f"{urn} has been a member all the time: {said}. It joins again only after it has left.")
 
 
 def _write(office: Office, event: ev.OfSchool) -> None:

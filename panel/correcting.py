@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from panel import events as ev
 from panel.casebook import known_to
-from panel.corrections import CORRECTABLE, FIXED, WHOSE, corrected, stacks
+from panel.corrections import CORRECTABLE, WHOSE, corrected, is_fixed, stacks
 from panel.erasure import erasures
 from panel.errors import Refused
 from panel.intake.again import read_again
@@ -28,6 +28,8 @@ INSTEAD: Final[Mapping[type[ev.Event], str]] = {
     ev.PanelFounded: "a panel is founded once. Found another ledger with `pastoral init`",
     ev.RulebookAdopted: "an edition is replaced by another one. Adopt it with `pastoral rules adopt`",
     ev.BudgetSet: "the last word on a budget holds. Set it again with `pastoral budget set`",
+    ev.FundSet: "the last word on a fund holds. Set it again with `pastoral budget fund`",
+    ev.PaperRecorded: "the last word on a paper holds. Say it again with `pastoral paper`",
     ev.IdentityRecorded: "the newest identity holds. Load it again with `pastoral load identities`",
     ev.DecisionTaken: "a decision is not corrected: the panel decides anew, on a new referral. "
     "What it was decided on can be corrected, and the decision is then flagged",
@@ -98,7 +100,7 @@ def correct_entry(
     _may_be(item)
     was = _as_it_reads(office, seq)
     if cells is None:
-        if isinstance(item.event, FIXED):
+        if is_fixed(item.event):
             raise Refused(f"Entry {seq} ({item.event.kind}) is not taken out of the record: {_rather(item.event)}.")
         return _record(office, [_Step(seq, was, None)] if was is not None else [], reason, on)
     if isinstance(item.event, ev.ReferralMade):
@@ -114,7 +116,7 @@ def _rather(event: ev.Event) -> str:
         return f"withdraw it with `pastoral withdraw {event.referral}`"
     if isinstance(event, ev.SchoolRecorded):
         return "a school that closes or leaves is said with `pastoral school close` or `leave`"
-    return "the case came back by it"
+    return "a decision was undone by it, and stays undone"
 
 
 def _may_be(item: Recorded) -> None:
@@ -236,9 +238,9 @@ def _hold_together(record: Sequence[Recorded], corrections: Sequence[Recorded]) 
     """Refuse what would leave a record that contradicts itself."""
     found = [one for one in missteps((*record, *corrections)) if one.seq > len(record)]
     if found:
-        told = "; ".join(dict.fromkeys(f"{one.what} {one.recorded}: wanted {one.wanted}" for one in found))
+        told = "; ".join(dict.fromkeys(f"{one.wanted}".removeprefix("nothing: ").removesuffix(".") for one in found))
         raise Refused(
-            f"The record would contradict itself ({told}). What was done on it has to be undone first, or stands. Nothing was recorded."
+            f"The record would contradict itself: {told}. What was done on it is undone first, or it stands. Nothing was recorded."
         )
 
 

@@ -37,10 +37,15 @@ CORRECTABLE: Final[tuple[type[ev.Event], ...]] = (
 """What may be corrected. All else is founded, adopted, decided or erased, or is simply said again."""
 
 FIXED: Final[tuple[type[ev.Event], ...]] = (ev.SchoolRecorded, ev.ReferralMade, ev.FamilyRefused, ev.PartnerRefused, ev.BoardDeclined)
-"""What may be said otherwise, and never taken out of the record: later entries stand on it."""
+"""What may be said otherwise, and never taken out of the record: later entries stand on it, or a decision was undone by it."""
 
 WHOSE: Final = ("pupil", "referral")
 """Fields that no correction changes: what is sealed about one child never becomes another's."""
+
+
+def is_fixed(event: ev.Event) -> bool:
+    """Whether an entry stays in the record, whatever it should have said."""
+    return isinstance(event, FIXED) or (isinstance(event, ev.AgreementWithdrawn) and event.school is not None)
 
 
 def stacks(record: Sequence[Recorded]) -> dict[int, tuple[Recorded, ...]]:

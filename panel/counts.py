@@ -139,7 +139,7 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
     }
     stayed, moved = _decided_from(state, urn, year_group, year.as_at)
     back = _back(state, urn, year_group, year.as_at)
-    ended = _ended(state, urn, year_group, year.as_at)
+    ended = {admission.pupil for admission in _ended(state, urn, year_group, year.as_at)}
     return max(0, year.on_roll + len(came - stayed) + len(back) - len(excluded | moved) - len(ended))
 
 
@@ -182,13 +182,13 @@ def _back(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
     return back
 
 
-def _ended(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
-    """Pupils who were there when the year group was counted, and whose placement there ended after that day."""
-    return {
-        a.pupil
+def _ended(state: State, urn: str, year_group: int, as_at: dt.date) -> list[Admission]:
+    """Placements of pupils who were there when the year group was counted, that ended after that day."""
+    return [
+        a
         for a in state.admissions
         if a.school == urn and a.gone_on is not None and a.on <= as_at < a.gone_on and _moved_up(a.year_group, a.on, as_at) == year_group
-    }
+    ]
 
 
 def _moved_up(year_group: int, then: dt.date, now: dt.date) -> int:
@@ -197,9 +197,10 @@ def _moved_up(year_group: int, then: dt.date, now: dt.date) -> int:
 
 
 def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> int | None:
-    """Looked-after children, or pupils with an EHCP, in a year group: as counted, plus those who came since.
+    """Looked-after children, or pupils with an EHCP, in a year group: as counted, plus those who came since, minus those whose
+    placement there has ended.
 
-    None if they were never counted, or if the record does not say of somebody who came whether to count them.
+    None if they were never counted, or if the record does not say of one of these pupils whether to count them.
     """
     year = state.years.get((urn, year_group))
     counted: int | None = None if year is None else getattr(year, which)
@@ -207,7 +208,8 @@ def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_
         return None
     came = [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > year.as_at and not a.gone]
     said = [getattr(admission, which) for admission in came]
-    return None if None in said else counted + sum(said)
+    left = [getattr(admission, which) for admission in _ended(state, urn, year_group, year.as_at)]
+    return None if None in (*said, *left) else max(0, counted + sum(said) - sum(left))
 
 
 def occupied(state: State, urn: str) -> int | None:

@@ -15,6 +15,7 @@ from panel.casebook import accept as accepted_by_school
 from panel.casebook import refuse as refused_by_school
 from panel.coming_back import follow_up, next_name
 from panel.errors import Refused
+from panel.fold import fold
 from panel.lifecycle import FOLLOWED_BY, Course, course_of, kept, lacking, may_come, phase, trial_ends
 from panel.office import Office, in_words, referral_of
 from panel.order_of_courses import against, word_since
@@ -43,9 +44,7 @@ def found(office: Office, name: str) -> tuple[Referral, Course]:
     if held.decision is None:
         return held, Course(made.referral_kind, office.state.rulebook, made.made_on, "permanent")  # nothing follows, whatever a book says
     meeting = next(one for one in office.state.meetings if held.decision and one.number == held.decision.meeting)
-    from panel.meeting import rulebook_of  # here, so that a step without a decision loads no solver
-
-    return held, course_of(rulebook_of(office, meeting), made.referral_kind)
+    return held, course_of(office.book_then(fold(office.record[: meeting.opened_seq - 1]), meeting.opened), made.referral_kind)
 
 
 def _record(office: Office, held: Referral, course: Course, event: ev.Event, *more: ev.Event) -> None:

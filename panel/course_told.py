@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from panel import events as ev
 from panel.corrections import corrected
-from panel.lifecycle import Course, Step, after, in_words, lacking, next_steps, phase
+from panel.lifecycle import Course, Step, after, how_it_ended, in_words, kind_in_words, lacking, next_steps, phase
 from panel.reversals import Exclusions
 from panel.schooldays import Terms
 from panel.state import Recorded, Referral, State
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review that the edition asks for: how long after the start, the day if it can be told, and whether one was held since the last."""
+    """A review that the edition asks for: how long after the start, the day if it can be told, and whether as many were held."""
 
     after: str
     due: dt.date | None
@@ -117,12 +117,13 @@ def case_of(record: Sequence[Recorded], state: State, held: Referral, course: Co
 
 
 def _reviews(held: Referral, course: Course, terms: Terms) -> list[Review]:
-    """Each is held by any review after the last day of the one before it."""
+    """The first review that was held is the first that was asked for, and so on; none is due once the placement is over."""
     started = held.started
     if started is None:
         return []
     dates = sorted(one.on for one in held.happened if one.event == "placement.reviewed" and one.seq > held.decision_seq)
-    return [Review(str(length), after(length, started, terms), n < len(dates)) for n, length in enumerate(course.reviews)]
+    asked = [Review(str(length), after(length, started, terms), n < len(dates)) for n, length in enumerate(course.reviews)]
+    return [one for one in asked if one.held or held.ended is None]
 
 
 def _notes(held: Referral, course: Course) -> list[str]:
@@ -158,19 +159,13 @@ def _standing(held: Referral, course: Course, state: State) -> str:
             still = f"; still to agree: {in_words(waiting)}" if waiting else ""
             return f"decided for {school}, not started{still}"
         case "trial" | "temporary":
-            what = "a trial" if at == "trial" else f"temporary{f', register code {course.register_code}' if course.register_code else ''}"
-            return f"at {school} since {held.started}, {what} until {held.until}"
+            what = "a trial" if at == "trial" else "temporary"
+            code = f", register code {course.register_code}" if course.register_code else ""
+            return f"at {school} since {held.started}, {what} until {held.until}{code}"
         case "settled":
             return f"at {school} since {held.started}, to stay"
         case "over":
-            ends = {
-                "return": "returned to the home school",
-                "managed_move": "ended, to go on as a managed move",
-                "admission": "ended, to go on as an admission",
-                "left": "ended, as the pupil left",
-                "broken_down": "broke down",
-            }
-            return f"the placement at {school} {ends[held.end or 'return']} on {held.ended}"
+            return f"the placement at {school} {how_it_ended(held)}"
 
 
 def _named(urn: str | None, state: State) -> str:
@@ -210,7 +205,7 @@ def _reason(event: ev.Event) -> str:
 def _said(event: ev.Event, name: str, state: State) -> str:
     """What an entry says of the case, in the clerk's words; nothing where it says nothing of its course."""
     if isinstance(event, ev.ReferralMade) and event.referral != name:
-        return f"comes back as {event.referral} ({_plain(event.referral_kind)})"
+        return f"comes back as {event.referral} ({kind_in_words(event.referral_kind)})"
     says = SAYS.get(type(event))
     return "" if says is None else says(event, lambda urn: _named(urn, state))
 
@@ -236,7 +231,9 @@ def _to(event: Any, named: Named) -> str:
 
 
 def _made(event: Any, _: Named) -> str:
-    return f"referred: {_plain(event.referral_kind)}, year {event.year_group}{f', following {event.follows}' if event.follows else ''}"
+    return (
+        f"referred: {kind_in_words(event.referral_kind)}, year {event.year_group}{f', following {event.follows}' if event.follows else ''}"
+    )
 
 
 def _decision(event: Any, named: Named) -> str:

@@ -55,9 +55,10 @@ class Schools:
         self.by_urn[school.urn] = school
 
     def places(self, places: ev.PlacesRecorded) -> None:
-        """Its year groups, as they were counted last."""
+        """Its year groups, as they were counted last; under whichever of its numbers."""
+        urn = self.succession.successors(renumbered=True).get(places.urn, places.urn)
         for year in places.years:
-            key = (places.urn, year.year_group)
+            key = (urn, year.year_group)
             if key not in self.years or self.years[key].as_at <= places.as_at:
                 self.years[key] = YearCount(places.as_at, year.pan, year.on_roll, year.looked_after, year.ehcp)
 

@@ -210,7 +210,7 @@ def why_not(held: Referral, course: Course, step: str, who: str = "") -> str:
     if at == "undecided":
         return f"it is {held.status}; this follows a decision for a school"
     if at == "over":
-        return f"its placement {HOW_IT_ENDED[held.end or 'return']} on {held.ended}"
+        return f"its placement {how_it_ended(held)}"
     if step in BEFORE:
         return _before(held, course, step, who) if at == "to start" else f"it started on {held.started}, and this comes before the start"
     if at == "to start":
@@ -228,12 +228,17 @@ def why_not(held: Referral, course: Course, step: str, who: str = "") -> str:
 
 BEFORE: Final = ("agree", "refuse", "withdraw", "board", "notice", "start")
 HOW_IT_ENDED: Final[Mapping[str, str]] = {
-    "return": "ended with a return to the home school",
-    "managed_move": "ended, to go on as a managed move",
-    "admission": "ended, to go on as an admission",
-    "left": "ended, as the pupil left",
-    "broken_down": "broke down",
+    "return": "ended on {on} with a return to the home school",
+    "managed_move": "ended on {on}, to go on as a managed move",
+    "admission": "ended on {on}, to go on as an admission",
+    "left": "ended on {on}, as the pupil left",
+    "broken_down": "broke down on {on}",
 }
+
+
+def how_it_ended(held: Referral) -> str:
+    """What became of a placement that is over, and when."""
+    return HOW_IT_ENDED[held.end or "return"].format(on=held.ended)
 
 
 def _lasting(course: Course) -> str:
@@ -246,16 +251,16 @@ def _word(name: str) -> str:
 
 def _before(held: Referral, course: Course, step: str, who: str) -> str:
     """Why a step before the start may not come now."""
-    kind, party = course.kind.replace("_", " "), who.replace("_", " ")
+    kind, party = a_kind(course.kind), who.replace("_", " ")
     match step:
         case "agree" if not who and not lacking(held, course):
             return "nobody has still to agree"
         case "agree" if (agreed := {**held.partners, **held.family}.get(who)) is not None:
             return f"the {party} agreed on {agreed} already"
         case "refuse" if who in BOUND and not may_refuse(course, who):
-            return f"{course.named} asks no agreement of the {party} for a {kind}, so the decision stands"
+            return f"{course.named} asks no agreement of the {party} for {kind}, so the decision stands"
         case "withdraw" if course.kind != "managed_move":
-            return f"only a managed move is stopped by an agreement that is taken back, and this is a {kind}"
+            return f"only a managed move is stopped by an agreement that is taken back, and this is {kind}"
         case "start" if waiting := lacking(held, course):
             return f"{in_words(waiting)} {'have' if len(waiting) > 1 else 'has'} not agreed yet, and nothing starts before all have"
         case "board" | "notice" | "start":
@@ -269,18 +274,29 @@ BOUND: Final = ("parent", "pupil", "home_school", "local_authority")
 
 def _directed(held: Referral, course: Course, step: str) -> str:
     """Why a step towards what is temporary may not come now: whose decision it is, and the notice."""
-    directed, kind = held.since("board.directed"), course.kind.replace("_", " ")
+    directed, kind = held.since("board.directed"), a_kind(course.kind)
     if step == "board" and course.decided_by is None:
-        return f"{course.named} has nobody but the panel decide a {kind}"
+        return f"{course.named} has nobody but the panel decide {kind}"
     if step == "board":
         return "" if directed is None else f"the {course.decided_by} decided it on {directed}"
     if step == "notice" and course.placement != "temporary":
-        return f"{course.named} asks no notice for a {kind}"
+        return f"{course.named} asks no notice for {kind}"
     if course.decided_by is not None and directed is None:
         return f"the {course.decided_by} has not decided it yet"
     if step == "start" and course.notice is not None and held.since("notice.given") is None:
         return f"no notice was given, and {course.named} asks for {course.notice}"
     return ""
+
+
+def kind_in_words(kind: str) -> str:
+    """`off-site direction`, `managed move`."""
+    return "off-site direction" if kind == "off_site_direction" else kind.replace("_", " ")
+
+
+def a_kind(kind: str) -> str:
+    """`an off-site direction`, `a managed move`; fair access and reintegration are no single thing."""
+    said = kind_in_words(kind)
+    return said if kind in ("fair_access", "reintegration") else f"{'an' if kind.startswith('o') else 'a'} {said}"
 
 
 def may_refuse(course: Course, who: str) -> bool:

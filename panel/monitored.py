@@ -129,7 +129,7 @@ def _mainstream(state: State) -> list[tuple[str, ev.SchoolRecorded]]:
 
 
 def _part_of_the_year(state: State, year: int) -> dict[str, int]:
-    """Days of an academic year on which each school took its share; none where all of them did all year, so that shares stay as they are."""
+    """Days of an academic year on which each school took its share; none where all of them did all year, and shares stay as they are."""
     first, last = dt.date(year, 9, 1), dt.date(year + 1, 8, 31)
     days = {urn: days_within(state.sharing.get(urn, (Span(),)), first, last) for urn, _ in _mainstream(state)} if state.sharing else {}
     return {} if set(days.values()) <= {(last - first).days + 1} else days

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from panel import events as ev
-from panel.corrections import CORRECTABLE, FIXED, WHOSE, as_corrected, corrected, stacks
+from panel.corrections import CORRECTABLE, WHOSE, as_corrected, corrected, is_fixed, stacks
 from panel.errors import LedgerBroken
 from panel.fold import fold
 from panel.state import Recorded
@@ -47,7 +47,7 @@ def _of_itself(said: ev.Correction, before: Sequence[Recorded]) -> Wrong:
     if not isinstance(target.event, CORRECTABLE):
         yield "corrects", n, f"an entry of a kind that can be corrected: {target.event.kind} is none"
         return
-    if said.body is None and isinstance(target.event, FIXED):
+    if said.body is None and is_fixed(target.event):
         yield "body", "nothing", f"what the entry should have said: {target.event.kind} is not taken out of the record"
     if said.pupil != pupil_of(target.event, before):
         yield "pupil", said.pupil or "nothing", pupil_of(target.event, before) or "nothing"
@@ -101,8 +101,7 @@ def _of_what_follows(said: ev.Correction, before: Sequence[Recorded], upto: Sequ
     except LedgerBroken as error:
         yield "corrects", said.corrects, f"nothing: {error.message}"
         return
-    yield from (
-        ("corrects", said.corrects, f"nothing: entry {seq} ({what}) could then not follow")
-        for seq, what in now
-        if (seq, what) not in already
-    )
+    for seq, what in now:
+        if (seq, what) not in already:
+            kind = upto[seq - 1].event.kind
+            yield "corrects", said.corrects, f"nothing: entry {seq} ({kind}: {what.replace('_', ' ')}) could then not follow"

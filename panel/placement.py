@@ -7,7 +7,8 @@ looks whether anything is better.
 Stage i minimises column i by minimum-cost flow over what the stages before it left open. Node prices d are the shortest
 distances in the residual graph from a root that reaches every node at 0; with rc = c + d[u] - d[v] the arcs with rc > 0
 stay empty in every optimum and those with rc < 0 full, so they leave the problem. Whatever optimum the solver found,
-the distances are the same, hence so is every later stage.
+the distances are the same, hence so is every later stage. So one call of the solver may settle several stages, if each is
+so weighted that it outweighs all after it; prices are found for every stage apart all the same.
 """
 
 from __future__ import annotations
@@ -260,19 +261,20 @@ def _solve(tail: Integers, head: Integers, capacity: Integers, cost: Integers, s
 def _prices(nodes: int, tail: Integers, head: Integers, cost: Integers, used: Flags, spare: Flags) -> Integers:
     """Shortest distances in the residual graph, from a root that reaches every node at 0; arcs in use lead back, arcs with spare room on.
 
-    Bellman-Ford, all that lead back at once and then all that lead on; the flow is the best there is, so no cycle is below zero
-    and the rounds come to an end.
+    Bellman-Ford, all that lead back at once and then all that lead on; where the flow is the best there is, no cycle is below
+    zero, and no more rounds are needed than there are nodes.
     """
     leads_back, leads_on = np.flatnonzero(used), np.flatnonzero(spare)
     here, there, back = head[leads_back], tail[leads_back], cost[leads_back]
     before, behind, on = tail[leads_on], head[leads_on], cost[leads_on]
     d = np.zeros(nodes, dtype=np.int64)
-    while True:
+    for _ in range(nodes + 1):
         last = d.tobytes()
         np.minimum.at(d, there, d[here] - back)
         np.minimum.at(d, behind, d[before] + on)
         if d.tobytes() == last:
             return d
+    raise PlacementError("The solver's flow is not the best: something costs less. Nothing can be placed on it.")
 
 
 def _whim(network: Network, j: int) -> int:

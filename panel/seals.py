@@ -195,7 +195,7 @@ class Boxed:
             return KeyMissing(f"{said}. Name their file with --keys or PASTORAL_KEYS. {LOST}")
         if kind not in found.classes:
             there = " and ".join(found.classes) or "no class"
-            return KeyMissing(f"{where} holds the key of class {there}, not that of class {kind}: {what} is under a key that is not here")
+            return KeyMissing(f"{where} holds the key of class {there}, not that of class {kind}: {what} cannot be read or added to")
         generations = ", ".join(map(str, found.generations(kind)))
         return KeyMissing(
             f"{where} holds the keys of generation {generations}, and this ledger's are of generation {self.generation()}: "

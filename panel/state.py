@@ -202,8 +202,8 @@ class State:
     `occupied_seqs`: the entry that says how many places of a setting are taken; `budgets`: pence for transport by academic
     year; `funds`: a partnership's pence by financial year; `identified`: pupils whose identity is recorded (it is not read here);
     `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
-    `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: of schools under another number,
-    the day on which they opened under their first.
+    `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: when
+    schools under another number opened under their first.
     """
 
     name: str = ""

@@ -11,7 +11,7 @@ from panel import events as ev
 from panel.corrections import CORRECTABLE, corrected, stacks
 from panel.erasure import kept, restored
 from panel.fold import fold
-from panel.intake import Known
+from panel.intake import Known, again, referrals
 from panel.intake.again import columns_of, read_again
 from panel.ledger import Ledger
 from panel.office import read_entries
@@ -155,16 +155,24 @@ def test_every_entry_of_a_record_reads_again_as_it_is(tmp_path: Path) -> None:
         assert columns_of(event)
 
 
+def test_nothing_of_a_referral_is_lost_for_want_of_a_column() -> None:
+    """Whoever adds a column, or a field of the case, has to say here what a correction makes of it."""
+    cells = set(again._referral(made()))
+    assert {*referrals.NEEDS, *referrals.TAKES} - cells == {column for column, _ in referrals.AGREEMENTS} | {referrals.SHARING}
+    assert set(ev.ReferralCase.model_fields) <= cells
+    assert set(ev.ReferralMade.model_fields) - cells == {"referral_kind", "no_home_school", "follows", "case"}
+
+
 def test_a_column_of_an_exclusion_follows_unless_it_was_said() -> None:
     """Who is excluded follows from `excluded_by`; where somebody said otherwise it stays as it was said."""
     schools = {urn: ev.SchoolRecorded(urn=urn, name=urn) for urn in (BIRCH, CEDAR)}
-    again = read_again(made(), {"kind": "fair_access", "excluded_by": CEDAR}, Known(schools=schools))
-    assert isinstance(again, ev.ReferralMade)
-    assert again.permanently_excluded
+    read = read_again(made(), {"kind": "fair_access", "excluded_by": CEDAR}, Known(schools=schools))
+    assert isinstance(read, ev.ReferralMade)
+    assert read.permanently_excluded
     said = made().model_copy(update={"excluded_by": CEDAR, "permanently_excluded": False})
-    again = read_again(said, {"year_group": "10"}, Known(schools=schools))
-    assert isinstance(again, ev.ReferralMade)
-    assert (again.permanently_excluded, again.year_group) == (False, 10)
+    read = read_again(said, {"year_group": "10"}, Known(schools=schools))
+    assert isinstance(read, ev.ReferralMade)
+    assert (read.permanently_excluded, read.year_group) == (False, 10)
 
 
 def test_what_a_file_may_not_say_a_correction_may_not_either() -> None:

@@ -177,7 +177,7 @@ ENDS: Final = "a return or an extension or a managed move"
             (DECIDED, BOARD, NOTICE, START, RETURN),
             "review",
             "",
-            "its placement ended with a return to the home school on 2026-12-01",
+            "its placement ended on 2026-12-01 with a return to the home school",
         ),
     ],
 )

@@ -11,6 +11,7 @@ from panel import events as ev
 from panel.candidates import MeetingFacts
 from panel.counts import tally
 from panel.fold import fold
+from panel.monitored import look
 from panel.opening import facts_on
 from panel.order import missteps
 from panel.part_year import PartYear, days_of
@@ -209,6 +210,10 @@ def test_what_was_counted_before_others_came_is_not_counted_any_more() -> None:
     assert (state.schools[B].roll, set(state.years)) == (None, {(A, 9)})
     assert set(fold(written(*record, places(B, "01-05"))).years) == {(A, 9), (B, 9)}
     assert fold(written(*record), as_of=day("01-03")).schools[B].roll == 500
+    # Under another number the count goes on; and a later one that still comes under the old number is the school's too.
+    renumbered = (school(A), school(C), places(A, "09-15"), converted(A, C))
+    assert fold(written(*renumbered)).years[C, 9].as_at == day("09-15")
+    assert fold(written(*renumbered, places(A, "01-20"))).years[C, 9].as_at == day("01-20")
 
 
 def test_the_quota_of_a_part_of_the_year() -> None:
@@ -225,6 +230,20 @@ def test_the_quota_of_a_part_of_the_year() -> None:
     # A year later it is there for all of it.
     assert facts_on(written(school(A), ev.SchoolJoined(urn=A, on=day("01-04"))), (), rulebook, Evaluation(rulebook),
                     dt.date(2027, 9, 1)).part_year is None  # fmt: skip
+
+
+def test_a_report_on_a_year_knows_the_schools_that_there_were_in_the_end() -> None:
+    """A and B are C; D left on 1 April, after 212 days: then all shares are by the roll times the days."""
+    schools = (school(A, roll=500), school(B, roll=400), school(C, roll=900), school(D, roll=800))
+    excluded = ev.PermanentlyExcluded(pupil="Q1", school=A, on=day("10-01"), year_group=9)
+    sent = made("R1", "10-01").model_copy(update={"home_school": A})
+    record = written(*schools, excluded, sent, opened(), decided("confirmed", school=B), merged(C, A, B))
+    year = look(record, 2026, len(record) + 1, per="roll", identities=False)
+    assert {urn: one.share for urn, one in year.schools.items()} == {C: 900, D: 800}
+    assert (year.excluded_by, year.pupils[0].sent_by, year.pupils[0].received_by) == ((C,), C, C)
+    record = written(*(item.event for item in record), ev.SchoolLeft(urn=D, on=day("04-01")))
+    year = look(record, 2026, len(record) + 1, per="roll", identities=False)
+    assert {urn: one.share for urn, one in year.schools.items()} == {C: 900 * 365, D: 800 * 212}
 
 
 # --- in which order ---

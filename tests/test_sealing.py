@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +77,17 @@ def test_a_file_says_what_was_put_into_it(tmp_path: Path, passphrase: str | None
     assert KeyFile(tmp_path / "keys", lambda _: passphrase or "").read() == own
     raw = (tmp_path / "keys").read_text()
     assert all((key.hex() in raw) == (passphrase is None) for key in own.keys.values())
+
+
+def test_an_outsider_opens_a_sealed_file_from_the_page_alone(tmp_path: Path) -> None:
+    """docs/sealing.md, 'The file of the keys': scrypt from the standard library."""
+    own = keys()
+    bundle(tmp_path / "keys", own, "sesame öffne dich")
+    told = json.loads((tmp_path / "keys").read_text())
+    stretched = hashlib.scrypt("sesame öffne dich".encode(), salt=bytes.fromhex(told["salt"]), n=131072, r=8, p=1, maxmem=2**28, dklen=32)
+    box = bytes.fromhex(told["sealed"])
+    opened = AESGCM(stretched).decrypt(box[:12], box[12:], f"pastoral/keys/1\n{told['ledger']}".encode())
+    assert {(one["class"], one["generation"]): bytes.fromhex(one["key"]) for one in json.loads(opened)} == own.keys
 
 
 def test_a_sealed_file_is_bound_to_its_ledger(tmp_path: Path) -> None:

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @command(
     example='pastoral correct R-031 --set ehcp=no --reason "the plan was another child\'s"\n'
-    'pastoral correct R-031 --set "preferences=900004;900002" --set year_group=9 --reason "the form says so"\n'
+    'pastoral correct R-031 --set "preferences=900004;900002" \\\n'
+    '    --set year_group=9 --reason "the form says so"\n'
     'pastoral correct --entry 57 --void --reason "never admitted"\n'
-    'pastoral correct --entry 12 --set year_group=9 --set on_roll=179 --reason "counted again"'
+    "pastoral correct --entry 12 --set year_group=9 --set on_roll=179 \\\n"
+    '    --reason "counted again"'
 )
 @click.argument("referral", required=False)
 @click.option("--entry", "seq", type=click.IntRange(min=1), metavar="SEQ", default=None, help="Any other entry, by its number.")

@@ -43,7 +43,7 @@ def _told(desk: Desk, done: Done, sentence: str, **more: Any) -> None:
 
 @command(
     example="pastoral board R-001 --on 2026-10-28\n"
-    'pastoral board R-001 --on 2026-10-28 --against --reason "more can be tried at home first"'
+    'pastoral board R-001 --on 2026-10-28 --against \\\n    --reason "more can be tried at home first"'
 )
 @click.argument("referral")
 @_on
@@ -114,7 +114,7 @@ def start(desk: Desk, referral: str, on: dt.date, until: dt.date | None) -> None
     _told(desk, done, sentence, school=school.urn, until=done.held.until, register_code=code)
 
 
-@command(example='pastoral review R-001 --on 2026-12-14 --said "settling; the tutor meets her weekly"')
+@command(example='pastoral review R-001 --on 2026-12-14 --said "settling in"')
 @click.argument("referral")
 @_on
 @click.option("--said", default="", metavar="TEXT", help="What was said; sealed.")
@@ -127,7 +127,7 @@ def review(desk: Desk, referral: str, on: dt.date, said: str) -> None:
     _told(desk, done, f"reviewed, {on}.")
 
 
-@command(example='pastoral extend R-001 --on 2026-12-14 --until 2027-02-12 --reason "the reviews go well"')
+@command(example='pastoral extend R-001 --on 2026-12-14 --until 2027-02-12 --reason "it helps"')
 @click.argument("referral")
 @_on
 @click.option("--until", type=Day(), required=True, help="The new planned last day.")
@@ -154,7 +154,7 @@ def permanent(desk: Desk, referral: str, on: dt.date) -> None:
 
 
 @command(
-    example='pastoral end R-001 --as return --on 2026-12-18 --reason "what was agreed has been done"\n'
+    example='pastoral end R-001 --as return --on 2026-12-18 --reason "as agreed"\n'
     "pastoral end R-001 --as managed-move --on 2026-12-18 --name R-001-2"
 )
 @click.argument("referral")
@@ -178,13 +178,15 @@ def end(desk: Desk, referral: str, how: str, on: dt.date, reason: str, name: str
 
 @command(
     name="break-down",
-    example='pastoral break-down R-001 --on 2027-01-20 --reason "attendance fell to a third"\n'
-    'pastoral break-down R-001 --on 2027-01-20 --reason "..." --as R-001-2 --kind fair_access',
+    example='pastoral break-down R-001 --on 2027-01-20 --reason "seldom there"\n'
+    'pastoral break-down R-002 --on 2027-01-20 --reason "a fight" \\\n    --kind fair_access',
 )
 @click.argument("referral")
 @_on
 @click.option("--reason", required=True, metavar="TEXT", help="Why; sealed.")
-@click.option("--kind", type=click.Choice(KINDS), default=None, help="The kind of the referral that follows; by default the same.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), default=None, metavar="KIND", help="The kind of what follows, as for refer; by default the same."
+)
 @click.option("--as", "name", default=None, metavar="REFERRAL", help="The new referral's reference; by default this one's with a number.")
 def break_down(desk: Desk, referral: str, on: dt.date, reason: str, kind: Any, name: str | None) -> None:
     """Record that a placement broke down. In the same step the case comes back to the panel as a referral that knows its history."""
@@ -212,15 +214,15 @@ def case(desk: Desk, referral: str) -> None:
 
 def _page(told: Case) -> list[str]:
     """The case as a person reads it."""
-    from panel.lifecycle import COMMANDS
+    from panel.lifecycle import COMMANDS, kind_in_words
 
     made = told.held.made
-    lines = [f"{made.referral} ({made.referral_kind.replace('_', ' ')}): {told.standing}."]
+    lines = [f"{made.referral} ({kind_in_words(made.referral_kind)}): {told.standing}."]
     lines += [f"  It follows {made.follows}."] if made.follows else []
     lines += [f"  It came back as {told.followed_by}."] if told.followed_by else []
     for line in told.lines:
         lines.append(f"  {line.on}  {line.said}")
-        lines += [f"              Reason: {line.reason}"] if line.reason else []
+        lines += [f"              In words: {line.reason}"] if line.reason else []
     for one in told.reviews:
         when = "held" if one.held else f"due {one.due}" if one.due else "cannot tell when: load the terms"
         lines.append(f"  A review {one.after} after the start: {when}")
@@ -230,6 +232,8 @@ def _page(told: Case) -> list[str]:
     may = [step for step in told.steps if not step.why_not]
     lines.append(f"May come next, by {told.course.named}:" if may else f"Nothing more may come, by {told.course.named}.")
     lines += [f"  {step.command}" for step in may]
+    if not may:
+        return lines
     why: dict[str, list[str]] = {}
     for step in told.steps:
         if step.why_not:

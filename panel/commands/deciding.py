@@ -95,7 +95,7 @@ def accept(desk: Desk, referral: str, by: str, on: dt.date | None) -> None:
 
 @command(
     example='pastoral refuse R-001 --by 900004 --reason "the governors do not agree"\n'
-    'pastoral refuse R-001 --by parent --on 2026-10-28 --reason "two buses each way"'
+    'pastoral refuse R-001 --by parent --on 2026-10-28 --reason "too far"'
 )
 @click.argument("referral")
 @click.option("--by", metavar="WHO", required=True, help=WHO)

@@ -44,7 +44,7 @@ def direct(desk: Desk, referral: str, school: str, step: Step, on: dt.date, reas
     elif step == "admitted":
         lines = [f"{referral} still waits: decide it for {school} at the next meeting, or withdraw it."]
     desk.answer(
-        {"referral": referral, "school": school, "step": step, "on": on.isoformat(), "waits": not decided},
+        {"referral": referral, "school": school, "step": step, "on": on.isoformat(), "decided": decided},
         f"{referral}, {in_a_row(state.schools[school].name, school)}: {STEPS[step]}, {on}.",
         *lines,
     )

@@ -14,10 +14,16 @@ HOW: Final = ("rescinded", "quashed", "reinstated")
 
 @group()
 def exclusion() -> None:
-    """Permanent exclusions, by hand: one that was made, and one that no longer stands."""
+    """Permanent exclusions, by hand: one that was made, and one that no longer stands.
+
+    \b
+    Example:
+      pastoral exclusion record --pupil P-031 --school 900003 \\
+          --on 2026-10-05 --year-group 9
+    """
 
 
-@command(exclusion, name="record", example="pastoral exclusion record --pupil P-031 --school 900003 --on 2026-10-05 --year-group 9")
+@command(exclusion, name="record", example="pastoral exclusion record --pupil P-031 --school 900003 \\\n    --on 2026-10-05 --year-group 9")
 @click.option("--pupil", required=True, metavar="REFERENCE", help="The pupil's reference: never a name.")
 @click.option("--school", required=True, metavar="URN", help="The school that excluded.")
 @click.option("--on", "on", type=Day(), required=True, help="The day of the exclusion.")
@@ -35,8 +41,8 @@ def record(desk: Desk, pupil: str, school: str, on: dt.date, year_group: str) ->
 @command(
     exclusion,
     name="reverse",
-    example="pastoral exclusion reverse --pupil P-031 --school 900003 --excluded-on 2026-10-05 \\\n"
-    '    --how quashed --on 2026-11-20 --reason "the review panel found the process unfair"',
+    example="pastoral exclusion reverse --pupil P-031 --school 900003 \\\n"
+    '    --excluded-on 2026-10-05 --how quashed --on 2026-11-20 --reason "unfair"',
 )
 @click.option("--pupil", required=True, metavar="REFERENCE", help="The pupil's reference: never a name.")
 @click.option("--school", required=True, metavar="URN", help="The school that excluded.")

@@ -17,7 +17,14 @@ ON = click.option("--on", "on", type=Day(), required=True, help="The day from wh
 
 @group()
 def school() -> None:
-    """Schools change: they merge, close, take another name or number, join and leave. History goes on, and still replays."""
+    """Schools change: they merge, close, take another name or number, join and leave.
+
+    History goes on, and still replays.
+
+    \b
+    Example:
+      pastoral school merge 900003 900004 --into 900012 --on 2027-09-01
+    """
 
 
 @command(school, example="pastoral school merge 900003 900004 --into 900012 --on 2027-09-01")

@@ -49,12 +49,12 @@ def test_from_the_advice_to_the_return(tmp_path: Path) -> None:
     )
     assert panel("end", "R1", "--as", "return", "--on", "2027-01-29").out == "R1: ended with a return to the home school, 2027-01-29.\n"
     assert panel.refused("review", "R1", "--on", "2027-02-01") == (
-        "R1: its placement ended with a return to the home school on 2027-01-29. Nothing more may come.\n"
+        "R1: its placement ended on 2027-01-29 with a return to the home school. Nothing more may come.\n"
     )
     assert rolls(panel, "2027-01-28") == {ASH: 170, BEECH: 171}
     assert rolls(panel, "2027-01-29") == {ASH: 170, BEECH: 170}
     assert [line["said"] for line in panel.json("case", "R1")["history"]] == [
-        "referred: off site direction, year 9",
+        "referred: off-site direction, year 9",
         "meeting 1: confirmed for Beech School (200002), from 2026-10-08",
         "the governing board directs the pupil to Beech School (200002)",
         "notice given to the parents in writing",

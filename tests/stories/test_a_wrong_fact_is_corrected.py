@@ -249,7 +249,10 @@ def test_what_was_done_is_not_corrected(tmp_path: Path) -> None:
         "Entry 15 (referral made) is not taken out of the record: withdraw it with `pastoral withdraw R1`.\n"
     )
     late = panel.refused("correct", "R1", "--set", "made_on=2026-10-23", "--reason", "a slip")
-    assert late.startswith("The record would contradict itself")
+    assert late == (
+        "The record would contradict itself: Entry 41 (decision taken) decides R1, which no entry before it made. "
+        "What was done on it is undone first, or it stands. Nothing was recorded.\n"
+    )
     assert panel.refused("correct", "R1", "--set", "pupil=P9", "--reason", "a slip").splitlines()[1].startswith("  pupil: found a column")
     assert panel.refused("correct", "R9", "--set", "ehcp=no", "--reason", "a slip").startswith("There is no referral 'R9'.")
 

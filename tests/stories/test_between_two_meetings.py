@@ -49,6 +49,17 @@ def test_a_refusal_while_the_meeting_is_open_frees_the_seat_for_others(tmp_path:
     assert panel.json("audit", "replay") == {"ok": True, "decisions": 2, "divergences": []}
 
 
+def test_a_family_refuses_while_the_meeting_is_open_and_another_takes_the_seat(tmp_path: Path) -> None:
+    """Cedar has one seat in year 9. The book has no lifecycle, but nobody is bound to a managed move."""
+    panel = harbour(tmp_path, "proposed")
+    panel("decide", "R2", "--confirm")
+    panel("refuse", "R2", "--by", "parent", "--reason", "too far")
+    assert panel("decide", "R1", "--school", CEDAR, "--reason", "the family asked for it").out.endswith("from 2026-10-22\n")
+    panel("meeting", "close")
+    assert "R2" in next_agenda(panel)
+    assert panel.json("audit", "replay")["divergences"] == []
+
+
 def test_deferred_comes_again_declined_does_not(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "proposed")
     assert panel("decide", "R1", "--defer", "--reason", "the report is missing").out == "R1: deferred\n"

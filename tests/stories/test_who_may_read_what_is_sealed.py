@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from panel.keyfile import KeyFile
+from panel.keyring import KeyMissing
 from panel.ledger import Ledger
 from tests.running import Panel, Said, harbour, keys_of, pastoral, put, taken, url
 
@@ -158,6 +160,14 @@ def test_an_identity_is_told_as_closed_never_as_erased(audited: tuple[Panel, Pat
         refused = panel(*words, "--keys", str(bundle), code=4).err
         assert "holds the key of class case, not that of class identity" in refused
         assert panel.ledger.read_bytes() == before
+
+
+def test_a_report_by_identities_needs_their_key(audited: tuple[Panel, Path]) -> None:
+    panel, bundle = audited
+    with Ledger.open(url(panel.ledger), keys=KeyFile(bundle)) as ledger:
+        ledger.must_open("case")
+        with pytest.raises(KeyMissing, match=r"not that of class identity: 2 sealed part\(s\) of class identity cannot be read"):
+            ledger.must_open("identity")
 
 
 def test_what_an_auditor_sees_of_a_change_by_somebody_without_a_key(audited: tuple[Panel, Path]) -> None:
