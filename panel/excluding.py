@@ -22,10 +22,12 @@ How = Literal["rescinded", "quashed", "reinstated"]
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """What a reversal leaves: cases that rest on the exclusion and wait, and those that were placed because of it."""
+    """What a reversal leaves: cases that rest on the exclusion and wait, those of them that an open meeting has frozen as they
+    were, and those that were placed because of it."""
 
     event: ev.ExclusionReversed
     waiting: tuple[str, ...]
+    frozen: tuple[str, ...]
     placed: tuple[str, ...]
 
 
@@ -54,9 +56,11 @@ def reverse(office: Office, *, pupil: str, school: str, excluded_on: dt.date, ho
     resting = resting_on(state.referrals.values(), Exclusions(state.exclusions), named)
     event = ev.ExclusionReversed(pupil=pupil, school=school, excluded_on=excluded_on, how=how, on=on, case=in_words(reason))
     office.write(event)
+    agenda = state.open_meeting.opened.agenda if state.open_meeting else ()
     concerned = [held for held in resting if held.made.made_on <= on]
     return Reversed(
         event,
         waiting=tuple(held.made.referral for held in concerned if held.status == "waiting"),
+        frozen=tuple(held.made.referral for held in concerned if held.status == "waiting" and held.made.referral in agenda),
         placed=tuple(held.made.referral for held in concerned if held.status == "decided"),
     )

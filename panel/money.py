@@ -2,7 +2,8 @@
 
 It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence.
 
-    rest      days (or complete weeks) from the first day at the receiving school to the year's last, or to the day the pupil left
+    rest      days (or complete weeks) from the first day at the receiving school to the year's last, or to the last there: of a pupil
+              who moves on by another decision the school that is left pays from then, else the payment ends the day before
     transfer  pence a year x rest / days of the year (or 52 weeks), to the nearest penny, halves up; the same for both schools
     draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
 """
@@ -17,6 +18,7 @@ from typing import Final, Protocol
 from panel.counts import admission_facts, tally
 from panel.errors import Refused
 from panel.state import Referral, State
+from panel.stays import Stay, sent_by, stays
 from rules.book import Fund, Money, Rulebook
 from rules.evaluate import AdmissionReading
 from rules.facts import Facts
@@ -124,12 +126,17 @@ def account(state: State, book: tuple[Rulebook, Evaluate], books: Books, year: i
     """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then."""
     money = book[0].money
     first, last = bounds(year, money)
-    decided = [referral for referral in state.referrals.values() if referral.status == "decided"]
-    made = [one for referral in decided if (one := _transfer(state, referral, books, (first, last), money)) is not None]
+    placed = stays(state)
+    decided = [state.referrals[name] for name in placed]
+    made = [
+        one
+        for referral in decided
+        if (one := _transfer(state, referral, placed[referral.made.referral], books, (first, last), money)) is not None
+    ]
     told = [one for one in made if not one.missing]
     draws = _draws(state, book, (first, last), year, as_of)
     by_school = draws.by_school if draws else {}
-    named = {*(one.payer for one in told), *(one.payee for one in told), *by_school, *mainstream(state)}
+    named = {*(one.payer for one in told), *(one.payee for one in told), *by_school, *mainstream(state, first, min(last, as_of))}
     return Account(
         first=first,
         last=last,
@@ -147,31 +154,37 @@ def account(state: State, book: tuple[Rulebook, Evaluate], books: Books, year: i
         ),
         draws=draws,
         untold=tuple(one for one in made if one.missing),
-        nowhere=tuple(r.made.referral for r in decided if _payer(r) is None and first <= _first_day(r) <= last),
+        nowhere=tuple(r.made.referral for r in decided if sent_by(r) is None and first <= placed[r.made.referral].first <= last),
     )
 
 
-def mainstream(state: State) -> tuple[str, ...]:
-    """The schools that a fund is shared among: mainstream, and not closed."""
-    return tuple(urn for urn, school in state.schools.items() if school.setting == "mainstream" and not school.closed)
+def mainstream(state: State, first: dt.date, last: dt.date) -> tuple[str, ...]:
+    """The schools that a fund is shared among: mainstream, not closed nor merged into another, and members on a day between two."""
+    return tuple(
+        urn
+        for urn, school in state.schools.items()
+        if school.setting == "mainstream" and not school.closed and urn not in state.successors and _was_member(state, urn, first, last)
+    )
+
+
+def _was_member(state: State, urn: str, first: dt.date, last: dt.date) -> bool:
+    """Whether a school takes part on a day between two, both included."""
+    return urn not in state.members or any(
+        (span.first is None or span.first <= last) and (span.until is None or first < span.until) for span in state.members[urn]
+    )
 
 
 # --- what follows a pupil ---
 
 
-def _payer(referral: Referral) -> str | None:
-    return referral.made.excluded_by or referral.made.home_school
+def _until(stay: Stay, payee: str) -> dt.date | None:
+    """The last day that is paid for: whoever moves on is paid for by the school that is left, so that its own payment goes on."""
+    return stay.left if stay.next is not None and sent_by(stay.next) == payee else stay.until
 
 
-def _first_day(referral: Referral) -> dt.date:
-    if referral.decision is None or referral.decision.starts is None:
-        raise AssertionError("a decided referral has a first day")
-    return referral.started or referral.decision.starts
-
-
-def _transfer(state: State, referral: Referral, books: Books, year: tuple[dt.date, dt.date], money: Money) -> Transfer | None:
+def _transfer(state: State, referral: Referral, stay: Stay, books: Books, year: tuple[dt.date, dt.date], money: Money) -> Transfer | None:
     """What follows the pupil of one referral; nothing where no school sent, it starts in another year, or no line fires."""
-    payer, payee, first = _payer(referral), referral.decision.school if referral.decision else None, _first_day(referral)
+    payer, payee, first = sent_by(referral), referral.decision.school if referral.decision else None, stay.first
     if payer is None or payee is None or payer == payee or not year[0] <= first <= year[1]:
         return None
     rulebook, evaluate = books(referral)
@@ -182,7 +195,7 @@ def _transfer(state: State, referral: Referral, books: Books, year: tuple[dt.dat
     missing = tuple(dict.fromkeys(fact for finding in reading.cannot_tell("transfer") for fact in finding.missing))
     if not lines and not missing:
         return None
-    last = min(year[1], referral.left_on or year[1])
+    last = min(year[1], _until(stay, payee) or year[1])
     rest, whole = _rest(first, last, year, money)
     full = sum(amounts[line] for line in lines)
     pence = 0 if missing else (2 * full * rest + whole) // (2 * whole)
@@ -206,7 +219,8 @@ def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, d
     if fund is None or pence is None:
         return None
     held = [meeting for meeting in state.meetings if meeting.closed and year[0] <= meeting.on <= min(year[1], as_of)]
-    came = {urn: sum(urn in meeting.attended for meeting in held) for urn in mainstream(state)}
+    attended = [{state.successors.get(urn, urn) for urn in meeting.attended} for meeting in held]
+    came = {urn: sum(urn in there for there in attended) for urn in mainstream(state, year[0], min(year[1], as_of))}
     wanted = _wanted(fund, len(held))
     open_to = [urn for urn, many in came.items() if many >= wanted]
     weights, why_not = _weights(state, book, fund, open_to, min(year[1], as_of))

@@ -1,8 +1,8 @@
 """What travel costs the authority through an academic year: what was committed, against the budget, and what was claimed.
 
     committed   pence a year of a placement, as the record had it when it was decided
-    falls       committed x days from the first day there to 31 August (or to the last day there) / days of the year,
-                to the nearest penny, halves up
+    falls       committed x days from the first day there to 31 August (or to the last day there, which is also the day before
+                the pupil's next placement begins) / days of the year, to the nearest penny, halves up
     cheapest    the least pence a year among the settings where the same pupil could lawfully have gone at that meeting:
                 no bar, every fact known, and a seat beside those whom the panel placed there
     beyond      committed - cheapest: what the panel's other aims cost the authority with this pupil
@@ -15,11 +15,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from panel.casework import Casework
 from panel.entitlement import Entitlement
 from panel.schooldays import academic_year
 from panel.state import Referral
+from panel.stays import Stay
+
+LAST_YEAR: Final = 11
+LAST_PRIMARY: Final = 6
+"""Year groups after which a pupil leaves, whatever was recorded."""
 
 Costs = Mapping[str, int | None]
 """URN -> pence a year to the authority; None is unknown."""
@@ -69,13 +75,28 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A placement that began in an earlier academic year and of which no end is recorded."""
+
+    referral: str
+    school: str
+    committed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TravelYear:
-    """An academic year's travel: every placement that begins in it, month by month, against the budget."""
+    """An academic year's travel: every placement that begins in it, month by month, against the budget.
+
+    `earlier` are placements of earlier years that still go on, by the record; `other_claims` what was claimed in the year for
+    these, or for what stands no more: referral and pence.
+    """
 
     academic_year: int
     budget: int | None
     trips: tuple[Trip, ...]
     months: tuple[Month, ...]
+    earlier: tuple[Earlier, ...] = ()
+    other_claims: tuple[tuple[str, int], ...] = ()
 
     @property
     def committed(self) -> int:
@@ -87,7 +108,8 @@ class TravelYear:
 
     @property
     def claimed(self) -> int:
-        return sum(trip.claimed for trip in self.trips)
+        """All that was claimed for days of the year, whatever became of the placement."""
+        return sum(trip.claimed for trip in self.trips) + sum(pence for _, pence in self.other_claims)
 
     @property
     def beyond(self) -> int:
@@ -110,14 +132,27 @@ def lawful(casework: Casework, referral: str, school: str, placed: Mapping[str, 
     return free
 
 
-def trip(referral: Referral, costs: Costs, entitled: Entitlement, year: int, as_of: dt.date) -> Trip:
+def perhaps(casework: Casework, referral: str) -> tuple[str, ...]:
+    """The settings that no rule bars to a pupil although the rules could not tell all that they ask."""
+    verdicts = casework.hearings[referral].verdicts.items()
+    return tuple(sorted(urn for urn, verdict in verdicts if verdict.doubts and not verdict.bars and not verdict.full))
+
+
+def as_now(costs: Costs, school: str, successors: Mapping[str, str]) -> Costs:
+    """Costs by the schools that are there now; of several that became one, that of the chosen `school`, else the least known."""
+    now: dict[str, int | None] = {}
+    for urn, pence in sorted(costs.items(), key=lambda one: (one[0] != school, one[1] is None, one[1] or 0)):
+        now.setdefault(successors.get(urn, urn), pence)
+    return now
+
+
+def trip(referral: Referral, stay: Stay, costs: Costs, entitled: Entitlement, year: int, as_of: dt.date) -> Trip:
     """One decided referral's travel in the academic year of its first day, with what was claimed up to a day."""
     decision = referral.decision
-    if decision is None or decision.school is None or decision.starts is None:
+    if decision is None or decision.school is None:
         raise AssertionError("only what was decided travels")
-    first = referral.started or decision.starts
     end = dt.date(year + 1, 8, 31)
-    last = min(end, referral.left_on or end)
+    first, last = stay.first, min(end, stay.until or end)
     pence = decision.transport_pence
     return Trip(
         referral=referral.made.referral,
@@ -128,9 +163,25 @@ def trip(referral: Referral, costs: Costs, entitled: Entitlement, year: int, as_
         committed=pence,
         falls=None if pence is None else part_of_year(pence, first, last, year),
         lawful=costs,
-        claimed=sum(claim.pence for claim in referral.claims if claim.on <= as_of and academic_year(claim.first) == year),
+        claimed=claimed(referral, year, as_of),
         entitlement=entitled,
     )
+
+
+def claimed(referral: Referral, year: int, as_of: dt.date) -> int:
+    """Pence that were claimed for a referral's days of an academic year, up to a day."""
+    return sum(claim.pence for claim in referral.claims if claim.on <= as_of and academic_year(claim.first) == year)
+
+
+def earlier(referral: Referral, stay: Stay, year: int) -> Earlier | None:
+    """The placement where it began before the academic year, no end of it is recorded by then, and the pupil is still of school age."""
+    began, decision = academic_year(stay.first), referral.decision
+    if began >= year or decision is None or decision.school is None or (stay.until is not None and stay.until < dt.date(year, 9, 1)):
+        return None
+    now = referral.made.year_group + year - began
+    if now > LAST_YEAR or referral.made.year_group <= LAST_PRIMARY < now:
+        return None
+    return Earlier(referral.made.referral, decision.school, decision.transport_pence)
 
 
 def part_of_year(pence: int, first: dt.date, last: dt.date, year: int) -> int:
@@ -140,7 +191,13 @@ def part_of_year(pence: int, first: dt.date, last: dt.date, year: int) -> int:
     return (2 * pence * days + whole) // (2 * whole)
 
 
-def travel_year(year: int, trips: Iterable[Trip], budget: int | None) -> TravelYear:
+def travel_year(
+    year: int,
+    trips: Iterable[Trip],
+    budget: int | None,
+    before: Iterable[Earlier] = (),
+    other_claims: Iterable[tuple[str, int]] = (),
+) -> TravelYear:
     """The trips of an academic year in the order of their first days, month by month."""
     made = tuple(sorted(trips, key=lambda one: (one.first, one.referral)))
     months: list[Month] = []
@@ -152,4 +209,4 @@ def travel_year(year: int, trips: Iterable[Trip], budget: int | None) -> TravelY
             committed = sum(one.committed or 0 for one in here)
             so_far += committed
             months.append(Month(first, len(here), committed, so_far))
-    return TravelYear(year, budget, made, tuple(months))
+    return TravelYear(year, budget, made, tuple(months), tuple(before), tuple(other_claims))

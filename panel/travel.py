@@ -17,11 +17,11 @@ from panel.errors import Refused
 from panel.fold import fold
 from panel.meeting import casework_of
 from panel.office import Office, referral_of
-from panel.opening import settled
 from panel.routing import Server, Walk, walks
 from panel.schooldays import academic_year
 from panel.state import Meeting, Referral, State
-from panel.transport import TravelYear, Trip, lawful, travel_year, trip
+from panel.stays import Stay, stays
+from panel.transport import TravelYear, Trip, as_now, claimed, earlier, lawful, perhaps, travel_year, trip
 
 
 def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt.date, on: dt.date | None = None) -> ev.TransportClaimed:
@@ -37,20 +37,35 @@ def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt
 def year_of_travel(office: Office, year: int, as_of: dt.date) -> TravelYear:
     """Every placement that begins in the academic year and still stands on the day, with what else was lawful at its meeting."""
     state = fold(office.record, as_of=as_of)
-    return travel_year(year, _trips(office, state, year, as_of), state.budgets.get(year))
+    placed = stays(state)
+    trips = tuple(_trips(office, state, placed, year, as_of))
+    here = {one.referral for one in trips}
+    before = (earlier(state.referrals[name], stay, year) for name, stay in placed.items())
+    others = ((name, claimed(held, year, as_of)) for name, held in state.referrals.items() if name not in here)
+    return travel_year(
+        year,
+        trips,
+        state.budgets.get(year),
+        before=(one for one in before if one is not None),
+        other_claims=((name, pence) for name, pence in others if pence),
+    )
 
 
-def _trips(office: Office, state: State, year: int, as_of: dt.date) -> Iterator[Trip]:
+def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as_of: dt.date) -> Iterator[Trip]:
     for meeting in state.meetings:
         here = [held for held in state.referrals.values() if _of(held, meeting, year)]
         if not here:
             continue
         casework, _ = casework_of(office, meeting)
-        placed = settled(state, meeting).fixed
+        # As the panel placed them there, whatever became of it since, and by the schools' numbers of that day.
+        placed = {name: decision.school for name, decision in meeting.decisions.items() if decision.school is not None}
         for held in here:
-            name, school = held.made.referral, str(held.decision.school if held.decision else "")
-            costs = lawful(casework, name, school, placed)
-            yield trip(held, costs, entitlement(traveller(state, held), school, costs), year, as_of)
+            name = held.made.referral
+            costs = as_now(lawful(casework, name, placed[name], placed), placed[name], state.successors)
+            school = state.successors.get(placed[name], placed[name])
+            doubtful = (state.successors.get(urn, urn) for urn in perhaps(casework, name))
+            entitled = entitlement(traveller(state, held), school, costs, doubtful)
+            yield trip(held, stay[name], costs, entitled, year, as_of)
 
 
 def _of(held: Referral, meeting: Meeting, year: int) -> bool:

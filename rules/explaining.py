@@ -99,7 +99,6 @@ def rule_ids(rulebook: Rulebook) -> tuple[str, ...]:
     return tuple(rule.id for rule in rulebook.rules)
 
 
-
 def explanation(rulebook: Rulebook, name: str) -> Explanation:
     """What a rule of the book means. Raises RulebookError where there is no such rule."""
     rule = rule_of(rulebook, name)

@@ -16,6 +16,7 @@ from panel.intake.again import columns_of, read_again
 from panel.ledger import Ledger
 from panel.office import read_entries
 from panel.order import missteps
+from panel.order_of_corrections import pupil_of
 from panel.state import Recorded
 from rules.errors import PanelError
 from tests.running import ASHDOWN, BIRCH, CEDAR, harbour, url
@@ -74,6 +75,55 @@ def test_a_case_that_a_correction_does_not_say_stays_as_it_was_before_it() -> No
     record = written(admitted(ehcp=False), correction(1, admitted(), ehcp=True), correction(1, admitted(school=BIRCH)))
     (admission,) = fold(record).admissions
     assert (admission.school, admission.ehcp) == (BIRCH, True)
+
+
+RIGHT: tuple[ev.Event, ...] = (
+    ev.SchoolRecorded(urn=CEDAR, name="Cedar", roll=800, occupied=3),
+    ev.PlacesRecorded(urn=CEDAR, as_at=day("09-15"), years=(ev.YearPlaces(year_group=9, pan=180, on_roll=150),)),
+    ev.TermRecorded(first=day("09-02"), last=day("10-23")),
+    ev.ExemptionVoted(urn=CEDAR, first=day("10-01"), last=day("10-09"), case=ev.Reason(reason="full")),
+    admitted(ehcp=True),
+    ev.PlacedBefore(pupil="Q2", school=CEDAR, on=day("09-03"), referral_kind="fair_access", year_group=9),
+    ev.PermanentlyExcluded(pupil="Q3", school=CEDAR, on=day("09-03"), year_group=9),
+    made(case=ev.ReferralCase(ehcp=False, preferences=(CEDAR,))),
+    ev.AgreementSigned(referral="R1", by="parent", on=day("10-02")),
+    ev.JourneysRecorded(pupil="PR1", case=ev.JourneyRows(journeys=(ev.Journey(urn=CEDAR, metres=900),))),
+    opened(),
+    decided(),
+    ev.SchoolRenamed(urn=CEDAR, name="Cedar Academy", on=day("10-20")),
+)
+WRONG: tuple[ev.Event, ...] = (
+    ev.SchoolRecorded(urn=CEDAR, name="Cedra", roll=80, occupied=1),
+    ev.PlacesRecorded(urn=CEDAR, as_at=day("09-16"), years=(ev.YearPlaces(year_group=9, pan=180, on_roll=105),)),
+    ev.TermRecorded(first=day("09-02"), last=day("10-24")),
+    ev.ExemptionVoted(urn=BIRCH, first=day("10-01"), last=day("10-09"), case=ev.Reason(reason="full")),
+    admitted(on="10-06", school=BIRCH, ehcp=False),
+    ev.PlacedBefore(pupil="Q2", school=CEDAR, on=day("09-04"), referral_kind="managed_move", year_group=9, outcome="returned"),
+    ev.PermanentlyExcluded(pupil="Q3", school=BIRCH, on=day("09-03"), year_group=10),
+    made(case=ev.ReferralCase(ehcp=True), accepted_on=day("10-02")),
+    ev.AgreementSigned(referral="R1", by="parent", on=day("10-03")),
+    ev.JourneysRecorded(pupil="PR1", case=ev.JourneyRows(journeys=(ev.Journey(urn=CEDAR, metres=90_000),))),
+    opened(),
+    decided(),
+    ev.SchoolRenamed(urn=CEDAR, name="Cedar Acadmy", on=day("10-21")),
+)
+
+
+@pytest.mark.parametrize("n", [n for n, event in enumerate(RIGHT) if event != WRONG[n]])
+def test_a_record_that_was_corrected_is_one_that_was_right_from_the_beginning(n: int) -> None:
+    right, whose = RIGHT[n], pupil_of(RIGHT[n], written(*RIGHT))
+    sealed = right.draft().parts
+    said = ev.Correction(
+        corrects=n + 1,
+        pupil=whose,
+        on=day("11-01"),
+        body=dict(right.draft().body),
+        case=ev.CorrectionCase(reason="a slip", case=dict(sealed[0].content) if sealed else None),
+    )
+    wrong = (*RIGHT[:n], WRONG[n], *RIGHT[n + 1 :])
+    for as_of in (None, day("09-10"), day("10-05"), day("10-20")):
+        assert fold(written(*wrong), as_of=as_of) != fold(written(*RIGHT), as_of=as_of) or as_of is not None
+        assert fold(written(*wrong, said), as_of=as_of) == fold(written(*RIGHT), as_of=as_of)
 
 
 def test_without_corrections_a_record_is_what_it_is() -> None:

@@ -30,7 +30,7 @@ def asked(
 ) -> Entitlement:
     """Pupil and way with everything recorded, but for what a case changes; `others`: metres to the other settings with places."""
     others = {} if others is None else others
-    ways = {urn: Journey(urn=urn, metres=far) for urn, far in others.items() if far is not None}
+    ways = {urn: Journey(urn=urn, metres=far, on_belief=False) for urn, far in others.items() if far is not None}
     ways[A] = Journey(urn=A, metres=metres, **{**KNOWN, **way})
     return entitlement(Traveller(year, low, cannot, ways), A, (A, *others))
 
@@ -102,6 +102,50 @@ def test_other_grounds(case: dict[str, Any], by: str) -> None:
 def test_what_gives_nothing(case: dict[str, Any]) -> None:
     found = asked(**{"metres": 1000, **case})
     assert (found.answer, found.by, found.missing) == (False, (), ())
+
+
+def test_the_only_setting_with_a_place_is_the_nearest_whatever_its_distance() -> None:
+    """The authority has said that the way is no walking distance; nobody needs to measure it against nothing."""
+    assert asked(None, within_walking_distance=False).by == ("the distance",)
+    assert asked(9000, estimate=True, safe_route=False).by == ("a way that is not safe to walk",)
+    found = asked(None, within_walking_distance=False, others={B: 100})
+    assert (found.answer, found.missing) == (None, (f"metres to {A}",)), "B was measured, and is not what is missing"
+
+
+@pytest.mark.parametrize(
+    ("year", "metres", "others", "answer", "missing"),
+    [
+        (4, 3219, {}, True, ()),  # 8 or 9, beyond 2 miles and within 3
+        (4, 3218, {}, False, ()),
+        (4, 3219, {B: 3218}, False, ()),  # not the nearest
+        (3, 3219, {}, True, ()),  # at 7 by the distance, at 8 by the income
+        (6, 3219, {}, True, ()),  # at 10 the nearest, at 11 one of the three nearest
+        (6, 5000, {B: 4000}, None, ("whether the pupil is 11",)),
+        (2, 3218, {}, False, ()),
+    ],
+)
+def test_a_low_income_before_the_age_of_11(
+    year: int, metres: int, others: dict[str, int | None], answer: bool | None, missing: tuple[str, ...]
+) -> None:
+    found = asked(metres, others=others, year=year, low=True)
+    assert (found.answer, found.missing) == (answer, missing)
+
+
+@pytest.mark.parametrize(("there", "answer"), [(False, True), (True, False), (None, None)])
+def test_belief_entitles_to_the_nearest_that_was_asked_for_on_it(there: bool | None, answer: bool | None) -> None:
+    """Four schools are nearer than A, so that it is not one of the three nearest; B is that of the same belief, or is not, or nobody said."""
+    ways = {urn: Journey(urn=urn, metres=far, on_belief=False) for urn, far in ((C, 3), (D, 4), (E, 5))}
+    ways |= {A: Journey(urn=A, metres=12000, safe_route=True, on_belief=True), B: Journey(urn=B, metres=4000, on_belief=there)}
+    found = entitlement(Traveller(9, low_income=True, cannot_walk=False, ways=ways), A, (A, B, C, D, E))
+    assert (found.answer, found.missing) == (answer, (f"on_belief to {B}",) if answer is None else ())
+
+
+def test_a_nearer_setting_of_which_the_rules_could_not_tell_leaves_it_open() -> None:
+    ways = {A: Journey(urn=A, metres=5000, **KNOWN), B: Journey(urn=B, metres=4000), C: Journey(urn=C, metres=6000)}
+    pupil = Traveller(9, low_income=False, cannot_walk=False, ways=ways)
+    found = entitlement(pupil, A, (A,), (B, C))
+    assert (found.answer, found.missing, found.nearer) == (None, (f"what the rules ask of a way to {B}",), ())
+    assert entitlement(pupil, A, (A,), (C,)).answer is True, "one that is further changes nothing"
 
 
 def test_what_is_not_recorded_leaves_it_open_and_is_named() -> None:

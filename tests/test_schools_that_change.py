@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -180,6 +181,35 @@ def test_every_bar_on_a_school_is_one_on_the_school_that_it_becomes() -> None:
     assert (told["candidate.metres"], told["candidate.exempt"]) == (900, True)
     # Of two ways to it the one that was measured to its new number.
     assert facts(*record, way, converted(A, C), agenda=("R1",)).candidates["R1"][C]["candidate.metres"] == 700
+
+
+def test_under_another_number_every_fact_of_a_meeting_is_the_same() -> None:
+    """Whatever was said of A, in every kind of entry, is said of C: the two meetings differ in the number and in nothing else."""
+    case = ev.ReferralCase(preferences=(B, A), siblings_at=(A,), catchment=(A,), kept_apart={A: "police"}, attended=(A, B))
+    grid = {"easting": 620_000, "northing": 400_000}
+    said: tuple[ev.Event, ...] = (
+        school(A, roll=700, opened_on=dt.date(1990, 9, 1), federation="F", intake="mixed", ofsted="Good", **grid),
+        school(B, roll=600, federation="F", **grid),
+        school(D, setting="pru", places=30, occupied=20),
+        ev.PlacesRecorded(urn=A, as_at=day("09-15"), years=(ev.YearPlaces(year_group=9, pan=180, on_roll=150, ehcp=2),)),
+        ev.PermanentlyExcluded(pupil="PR1", school=A, on=day("09-20"), year_group=9),
+        ev.PlacedBefore(pupil="Q1", school=A, on=day("09-21"), referral_kind="managed_move", year_group=9, outcome="broken_down"),
+        ev.AdmittedOutside(pupil="Q2", school=A, on=day("09-22"), year_group=9, case=ev.AdmissionCase(ehcp=True)),
+        ev.ExemptionVoted(urn=A, year_group=9, first=day("09-01"), last=day("07-01")),
+        ev.JourneysRecorded(pupil="PR1", case=ev.JourneyRows(journeys=(ev.Journey(urn=A, metres=900), ev.Journey(urn=B, metres=800)))),
+        made("R1", "10-01", case=case).model_copy(update={"home_school": A, "excluded_by": A, "permanently_excluded": True}),
+        made("R2", "10-01", case=ev.ReferralCase(not_with=("Q1",))).model_copy(update={"home_school": B}),
+        opened(agenda=("R1", "R2")),
+        decided("confirmed", school=A),
+        ev.SchoolRefused(referral="R1", pupil="PR1", school=A, on=day("10-20")),
+        decided("confirmed", name="R2", school=A),
+        made("R3", "10-25", case=ev.ReferralCase(not_with=("PR2",))).model_copy(update={"home_school": A}),
+    )
+    was = facts(*said, agenda=("R1", "R3"))
+    now = facts(*said, ev.SchoolRecorded(urn=C, name=A, opened_on=day("01-04")), converted(A, C), agenda=("R1", "R3"))
+    assert {A, B, D} == set(was.schools)
+    as_text = json.dumps([was.shared(), was.cases()], sort_keys=True).replace(A, C)
+    assert json.loads(as_text.replace(f'"school.name": "{C}"', f'"school.name": "{A}"')) == [now.shared(), now.cases()]
 
 
 def test_another_number_is_no_new_school() -> None:

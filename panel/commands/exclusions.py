@@ -57,12 +57,13 @@ def reverse(desk: Desk, pupil: str, school: str, excluded_on: dt.date, how: Any,
     with desk.open() as office:
         done = excluding.reverse(office, pupil=pupil, school=school, excluded_on=excluded_on, how=how, on=on, reason=reason)
     data: dict[str, Any] = {"pupil": pupil, "school": school, "excluded_on": excluded_on.isoformat(), "how": how, "on": on.isoformat()}
-    data |= {"waiting": list(done.waiting), "placed": list(done.placed)}
+    data |= {"waiting": list(done.waiting), "on_the_open_agenda": list(done.frozen), "placed": list(done.placed)}
     lines = [f"{pupil}: the permanent exclusion by {school} of {excluded_on} no longer stands ({how}, {on})."]
     lines += [
         f"  {name} waits because of it. It stays on the next agenda; to take it back: pastoral withdraw {name} --on DATE --reason TEXT"
         for name in done.waiting
     ]
+    lines += [f"  {name} is before an open meeting, which goes by what it froze: defer it, and it is heard anew." for name in done.frozen]
     lines += [
         f"  {name} was placed because of it. The placement stands, and no longer counts as after an exclusion." for name in done.placed
     ]

@@ -113,6 +113,11 @@ def _data(seen: TravelYear, as_of: dt.date) -> dict[str, Any]:
         ],
         "placements": [_trip(one) for one in seen.trips],
         "cost_not_recorded": list(seen.untold),
+        "claimed_for_others": [{"referral": name, "claimed_pence": pence} for name, pence in seen.other_claims],
+        "of_earlier_years": [
+            {"referral": one.referral, "school": one.school, **({"pence_a_year": one.committed} if one.committed is not None else {})}
+            for one in seen.earlier
+        ],
     }
 
 
@@ -156,6 +161,20 @@ def _lines(seen: TravelYear, as_of: dt.date, names: Mapping[str, str]) -> Iterat
     if seen.untold:
         yield ""
         yield f"What these cost is not recorded, so they are in no sum: {', '.join(seen.untold)}."
+    yield from _of_other_years(seen)
+
+
+def _of_other_years(seen: TravelYear) -> Iterator[str]:
+    from panel.why import pounds
+
+    if seen.other_claims:
+        yield ""
+        said = ", ".join(f"{name} {pounds(pence)}" for name, pence in seen.other_claims)
+        yield f"Claimed for placements that began in another year, or no longer stand: {said}. It is in the sum of what was claimed."
+    if seen.earlier:
+        yield ""
+        said = ", ".join(f"{one.referral} {'?' if one.committed is None else pounds(one.committed)}" for one in seen.earlier)
+        yield f"Begun in earlier years, and no end is recorded (a year, in no sum of what was committed): {said}."
 
 
 def _against_the_budget(seen: TravelYear) -> Iterator[str]:
@@ -167,6 +186,8 @@ def _against_the_budget(seen: TravelYear) -> Iterator[str]:
     else:
         rest = seen.budget - seen.committed
         yield f"Budget: {pounds(seen.budget)}; " + (f"{pounds(rest)} is left." if rest >= 0 else f"{pounds(-rest)} beyond it.")
+        due = seen.budget - seen.falls
+        yield "By what falls in this year, " + (f"{pounds(due)} is left." if due >= 0 else f"{pounds(-due)} beyond it.")
     yield f"Beyond the cheapest lawful setting each: {_signed(seen.beyond)} a year."
 
 

@@ -74,6 +74,7 @@ def test_a_placement_already_made_stands_and_counts_as_after_none(tmp_path: Path
         "how": "quashed",
         "on": "2026-11-20",
         "waiting": [],
+        "on_the_open_agenda": [],
         "placed": ["R1"],
     }
     assert loads(panel, "--as-of", "2026-11-19", count="after_exclusion") == {BEECH: 1}
@@ -98,6 +99,21 @@ def test_of_two_exclusions_by_one_school_each_is_reversed_by_itself(tmp_path: Pa
     # Ash did exclude the pupil once: that still closes it.
     meet(panel, "2027-01-21")
     assert panel.json("explain", "R2", "--why-not", ASH)["why_not"]["bars"] == ["never-back", "another-school"]
+    clean(panel)
+
+
+def test_a_meeting_that_is_open_goes_by_what_it_froze(tmp_path: Path) -> None:
+    panel = excluded(tmp_path)
+    panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor")
+    panel("meeting", "draw", "--words", "heron")
+    panel("allocate")
+    told = reverse(panel, "2026-10-22")
+    assert (told["waiting"], told["on_the_open_agenda"]) == (["R1"], ["R1"])
+    assert panel.json("explain", "R1", "--why-not", ASH)["why_not"]["bars"] == ["never-back", "another-school"]
+    panel("decide", "R1", "--defer", "--reason", "the exclusion was quashed today")
+    panel("meeting", "close")
+    meet(panel, "2026-11-05")
+    assert panel.json("explain", "R1", "--why-not", ASH)["why_not"]["bars"] == ["another-school"]
     clean(panel)
 
 
