@@ -27,7 +27,9 @@ def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = 
             f"--on: found {told_on}; wanted {meeting.on}, the day of meeting {meeting.number}, or earlier: "
             f"nobody is told of a meeting after it."
         )
-    named = _schools(state, schools) or tuple(sorted(receiving(state, meeting.on)))
+    # All of them are those that it froze: who joined, merged or took another number since makes no difference to it.
+    there = receiving(state, meeting.on) if meeting.opened.shared is None else meeting.opened.shared["schools"]
+    named = _schools(state, meeting, schools) or tuple(sorted(there))
     office.write(ev.MeetingInvited(meeting=meeting.number, on=meeting.on, schools=named, told_on=told_on or meeting.on))
     return the_open_meeting(office.state)
 
@@ -35,7 +37,7 @@ def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = 
 def attend(office: Office, *, schools: Sequence[str]) -> Meeting:
     """Record which schools were represented. Once the meeting is closed nothing is added to it."""
     meeting = the_open_meeting(office.state)
-    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=_schools(office.state, schools)))
+    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=_schools(office.state, meeting, schools)))
     return the_open_meeting(office.state)
 
 
@@ -43,7 +45,7 @@ def declare(office: Office, *, school: str, referral: str, reason: str) -> Meeti
     """A school says that it has an interest in a case on the agenda; what interest is sealed with the case."""
     state, meeting = office.state, the_open_meeting(office.state)
     made = referral_of(state, referral)
-    urn = school_of(state, school).urn
+    (urn,) = _schools(state, meeting, [school])
     if referral not in meeting.opened.agenda:
         raise Refused(f"{referral} is not on the agenda of meeting {meeting.number}, so there is no interest to declare in it here.")
     if any((one.school, one.referral) == (urn, referral) for one in meeting.interests):
@@ -53,8 +55,19 @@ def declare(office: Office, *, school: str, referral: str, reason: str) -> Meeti
     return the_open_meeting(office.state)
 
 
-def _schools(state: State, urns: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({school_of(state, urn).urn for urn in urns}))
+def _schools(state: State, meeting: Meeting, urns: Sequence[str]) -> tuple[str, ...]:
+    """The schools of these URNs, each once. Raises `Refused` for another number of a school that the meeting froze: by that nobody
+    would find who was there, or who voted on its own referral."""
+    named = tuple(sorted({school_of(state, urn).urn for urn in urns}))
+    seats = (meeting.opened.shared or {}).get("schools", {})
+    for urn in named:
+        same = [seat for seat in seats if urn not in seats and (state.successors.get(seat) == urn or state.successors.get(urn) == seat)]
+        if same:
+            raise Refused(
+                f"{urn}: meeting {meeting.number} of {meeting.on} goes by the schools that there were when it opened. "
+                f"Name it as it was then: {' or '.join(same)}."
+            )
+    return named
 
 
 def meeting_on(office: Office, on: dt.date | None) -> Meeting:
@@ -81,4 +94,6 @@ def wrong_votes(office: Office, taken: Iterable[ev.DecisionTaken]) -> tuple[str,
 
 def standing_of(office: Office, meeting: Meeting) -> Standing:
     """How the decisions of a meeting stand, by the edition that it froze when it opened."""
-    return standing(office.state, meeting, rulebook_of(office, meeting).meeting, fold(office.record[: meeting.opened_seq - 1]))
+    # By the day of the meeting too: a merger that was known beforehand, and is of a later day, is none yet.
+    then = fold(office.record[: meeting.opened_seq - 1], as_of=meeting.on)
+    return standing(office.state, meeting, rulebook_of(office, meeting).meeting, then)

@@ -28,6 +28,7 @@ def direct(office: Office, *, referral: str, school: str, step: Step, on: dt.dat
         raise Refused(_cannot_follow(held, school, step, allowed))
     if step == "announced":
         _not_admitting(held, referral, school)
+        _not_before_the_panel(held, referral, on)
     if before := too_soon(held.directions, on):
         raise Refused(f"--on: found {on}; wanted {before} or later, the day of the step before ({held.directions[-1].step}).")
     if reason is None and step != "admitted":
@@ -51,6 +52,13 @@ def _not_admitting(held: Referral, name: str, school: str) -> None:
         f"{school} was not asked to admit {name}: a direction is announced to a school that was decided and has not admitted, "
         f"or that did not agree.{there}"
     )
+
+
+def _not_before_the_panel(held: Referral, name: str, on: dt.date) -> None:
+    """Refuse a day on which no school had been asked to admit yet."""
+    asked = min((one.on for one in held.happened if one.event == "decision.taken"), default=on)
+    if on < asked:
+        raise Refused(f"--on: found {on}; wanted {asked} or later, the day on which the panel first decided {name} for a school.")
 
 
 def _unbound(name: str, kind: str) -> str:

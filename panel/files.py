@@ -59,15 +59,21 @@ def _made(path: Path, mode: int) -> int:
 
 
 def write_over(path: Path, text: str) -> None:
-    """Put a text in the place of what a file says: at every moment the file says the one or the other. Raises `Refused`."""
+    """Put a text in the place of what a file says: at every moment the file says the one or the other. Raises `Refused`.
+
+    A link stays one: what it leads to is written. What is new is on the disk before it takes the old one's name.
+    """
     beside = None
     try:
-        mode = path.stat().st_mode & 0o777
-        file, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        there = path.resolve()
+        mode = there.stat().st_mode & 0o777
+        file, beside = tempfile.mkstemp(dir=there.parent, prefix=f".{there.name}.")
         with os.fdopen(file, "w", encoding="utf-8", newline="\n") as out:
             out.write(text)
+            out.flush()
+            os.fsync(file)
         Path(beside).chmod(mode)
-        Path(beside).replace(path)
+        Path(beside).replace(there)
     except OSError as error:
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
@@ -77,7 +83,7 @@ def write_over(path: Path, text: str) -> None:
 def durable(path: Path) -> None:
     """Wait until what a file says, and its name, are on the disk. Raises `Refused`."""
     try:
-        for one in (path, path.absolute().parent):
+        for one in (path, path.resolve().parent):
             file = os.open(one, os.O_RDONLY)
             try:
                 os.fsync(file)

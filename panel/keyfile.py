@@ -89,6 +89,10 @@ class KeyFile:
         """Whatever is written from now on is sealed under this passphrase."""
         self._passphrase = passphrase
 
+    def seal_as(self, other: KeyFile) -> None:
+        """Whatever is written from now on is sealed as the keys of another file are, once these were read."""
+        self._passphrase = other._passphrase if other.read() is not None else None
+
     def _read(self) -> ClassKeys:
         told = _told(self.path)
         mode = stat.S_IMODE(self.path.stat().st_mode)

@@ -18,6 +18,8 @@ from panel.state import Referral, State
 from rules.book import Authority, Length, Rulebook
 
 ENDS: Final = ("placement.ended", "placement.broke_down", "placement.made_permanent")
+HALF_A_YEAR: Final = 183
+"""Days for which an excluded pupil whom nobody took up is told of, also beyond the end of the academic year."""
 OFTEN: Final = 2
 """Times put off from which a case is told."""
 
@@ -139,14 +141,20 @@ def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
             last = referral.last("decision.deferred")
             yield Told("put-off", f"put off {referral.deferrals} times, the last time on {last}; decide it, or say what it waits for", name)
     for exclusion in state.exclusions:
-        if academic_year(exclusion.on) == academic_year(as_of) and not _followed(state, exclusion.pupil, exclusion.on):
+        lately = academic_year(exclusion.on) == academic_year(as_of) or (as_of - exclusion.on).days <= HALF_A_YEAR
+        if lately and not _followed(state, exclusion.pupil, exclusion.on):
             say = f"{exclusion.pupil} was permanently excluded on {exclusion.on}, and no referral or admission since is about this pupil"
             yield Told("no-referral", say, school=exclusion.school)
 
 
 def _followed(state: State, pupil: str, on: dt.date) -> bool:
-    """Whether somebody has taken up an exclusion: a referral that was not withdrawn, or an admission elsewhere."""
+    """Whether somebody has taken up an exclusion: a referral that was not withdrawn, or an admission elsewhere.
+
+    A referral from before it is about it only while it waits, or where it says that the pupil was excluded and no exclusion
+    before it is recorded that it may speak of.
+    """
     about = [referral for referral in state.referrals.values() if referral.made.pupil == pupil and not referral.withdrawn]
-    if any(referral.made.made_on >= on or referral.status == "waiting" or referral.made.permanently_excluded for referral in about):
+    first = on == min(one.on for one in state.exclusions if one.pupil == pupil)
+    if any(one.made.made_on >= on or one.status == "waiting" or (first and one.made.permanently_excluded) for one in about):
         return True
     return any(admission.pupil == pupil and admission.on >= on for admission in state.admissions)

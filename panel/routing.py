@@ -15,8 +15,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from math import isqrt
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from panel.errors import Refused
 from panel.journeys import Point
@@ -26,13 +27,21 @@ GRID: Final = "EPSG:27700"
 DEGREES: Final = "EPSG:4326"
 FURTHEST_FROM_A_WAY: Final = 200
 """Metres between a point and the nearest way on the server's map, beyond which nothing is measured."""
+FURTHEST: Final = 10**6
+"""Metres and seconds beyond which an answer is none."""
 AT_A_TIME: Final = 50
 """Settings in one question; a server of its own takes 100 points."""
 PATIENCE: Final = 30.0
 """Seconds for one answer."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-Unmeasured = Literal["no way leads there", "it lies far from any way on the map", "the home lies far from any way on the map"]
+Unmeasured = Literal[
+    "no way leads there",
+    "it lies far from any way on the map",
+    "the home lies far from any way on the map",
+    "the server's way there is shorter than the straight line",
+]
+SHORTER: Final = "the server's way there is shorter than the straight line"
 
 
 class RoutingError(PanelError):
@@ -59,14 +68,27 @@ class Server:
     @classmethod
     def at(cls, url: str, profile: str, *, plain: bool = False) -> Server:
         """Raises `Refused` for what is no address, and for plain HTTP to another machine unless that is allowed."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise Refused(f"--server: found '{url}'; wanted an address such as https://routes.example or http://127.0.0.1:5000.")
+        parts = _address(url)
         if not profile.isidentifier():
             raise Refused(f"--profile: found '{profile}'; wanted the server's name for going on foot, such as foot or walking.")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK and not plain:
             raise Refused(f"--server: {parts.hostname} is another machine, and http:// would show where a child lives on the way there.")
         return cls(url.rstrip("/"), profile)
+
+
+def _address(url: str) -> SplitResult:
+    """The parts of an address. Two readers of one with a user, a backslash or a blank in it may take it for two machines."""
+    wanted = "wanted an address such as https://routes.example or http://127.0.0.1:5000"
+    if "@" in url:
+        raise Refused(f"--server: found an address with a name or a password in it; {wanted}.")  # not repeated: a password may be in it
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or 1) and not (parts.query or parts.fragment)
+    except ValueError:
+        usable = False
+    if not usable or "\\" in url or not url.isascii() or not url.isprintable() or " " in url:
+        raise Refused(f"--server: found {url!r}; {wanted}.")
+    return parts
 
 
 def walks(server: Server, home: Point, settings: Mapping[str, Point]) -> dict[str, Walk | Unmeasured]:
@@ -77,7 +99,13 @@ def walks(server: Server, home: Point, settings: Mapping[str, Point]) -> dict[st
         some = urns[start : start + AT_A_TIME]
         table = _ask(server, [home, *(settings[urn] for urn in some)])
         found.update(zip(some, _read(table, len(some)), strict=True))
-    return found
+    return {urn: SHORTER if isinstance(way, Walk) and _shorter(way, home, settings[urn]) else way for urn, way in found.items()}
+
+
+def _shorter(way: Walk, home: Point, setting: Point) -> bool:
+    """Whether a way is shorter than the straight line, by more than what rounding and the grid's scale come to (1 in 100, and 50 metres)."""
+    straight = isqrt((home[0] - setting[0]) ** 2 + (home[1] - setting[1]) ** 2)
+    return 100 * (way.metres + 50) < 99 * straight
 
 
 def _ask(server: Server, points: Iterable[Point]) -> Mapping[str, Any]:
@@ -117,12 +145,19 @@ def _degrees(points: Iterable[Point]) -> Iterator[tuple[float, float]]:
 def _read(table: Mapping[str, Any], many: int) -> tuple[Walk | Unmeasured, ...]:
     """The first row of a table: one answer for each setting that was asked about."""
     try:
-        (home,) = (Decimal(one["distance"]) for one in table["sources"])
+        (home,) = (_number(one["distance"]) for one in table["sources"])
         (metres,), (seconds,) = table["distances"], table["durations"]
         rows = zip(metres, seconds, table["destinations"], range(many), strict=True)
-        return tuple(_one(far, long, home, Decimal(end["distance"])) for far, long, end, _ in rows)
+        return tuple(_one(far, long, home, _number(end["distance"])) for far, long, end, _ in rows)
     except (LookupError, TypeError, ValueError, ArithmeticError):
         raise RoutingError("the routing server answered in another form than OSRM's table; nothing was recorded") from None
+
+
+def _number(told: Any) -> Decimal:
+    """A number of the answer; anything else, one below nought, and one further than any school raises `ValueError`."""
+    if not isinstance(told, Decimal) or not 0 <= told <= FURTHEST:
+        raise ValueError
+    return told
 
 
 def _one(far: Any, long: Any, home: Decimal, beside: Decimal) -> Walk | Unmeasured:
@@ -132,5 +167,5 @@ def _one(far: Any, long: Any, home: Decimal, beside: Decimal) -> Walk | Unmeasur
         return "it lies far from any way on the map"
     if far is None or long is None:
         return "no way leads there"
-    metres = (Decimal(far) + home + beside).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Walk(int(metres), int((Decimal(long) / 60).quantize(Decimal(1), rounding=ROUND_CEILING)))
+    metres = (_number(far) + home + beside).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return Walk(int(metres), int((_number(long) / 60).quantize(Decimal(1), rounding=ROUND_CEILING)))

@@ -22,6 +22,9 @@ from panel.store import Store
 PLAIN: Final = 1
 """The number of the format in which nothing is encrypted."""
 
+STEP: Final = 256
+"""What is in the box of a sealed part is made up with zero bytes to a multiple of so many: a length tells a yes from a no."""
+
 ERASE: Final = "DELETE FROM sealed WHERE seq = ? AND subject = ? AND class = ?"
 THERE: Final = "SELECT seq, subject, class FROM sealed"
 
@@ -178,7 +181,8 @@ class Boxed:
             if plain is None or len(plain) < SALT_BYTES:
                 closed.append(Closed(seq, subject, kind, "part"))
             else:
-                opened.append(Sealed(seq, subject, kind, plain[:SALT_BYTES], plain[SALT_BYTES:].decode("utf-8", "surrogateescape")))
+                content = plain[SALT_BYTES:].rstrip(b"\0").decode("utf-8", "surrogateescape")
+                opened.append(Sealed(seq, subject, kind, plain[:SALT_BYTES], content))
         return Held(tuple(opened), tuple(closed), {pair: lock if isinstance(lock, str) else "" for pair, lock in locks.items()})
 
     def at_hand(self) -> ClassKeys | None:
@@ -206,6 +210,7 @@ class Boxed:
 
     def _boxed(self, row: Sealed, lock: Lock, ledger: str) -> bytes:
         plain = row.salt + row.content.encode()
+        plain += bytes(-len(plain) % STEP)
         return lock.close(plain, of_part(ledger, row.seq, row.subject, row.kind), self._draw(NONCE_BYTES))
 
     def _lock_for(self, subject: str, kind: str) -> Lock:

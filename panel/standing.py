@@ -230,10 +230,11 @@ def _in_turn(then: State, sitting: Standing) -> Found:
     """The chair passes on: nobody who is there has waited longer for it. A school has the turns of those that it goes on from."""
     if sitting.asked.get("chair") != "rotates":
         return
-    meeting, chair = sitting.meeting, sitting.meeting.opened.chair_of
-    if chair is None:
+    meeting, named = sitting.meeting, sitting.meeting.opened.chair_of
+    if named is None:
         yield None, Ground("chair", "which school had the chair was not written down, and the chair is to rotate")
         return
+    chair = then.successors.get(named, named)
     before = then.meetings
     began = next((n for n, held in enumerate(before) if held.opened.chair_of), len(before))
     turns = {then.successors.get(urn, urn): held.number for held in before[began:] if (urn := held.opened.chair_of)}

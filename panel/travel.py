@@ -29,9 +29,17 @@ def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt
     made = referral_of(office.state, referral)
     if why := against(office.state.referrals[referral], first, last):
         raise Refused(f"{why}.")
+    until = stays(office.state)[referral].until
+    if until is not None and last > until:
+        raise Refused(f"until: found {last}; wanted {until} or earlier, the last day of {referral} at {_school(office, referral)}.")
     event = ev.TransportClaimed(referral=referral, pupil=made.pupil, on=on or last, pence=pence, first=first, last=last)
     office.write(event)
     return event
+
+
+def _school(office: Office, referral: str) -> str:
+    decision = office.state.referrals[referral].decision
+    return str(decision.school) if decision else ""
 
 
 def year_of_travel(office: Office, year: int, as_of: dt.date) -> TravelYear:

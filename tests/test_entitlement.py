@@ -95,7 +95,7 @@ def test_other_grounds(case: dict[str, Any], by: str) -> None:
         {"low": True, "metres": 4000, "others": {B: 1, C: 2, D: 3}},  # the fourth nearest
         {"low": True, "metres": 4000, "others": {B: 1, C: 2, D: 3}, "on_belief": False},
         {"low": True, "metres": 24141, "others": {B: 1, C: 2, D: 3}, "on_belief": True},  # beyond 15
-        {"low": True, "metres": 4000, "year": 6, "others": {B: 1}},  # not yet 11
+        {"low": True, "metres": 4000, "year": 5, "others": {B: 1}},  # not yet 11, and not the nearest
         {"safe_route": False, "metres": 1000, "others": {B: 1}},  # unsafe, but not the nearest
     ],
 )
@@ -133,7 +133,7 @@ def test_a_low_income_before_the_age_of_11(
 
 @pytest.mark.parametrize(("there", "answer"), [(False, True), (True, False), (None, None)])
 def test_belief_entitles_to_the_nearest_that_was_asked_for_on_it(there: bool | None, answer: bool | None) -> None:
-    """Four schools are nearer than A, so that it is not one of the three nearest; B is that of the same belief, or is not, or nobody said."""
+    """Four schools are nearer than A, so that it is not one of the three nearest. Whether B is of the belief, and so nearer, differs."""
     ways = {urn: Journey(urn=urn, metres=far, on_belief=False) for urn, far in ((C, 3), (D, 4), (E, 5))}
     ways |= {A: Journey(urn=A, metres=12000, safe_route=True, on_belief=True), B: Journey(urn=B, metres=4000, on_belief=there)}
     found = entitlement(Traveller(9, low_income=True, cannot_walk=False, ways=ways), A, (A, B, C, D, E))

@@ -13,7 +13,7 @@ import pytest
 from panel import events as ev
 from panel.fold import fold
 from panel.money import Account, account, bounds, year_of
-from panel.state import Happening, Meeting, Recorded, Referral, State
+from panel.state import Happening, Meeting, Recorded, Referral, Span, State
 from rules.book import Money, Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
@@ -99,6 +99,48 @@ def test_who_left_again_is_paid_for_until_that_day() -> None:
 def test_a_permanent_end_stops_nothing() -> None:
     ended = Happening("placement.made_permanent", dt.date(2026, 10, 31), 10)
     assert totals(accounted(state(then=(ended,), end="permanent")))["100002"] == 182_000
+
+
+def moved_on(home: str) -> State:
+    """The same pupil is decided for 100003 from 4 January 2027, sent by `home`."""
+    shown = state()
+    first = shown.referrals["R1"]
+    made = first.made.model_copy(update={"referral": "R2", "home_school": home, "made_on": dt.date(2026, 12, 1)})
+    assert first.decision is not None
+    starts = dt.date(2027, 1, 4)
+    decision = first.decision.model_copy(update={"referral": "R2", "school": "100003", "starts": starts})
+    second = replace(first, made=made, decision=decision, decision_seq=99)
+    (admission,) = shown.admissions
+    there = replace(admission, referral="R2", school="100003", on=starts, sent_by=home)
+    return replace(shown, referrals={"R1": first, "R2": second}, admissions=(admission, there))
+
+
+def test_who_moves_on_is_paid_for_by_the_school_that_is_left() -> None:
+    """100001 pays 100002 for 182 days, and that pays 100003 for the last 28 + 28 + 31 = 87 of them."""
+    assert totals(accounted(moved_on("100002"))) == {"100001": -182_000, "100002": 95_000, "100003": 87_000}
+
+
+def test_who_is_sent_on_by_the_first_school_is_paid_for_once() -> None:
+    """Where the first school sent the pupil to both (a direction that became a move), it pays each for its own days: 95 and 87."""
+    assert totals(accounted(moved_on("100001"))) == {"100001": -182_000, "100002": 95_000, "100003": 87_000}
+
+
+def test_who_draws_is_a_member_in_the_year_and_a_school_of_its_own() -> None:
+    """100001 left before the year began, 100002 came and has merged into 100003 since, 100004 joins the day after."""
+    held = state()
+    meeting = replace(held.meetings[0], attended=("100002", "100004"), closed=True)
+    guest = ev.SchoolRecorded(urn="100004", name="School 100004", roll=500)
+    shown = replace(
+        held,
+        meetings=(meeting,),
+        funds={2026: 100},
+        schools={**held.schools, "100004": guest},
+        members={"100001": (Span(None, dt.date(2026, 4, 1)),), "100004": (Span(dt.date(2027, 3, 2), None),)},
+        successors={"100002": "100003"},
+    )
+    draws = accounted(shown, KNOWN + "money: {fund: {shared: equally, took_part: all}}\n").draws
+    assert draws is not None
+    assert (draws.by_school, draws.came, draws.shut_out) == ({"100003": 100}, {"100003": 1}, ())
 
 
 def test_what_nobody_can_tell_moves_no_money_and_is_named() -> None:

@@ -122,6 +122,27 @@ def test_many_settings_are_asked_about_in_parts() -> None:
     assert asked[0].partition("?")[0].count(";") == 50
 
 
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(Refused) as refused:
+        Server.at("https://clerk:heron@routes.example", "foot")
+    assert "heron" not in str(refused.value)
+
+
+def test_a_way_that_is_shorter_than_the_straight_line_is_not_measured() -> None:
+    """4,000 metres apart and 3,909 along the way: a server with another map, or one that takes north for east."""
+    row = {"code": "Ok", "sources": [{"distance": 0}], "destinations": [{"distance": 0}], "durations": [[60]]}
+    for metres, way in ((3909, "the server's way there is shorter than the straight line"), (3910, Walk(3910, 1))):
+        with serving(always=json.dumps({**row, "distances": [[metres]]}).encode()) as (url, _):
+            assert walks(Server.at(url, "foot"), HOME_AT, {BIRCH: SCHOOLS[BIRCH]}) == {BIRCH: way}
+
+
+@pytest.mark.parametrize("metres", ["-1", '"12"', "true", "1e12", "NaN"])
+def test_a_distance_that_is_none_is_refused(metres: str) -> None:
+    answer = '{"code": "Ok", "sources": [{"distance": 0}], "destinations": [{"distance": 0}], "durations": [[60]], "distances": [[%s]]}'
+    with serving(always=(answer % metres).encode()) as (url, _), pytest.raises(RoutingError, match="another form"):
+        walks(Server.at(url, "foot"), HOME_AT, {BIRCH: SCHOOLS[BIRCH]})
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -129,6 +150,11 @@ def test_many_settings_are_asked_about_in_parts() -> None:
         ("ftp://routes.example", "wanted an address"),
         ("http://routes.example", "another machine"),
         ("https://routes.example/?q=1", "wanted an address"),
+        ("http://[::1", "wanted an address"),
+        ("http://127.0.0.1:99999", "wanted an address"),
+        ("http://127.0.0.1:5000/\nx", "wanted an address"),
+        ("http://routes.example\\@127.0.0.1:80", "a name or a password"),
+        ("http://routes.example\\:80", "wanted an address"),
     ],
 )
 def test_addresses_that_are_refused(url: str, said: str) -> None:

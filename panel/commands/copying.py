@@ -28,16 +28,20 @@ def copy(desk: Desk, to: str, keys_to: Path | None) -> None:
 
     Every entry, digest, salt and sealed part is the same to the byte, so that checkpoints and receipts hold for both. The
     old ledger stays as it is. Write to one of the two from then on: what goes into the other is no part of the record.
-    What is encrypted stays under the same keys, which are put beside the copy; what is not yet is encrypted under new ones.
+    What is encrypted stays under the same keys, which are put beside the copy, under the same passphrase if they have one; what is
+    not yet is encrypted under new ones.
     """
     from panel.addresses import shown
     from panel.keyfile import KeyFile
     from panel.stores import keys_beside
 
-    keys = KeyFile(keys_to) if keys_to else keys_beside(to)
-    with desk.ledger() as ledger, ledger.copy_to(to, keys=keys) as copied:
+    keys, own = KeyFile(keys_to) if keys_to else keys_beside(to), desk.keys()
+    with desk.ledger(own) as ledger:
         was = ledger.encrypted()
-        head, sealed = copied.head(), len(copied.held())
+        if was and isinstance(keys, KeyFile) and isinstance(own, KeyFile):
+            keys.seal_as(own)
+        with ledger.copy_to(to, keys=keys) as copied:
+            head, sealed = copied.head(), len(copied.held())
     desk.answer(
         {"ledger": shown(desk.url), "copy": shown(to), "entries": head.seq, "sealed": sealed, "head": head.digest},
         f"Copied: {head.seq} entries and {sealed} sealed parts, from {shown(desk.url)} to {shown(to)}",

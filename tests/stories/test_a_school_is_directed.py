@@ -74,6 +74,10 @@ def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
         "goes with the record.\n"
     )
 
+    assert not_directed(panel, "announced", "2026-09-23") == (
+        "--on: found 2026-09-23; wanted 2026-09-24 or later, the day on which the panel first decided R1 for a school.\n"
+    )
+
     said = direct(panel, "announced", "2026-09-29", WORDS[0])
     assert said == "R1, Bridge Academy (900002): the authority tells the school that it means to \ndirect it, 2026-09-29.\n"
     assert due(panel, "2026-09-30")["next"] == [("R1", "answer", "2026-10-06", 6), ("R1", "direct", "2026-10-14", 14)]

@@ -169,6 +169,28 @@ def test_the_sixth_school_day_after_an_exclusion(tmp_path: Path) -> None:
     assert due(panel, "2026-10-15")["late"] == []
 
 
+def test_a_child_excluded_in_july_is_not_forgotten_in_september(tmp_path: Path) -> None:
+    """Excluded on Friday 17 July 2026 and never referred: told on 31 August, on 1 September, and for 183 days, to 16 January."""
+    panel = quay(tmp_path)
+    panel("exclusion", "record", "--pupil", "P-R1", "--school", "900001", "--on", "2026-07-17", "--year-group", "9")
+    for on in ("2026-08-31", "2026-09-01", "2027-01-16"):
+        assert [one["what"] for one in panel.json("due", "--as-of", on)["look_at"]] == ["no-referral"]
+    assert panel.json("due", "--as-of", "2027-01-17")["look_at"] == []
+    refer(panel, "R1", "permanent_exclusion", "2026-09-03", "--excluded-by", "900001", "--permanently-excluded", "yes")
+    assert panel.json("due", "--as-of", "2026-09-03")["look_at"] == []
+
+
+def test_a_second_exclusion_is_not_hidden_by_the_case_of_the_first(tmp_path: Path) -> None:
+    """The first led to a case that was decided in September 2026; in March the new school excludes, and nobody refers."""
+    panel = quay(tmp_path)
+    panel("exclusion", "record", "--pupil", "P-R1", "--school", "900001", "--on", "2026-09-08", "--year-group", "9")
+    refer(panel, "R1", "permanent_exclusion", "2026-09-10", "--excluded-by", "900001", "--permanently-excluded", "yes")
+    meet(panel, "2026-09-24", "R1", "--school", "900002", "--reason", "the nearest", "--starts", "2026-09-28")
+    panel("exclusion", "record", "--pupil", "P-R1", "--school", "900002", "--on", "2027-03-01", "--year-group", "9")
+    (told,) = panel.json("due", "--as-of", "2027-03-02")["look_at"]
+    assert (told["what"], told["school"]) == ("no-referral", "900002")
+
+
 def test_a_case_put_off_twice_is_told_and_its_clock_runs_on(tmp_path: Path) -> None:
     panel = quay(tmp_path)
     refer(panel, "R1", "fair_access", "2026-09-10", "--accepted-on", "2026-09-14", "--category", "f")

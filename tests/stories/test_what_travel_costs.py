@@ -53,6 +53,7 @@ def test_each_placement_beside_the_cheapest_lawful_one(panel: Panel) -> None:
     assert [by_referral[name]["lawful"] for name in ("R1", "R2", "R6")] == [1, 2, 1]
     said = panel("transport", "show").out
     assert "Budget: £800.00; £100.00 beyond it." in said
+    assert "By what falls in this year, £25.75 is left." in said
     assert "R2        Cedar High School  £500.00     £0.00  £500.00             no" in said
 
 
@@ -88,6 +89,66 @@ def test_what_was_taken_back_costs_nothing(panel: Panel) -> None:
     seen = panel.json("transport", "show")
     assert seen["committed_pence_a_year"] == 40000
     assert [one["referral"] for one in seen["placements"]] == ["R1", "R6"]
+
+
+def breaks_down(panel: Panel) -> None:
+    """R2 begins at Cedar on 2 November, does not get on there, and goes to Birch on 4 January."""
+    panel("start", "R2", "--on", "2026-11-02")
+    panel("break-down", "R2", "--on", "2026-12-01", "--reason", "could not settle")
+    for who in ("parent", "home-school"):
+        panel("agree", "R2-2", "--by", who, "--on", "2026-12-02")
+    panel("meeting", "open", "--date", "2026-12-10", "--chair", "Okafor")
+    panel("decide", "R2-2", "--school", BIRCH, "--reason", "is nearer", "--starts", "2027-01-04")
+    panel("meeting", "close")
+
+
+def test_a_pupil_travels_to_one_school_at_a_time(panel: Panel) -> None:
+    """To Cedar from 2 November to 3 January: 29 + 31 + 3 = 63 days of 365, 50000 x 63 / 365 = 8630.1 pence."""
+    breaks_down(panel)
+    seen = {one["referral"]: one for one in panel.json("transport", "show", "--as-of", "2027-02-01")["placements"]}
+    assert (seen["R2"]["last"], seen["R2"]["falls_in_year_pence"]) == ("2027-01-03", 8630)
+    assert (seen["R2-2"]["first"], seen["R2-2"]["last"]) == ("2027-01-04", "2027-08-31")
+    late = ("--from", "2026-12-14", "--until", "2027-01-04")
+    assert "wanted 2027-01-03 or earlier, the last day of R2 at 100003" in panel.refused("transport", "claim", "R2", "--pence", "1", *late)
+
+
+def test_what_was_claimed_stays_in_the_sum(panel: Panel) -> None:
+    """Claimed for R1, and Ashdown then does not agree; and for R6 in the year after the one in which it began."""
+    panel("transport", "claim", "R1", "--pence", "500", "--from", "2026-10-22", "--until", "2026-10-23")
+    panel("refuse", "R1", "--by", ASHDOWN, "--reason", "the group is full", "--on", "2026-11-02")
+    seen = panel.json("transport", "show", "--as-of", "2026-11-30")
+    assert (seen["claimed_pence"], seen["claimed_for_others"]) == (500, [{"referral": "R1", "claimed_pence": 500}])
+
+    panel("transport", "claim", "R6", "--pence", "7000", "--from", "2027-09-02", "--until", "2027-10-22")
+    after = panel.json("transport", "show", "--as-of", "2027-10-31")
+    assert (after["academic_year"], after["placements"]) == (2027, [])
+    assert (after["claimed_pence"], after["claimed_for_others"]) == (7000, [{"referral": "R6", "claimed_pence": 7000}])
+    assert after["of_earlier_years"] == [
+        {"referral": "R2", "school": CEDAR, "pence_a_year": 50000},
+        {"referral": "R6", "school": BIRCH, "pence_a_year": 30000},
+    ]
+    assert "Begun in earlier years" in panel("transport", "show", "--as-of", "2027-10-31").out
+    # Both are in year 11 or below in 2028; R2, in year 9 in 2026, has left by September 2029.
+    assert [one["referral"] for one in panel.json("transport", "show", "--year", "2029")["of_earlier_years"]] == ["R6"]
+
+
+def test_what_was_lawful_at_the_meeting_does_not_change_with_what_came_after(panel: Panel) -> None:
+    """Cedar's one place in year 9 went to R2 at the meeting: that R2 never went there opens nothing to R1 in hindsight."""
+    before = panel.json("transport", "show")["placements"][0]
+    panel("refuse", "R2", "--by", CEDAR, "--reason", "the group is full")
+    after = panel.json("transport", "show")["placements"][0]
+    assert (before["referral"], before["lawful"]) == ("R1", 1)
+    assert after == before
+
+
+def test_two_schools_that_become_one(panel: Panel) -> None:
+    """Birch is part of Cedar from 4 January: R6, who went to Birch, is at Cedar, and no school that is gone is named."""
+    panel("school", "merge", BIRCH, CEDAR, "--into", CEDAR, "--on", "2027-01-04")
+    seen = {one["referral"]: one for one in panel.json("transport", "show", "--as-of", "2027-02-01")["placements"]}
+    assert (seen["R6"]["school"], seen["R6"]["cheapest"]) == (CEDAR, {"school": CEDAR, "pence_a_year": 30000})
+    assert seen["R6"]["entitlement"]["missing"][0] == f"metres to {CEDAR}", "nobody has measured the way there"
+    assert (seen["R2"]["lawful"], seen["R2"]["beyond_pence_a_year"]) == (1, 0), "both of its schools are one"
+    assert BIRCH not in str(seen)
 
 
 def test_another_year(panel: Panel) -> None:
