@@ -135,11 +135,14 @@ def _asks_for_notice(from_: tuple[str, ...], until: tuple[str, ...], not_before:
 
 
 def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
-    """Cases put off twice and more, directions that are open, and excluded pupils whom no referral is about."""
+    """Cases put off twice and more, or whose exclusion was reversed before they began, and excluded pupils whom no referral is about."""
     for name, referral in state.referrals.items():
         if referral.deferrals >= OFTEN and referral.status == "waiting":
             last = referral.last("decision.deferred")
             yield Told("put-off", f"put off {referral.deferrals} times, the last time on {last}; decide it, or say what it waits for", name)
+        if referral.reversed_on is not None and (referral.status == "waiting" or (referral.status == "decided" and not referral.started)):
+            say = f"the exclusion that it rests on was reversed on {referral.reversed_on}, and nothing has started; say whether it goes on"
+            yield Told("reversed", say, name)
     for exclusion in state.exclusions:
         lately = academic_year(exclusion.on) == academic_year(as_of) or (as_of - exclusion.on).days <= HALF_A_YEAR
         if lately and not _followed(state, exclusion.pupil, exclusion.on):

@@ -103,7 +103,7 @@ def walks(server: Server, home: Point, settings: Mapping[str, Point]) -> dict[st
 
 
 def _shorter(way: Walk, home: Point, setting: Point) -> bool:
-    """Whether a way is shorter than the straight line, by more than what rounding and the grid's scale come to (1 in 100, and 50 metres)."""
+    """Whether a way is shorter than the straight line, by more than rounding and the grid come to: 1 in 100, and 50 metres."""
     straight = isqrt((home[0] - setting[0]) ** 2 + (home[1] - setting[1]) ** 2)
     return 100 * (way.metres + 50) < 99 * straight
 

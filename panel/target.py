@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from panel import comparing
 from panel import events as ev
+from panel.corrections import corrected
 from panel.fold import fold
 from panel.schooldays import academic_year
 from panel.state import Recorded, Referral, Span, State
@@ -83,7 +84,9 @@ def tracked(record: Sequence[Recorded], as_of: dt.date, target: int | None) -> T
     state, year = fold(record, as_of=as_of), academic_year(as_of)
     spans, by_term = _spans(state, year, as_of)
     early = [referral for referral in state.referrals.values() if _early(referral, year, as_of)]
-    earlier = any(academic_year(one.on) < year for one in state.exclusions)
+    # One that was reversed since is none of the counts, but it was loaded: of its year there is something to say.
+    ever = (*state.exclusions, *(one.exclusion for one in state.reversals))
+    earlier = any(academic_year(one.on) < year for one in ever)
     urns = _urns(state, year, as_of, early)
     schools = tuple(_line(state, urn, year, as_of, spans, early, earlier=earlier) for urn in urns)
     excluded = [one for one in state.exclusions if academic_year(one.on) == year and one.on <= as_of]
@@ -186,7 +189,7 @@ def _untold(
         yield "No permanent exclusion of an earlier year is recorded. If there were any: pastoral load exclusions FILE."
     if missing := [line.urn for line in schools if not line.excluded.on_roll]:
         yield f"The record has no roll for {', '.join(missing)}: no rate is told of them, and they are not among all together."
-    ever = {item.event.pupil for item in record if isinstance(item.event, ev.PermanentlyExcluded)}
+    ever = {item.event.pupil for item in corrected(record) if isinstance(item.event, ev.PermanentlyExcluded)}
     lacking = [
         name
         for name, referral in state.referrals.items()

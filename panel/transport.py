@@ -122,20 +122,34 @@ class TravelYear:
 
 
 def lawful(casework: Casework, referral: str, school: str, placed: Mapping[str, str]) -> Costs:
-    """Where a pupil could have gone: open, and with a seat beside the others whom the panel `placed`, referral -> URN."""
-    others = {name: urn for name, urn in placed.items() if name != referral}
-    hearing = casework.hearings[referral]
+    """Where a pupil could have gone: open, and with a seat beside the others whom the panel `placed`, referral -> URN.
+
+    Nowhere for a pupil whose case was erased; and not where somebody was placed whose case was, but for the chosen school.
+    """
+    hearing = casework.hearings.get(referral)
+    if hearing is None:
+        return {}
+    unheard = _unheard(casework, placed)
+    others = {name: urn for name, urn in placed.items() if name != referral and urn not in unheard}
     open_to = hearing.open_settings()
-    free = {urn: hearing.verdicts[urn].pence for urn in open_to if not casework.without_seat(referral, urn, others)}
+    free = {urn: hearing.verdicts[urn].pence for urn in open_to if urn not in unheard and not casework.without_seat(referral, urn, others)}
     if school not in free and school in hearing.verdicts and school in open_to:
         free[school] = hearing.verdicts[school].pence
     return free
 
 
-def perhaps(casework: Casework, referral: str) -> tuple[str, ...]:
-    """The settings that no rule bars to a pupil although the rules could not tell all that they ask."""
+def _unheard(casework: Casework, placed: Mapping[str, str]) -> frozenset[str]:
+    """Where the panel placed somebody whose case was erased since: nobody can tell which seat that took."""
+    return frozenset(urn for name, urn in placed.items() if name not in casework.hearings)
+
+
+def perhaps(casework: Casework, referral: str, placed: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that no rule bars to a pupil although nobody can tell all that the rules ask, or whether a seat was left."""
+    unheard = _unheard(casework, placed)
     verdicts = casework.hearings[referral].verdicts.items()
-    return tuple(sorted(urn for urn, verdict in verdicts if verdict.doubts and not verdict.bars and not verdict.full))
+    return tuple(
+        sorted(urn for urn, one in verdicts if (one.doubts and not one.bars and not one.full) or (urn in unheard and not one.closed))
+    )
 
 
 def as_now(costs: Costs, school: str, successors: Mapping[str, str]) -> Costs:

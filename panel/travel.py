@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from panel import events as ev
 from panel.candidates import receiving
 from panel.claims import against
-from panel.entitlement import Traveller, entitlement
+from panel.entitlement import Entitlement, Traveller, entitlement
 from panel.errors import Refused
 from panel.fold import fold
 from panel.meeting import casework_of
@@ -71,8 +71,11 @@ def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as
             name = held.made.referral
             costs = as_now(lawful(casework, name, placed[name], placed), placed[name], state.successors)
             school = state.successors.get(placed[name], placed[name])
-            doubtful = (state.successors.get(urn, urn) for urn in perhaps(casework, name))
-            entitled = entitlement(traveller(state, held), school, costs, doubtful)
+            if name in casework.hearings:
+                doubtful = (state.successors.get(urn, urn) for urn in perhaps(casework, name, placed))
+                entitled = entitlement(traveller(state, held), school, costs, doubtful)
+            else:
+                entitled = Entitlement(None, (), ("the case: it was erased",), ())
             yield trip(held, stay[name], costs, entitled, year, as_of)
 
 

@@ -141,7 +141,11 @@ def test_belief_entitles_to_the_nearest_that_was_asked_for_on_it(there: bool | N
 
 
 def test_a_nearer_setting_of_which_the_rules_could_not_tell_leaves_it_open() -> None:
-    ways = {A: Journey(urn=A, metres=5000, **KNOWN), B: Journey(urn=B, metres=4000), C: Journey(urn=C, metres=6000)}
+    ways = {
+        A: Journey(urn=A, metres=5000, safe_route=True, on_belief=False),
+        B: Journey(urn=B, metres=4000),
+        C: Journey(urn=C, metres=6000),
+    }
     pupil = Traveller(9, low_income=False, cannot_walk=False, ways=ways)
     found = entitlement(pupil, A, (A,), (B, C))
     assert (found.answer, found.missing, found.nearer) == (None, (f"what the rules ask of a way to {B}",), ())

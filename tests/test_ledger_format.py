@@ -84,7 +84,7 @@ def opened(connection: sqlite3.Connection, keys: Path) -> tuple[list[Part], list
     for seq, subject, kind, box in rows:
         key = own.get((subject, kind))
         plain = unbox(key, box, f"pastoral/part/2\n{ledger}\n{seq}\n{kind}\n{subject}") if key else None
-        parts.append((seq, subject, kind, (plain or b"")[:32], (plain or b"")[32:]))
+        parts.append((seq, subject, kind, (plain or b"")[:32], (plain or b"")[32:].rstrip(b"\0")))
     wrong = [f"8: {row[0]}" for row in rows if row[1:3] not in own]
     wrong += ["8: 0" for pair in own.keys() - {row[1:3] for row in rows} if pair[0] != "panel"]
     return parts, wrong + ["8: 1" for kind in ("case", "identity") if ("panel", kind) not in own]

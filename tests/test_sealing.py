@@ -188,6 +188,27 @@ def test_an_erased_childs_key_is_gone_and_a_new_one_is_another(path: Path) -> No
         assert "though they were erased by entry 3" in flaw.detail
 
 
+def test_a_box_does_not_tell_by_its_length_what_is_in_it(path: Path) -> None:
+    """A yes and a no, a short paper's name and a long one: whoever has no key sees the same."""
+    said = ({"here": True, "paper": "letter"}, {"here": False, "paper": "draft-of-an-ehc-plan"}, {"reason": "x" * 150}, {"reason": "x" * 250})
+    with Ledger.open(address(path)) as ledger:
+        first = ledger.head().seq + 1
+        ledger.append([Draft("noted", {}, (Part("P9", "case", one),)) for one in said], actor="clerk", now=NOON, salts=salts())
+        rows = ledger._store.read("SELECT length(box) FROM sealed WHERE seq >= ? ORDER BY seq", first)
+        assert [length for (length,) in rows] == [12 + 256 + 16] * 3 + [12 + 512 + 16]
+        assert [row.open() for row in ledger.sealed() if row.seq >= first] == [*said]
+        assert ledger.flaws() == ()
+
+
+def test_parts_that_were_sealed_without_anything_to_make_them_longer_open_too(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Ledger.open(address(path)) as ledger:
+        monkeypatch.setattr(seals, "STEP", 1)
+        ledger.append([Draft("noted", {}, (Part("P9", "case", {"a": 1}),))], actor="clerk", now=NOON, salts=salts())
+        assert ledger._store.read("SELECT length(box) FROM sealed WHERE subject = 'P9'") == [(12 + 32 + len('{"a":1}') + 16,)]
+        assert ledger.sealed()[-1].open() == {"a": 1}
+        assert ledger.flaws() == ()
+
+
 # --- a change of the keys that is stopped ---
 
 MOMENTS: Final = ("before the file", "the file has both", "half the rows", "before the old ones go")
@@ -253,6 +274,24 @@ def test_a_change_that_the_database_refuses_changes_nothing(path: Path) -> None:
         with pytest.raises(LedgerError, match="the disk is full"):
             ledger.rotate()
         assert (ledger._store.read(seals.WRAPPED), keys_of(path).read_bytes()) == (before, own)
+        assert ledger.flaws() == ()
+
+
+def test_a_link_to_the_keys_stays_one(path: Path, tmp_path: Path) -> None:
+    """Keys that are kept on another disk must not end up beside the ledger."""
+    safe = tmp_path / "safe"
+    safe.mkdir()
+    keys_of(path).rename(safe / "own.keys")
+    keys_of(path).symlink_to(safe / "own.keys")
+    with Ledger.open(address(path)) as ledger:
+        assert ledger.rotate() == 2
+    assert keys_of(path).is_symlink()
+    held = KeyFile(safe / "own.keys").read()
+    assert held is not None
+    assert held.generations("case") == (2,)
+    assert (safe / "own.keys").stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in safe.iterdir()] == ["own.keys"]
+    with Ledger.open(address(path)) as ledger:
         assert ledger.flaws() == ()
 
 

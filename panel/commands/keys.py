@@ -99,7 +99,7 @@ def _classes(classes: Any) -> str:
     return ", ".join(f"{kind} (generation {', '.join(map(str, numbers))})" for kind, numbers in classes.items())
 
 
-@command(keys, example="pastoral keys auditor -o auditor.keys\npastoral audit replay --keys auditor.keys")
+@command(keys, example="pastoral keys auditor -o auditor.keys")
 @click.option("-o", "--output", type=NEW_FILE, required=True, metavar="BUNDLE", help="A new file that only you may read.")
 @click.option("--passphrase", "sealed", is_flag=True, help=f"Seal the bundle under a passphrase: asked for, or from {KEYS_PASSPHRASE}.")
 def auditor(desk: Desk, output: Path, *, sealed: bool) -> None:

@@ -42,7 +42,7 @@ def show(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
     desk.answer(_data(seen, day), *_lines(seen, day, names))
 
 
-@command(transport, name="claim", example="pastoral transport claim R-001 --pence 21600 --from 2026-11-02 --until 2026-12-18")
+@command(transport, name="claim", example="pastoral transport claim R-001 --pence 21600 \\\n    --from 2026-11-02 --until 2026-12-18")
 @click.argument("referral")
 @click.option("--pence", type=click.IntRange(1, 10**9), required=True, help="What is claimed for these days.")
 @click.option("--from", "first", type=Day(), required=True, help="The first day that it is for.")

@@ -141,6 +141,19 @@ def test_what_was_lawful_at_the_meeting_does_not_change_with_what_came_after(pan
     assert after == before
 
 
+def test_a_child_who_was_erased(panel: Panel) -> None:
+    """What R2 costs stays in the sums; what else was lawful, and whether travel is free, nobody can tell any more."""
+    before = panel.json("transport", "show")
+    panel("person", "erase", "P2", "--reason", "six years", "--yes")
+    seen = panel.json("transport", "show")
+    by_referral = {one["referral"]: one for one in seen["placements"]}
+    assert (seen["committed_pence_a_year"], seen["falls_in_year_pence"]) == (90000, before["falls_in_year_pence"])
+    assert (by_referral["R2"]["lawful"], by_referral["R2"]["entitlement"]["answer"]) == (0, "cannot tell")
+    assert by_referral["R2"]["entitlement"]["missing"] == ["the case: it was erased"]
+    assert by_referral["R1"]["lawful"] == 1, "nobody can tell whether R2 took the place at Cedar, so it was none that is known"
+    assert "the case: it was erased" in " ".join(panel("transport", "show").out.split())
+
+
 def test_two_schools_that_become_one(panel: Panel) -> None:
     """Birch is part of Cedar from 4 January: R6, who went to Birch, is at Cedar, and no school that is gone is named."""
     panel("school", "merge", BIRCH, CEDAR, "--into", CEDAR, "--on", "2027-01-04")

@@ -112,6 +112,21 @@ def test_a_passphrase(tmp_path: Path) -> None:
     assert pastoral("audit", "verify", ledger=ledger, env=PHRASE).code == 0
 
 
+def test_a_copy_keeps_the_passphrase(tmp_path: Path) -> None:
+    """Or the keys of the same ledger would lie beside the copy for whoever comes by."""
+    ledger, keys = tmp_path / "harbour.db", tmp_path / "elsewhere.keys"
+    pastoral("init", "--rulebook", "minimal", "--passphrase", ledger=ledger, env=PHRASE)
+    for name, more, there in (("copy", (), keys_of(tmp_path / "copy.db")), ("other", ("--keys-to", str(keys)), keys)):
+        assert pastoral("audit", "copy", url(tmp_path / f"{name}.db"), *more, ledger=ledger, env=PHRASE).code == 0
+        assert set(json.loads(there.read_text())) == {"pastoral_ledger_keys", "ledger", "salt", "sealed"}
+        at = {**PHRASE, "PASTORAL_KEYS": str(there)}
+        assert pastoral("position", ledger=tmp_path / f"{name}.db", env=at).code == 0
+    panel = Panel(tmp_path / "plain.db")
+    panel("init", "--rulebook", "minimal")
+    panel("audit", "copy", url(tmp_path / "third.db"))
+    assert "keys" in json.loads(keys_of(tmp_path / "third.db").read_text())
+
+
 # --- an auditor ---
 
 
