@@ -89,16 +89,18 @@ class MeetingFacts:
         return share if share is None or self.part_year is None else self.part_year.share(share, urn, objective.count)
 
     def share(self, urn: str, per: str, year_group: int | None = None) -> int | None:
-        """What a load is measured by: the roll, the PAN, or 1 for all; None outside the share or unknown.
+        """What a load is measured by: the roll, the PAN, the agreed weight, or 1 for all; None outside the share or unknown.
 
-        Of a setting the PAN is the sum of its year groups'; of a year group both are its own.
+        Of a setting the PAN is the sum of its year groups'; of a year group roll and PAN are its own, and the weight is the school's.
         """
         school = self.schools[urn]
         if school["school.setting"] != "mainstream":
             return None
         if per == "equal":
             return 1
-        if year_group is not None:
+        if per == "weight":
+            share = school.get("school.share_weight")
+        elif year_group is not None:
             share = self.years.get((urn, year_group), {}).get("year.on_roll" if per == "roll" else "year.pan")
         else:
             share = school.get("school.roll") if per == "roll" else self.pans.get(urn)
@@ -252,6 +254,8 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
         "roll": school.roll,
         "places": school.places,
         "occupied": occupied(state, school.urn),
+        "agreed_number": school.agreed_number,
+        "share_weight": school.share_weight,
         "special_measures": school.special_measures,
         "closing": school.closing,
         "federation": school.federation,

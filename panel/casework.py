@@ -18,6 +18,7 @@ from rules.book import Audience, Limit, Objective, Rulebook
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
 from rules.facts import Facts, Value
 from rules.finding import Finding
+from rules.reach import measure
 
 Part = tuple[int, str, int | None]
 """The place of a quota among the book's objectives, a URN, and a year group, or None for the whole setting."""
@@ -263,6 +264,7 @@ def as_admission(facts: Facts) -> dict[str, Value]:
         "year_group": "year_group",
         "ehcp": "ehcp",
         "looked_after": "looked_after",
+        "behaviour_is_primary_need": "behaviour_is_primary_need",
     }
     known = {f"admission.{to}": facts[f"referral.{name}"] for name, to in names.items() if f"referral.{name}" in facts}
     return {"admission.by_panel": True, **known}
@@ -316,8 +318,7 @@ def _verdict(
 def _unshared(objective: Objective, urn: str, year_group: int | None, facts: MeetingFacts) -> Iterator[str]:
     """The facts for want of which a share cannot measure a setting, or a year group of it."""
     if facts.share(urn, objective.per, year_group) is None:
-        roll = "school.roll" if year_group is None else "year.on_roll"
-        yield roll if objective.per == "roll" else "year.pan"
+        yield from measure(objective)
     if facts.taken(objective, urn, year_group) is None:
         yield objective.counted
 

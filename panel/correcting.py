@@ -7,13 +7,13 @@ decision is not corrected: it stands, and is flagged where it was made on facts 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from panel import events as ev
 from panel.casebook import known_to
-from panel.corrections import CORRECTABLE, WHOSE, corrected, is_fixed, stacks
+from panel.corrections import CORRECTABLE, WHOSE, as_corrected, corrected, is_fixed, stacks
 from panel.erasure import erasures
 from panel.errors import Refused
 from panel.intake.again import read_again
@@ -108,7 +108,8 @@ def correct_entry(
     _still_held(office, item)
     _not_of_another(cells, item)
     now = read_again(was or item.event, cells, known_to(office))
-    return _record(office, [_Step(seq, was, now)] if now != was else [], reason, on)
+    steps = [_Step(seq, was, now), *_estimates_to(office, was, now)] if now != was else []
+    return _record(office, steps, reason, on)
 
 
 def _rather(event: ev.Event) -> str:
@@ -158,7 +159,11 @@ def _take_back(
     if not standing or standing[-1].seq != item.seq:
         last = f"the last one of entry {about} is entry {standing[-1].seq}" if standing else f"no correction of entry {about} stands"
         raise Refused(f"Entry {item.seq} is not a correction that can be taken back: {last}.")
-    return _written(office, [ev.Correction(corrects=item.seq, pupil=correction.pupil, on=on or office.today())], reason)
+    day = on or office.today()
+    was, now = _as_it_reads(office, about), as_corrected(office.record[about - 1], standing[:-1])
+    steps = (*_estimates(office, was, now), *_estimates_to(office, was, now)) if now is not None else ()
+    back = ev.Correction(corrects=item.seq, pupil=correction.pupil, on=day)
+    return _written(office, [back, *(_correction(office, step, day) for step in steps)], reason)
 
 
 def _signing(office: Office, referral: str, column: str, by: ev.Signatory, cell: str) -> _Step:
@@ -188,10 +193,24 @@ def _estimates(office: Office, was: ev.Event | None, now: ev.Event) -> Iterator[
     ]
     if homes[0] == homes[1] or not isinstance(now, ev.ReferralMade):
         return
+    yield from _without(office, lambda pupil, way: pupil == now.pupil)
+
+
+def _estimates_to(office: Office, was: ev.Event | None, now: ev.Event) -> Iterator[_Step]:
+    """Estimates to a school whose place was wrong, of those who still wait: a decision that stands goes by what it went by."""
+    if not isinstance(now, ev.SchoolRecorded) or not isinstance(was, ev.SchoolRecorded):
+        return
+    if (was.easting, was.northing) != (now.easting, now.northing):
+        waiting = {held.made.pupil for held in office.state.referrals.values() if held.status == "waiting"}
+        yield from _without(office, lambda pupil, way: pupil in waiting and way.urn == now.urn)
+
+
+def _without(office: Office, gone: Callable[[str, ev.Journey], bool]) -> Iterator[_Step]:
+    """The entries of journeys that hold such estimates, without them."""
     for item in corrected(office.record):
         match item.event:
-            case ev.JourneysRecorded(pupil=now.pupil, case=ev.JourneyRows(journeys=ways)) as event:
-                left = tuple(way for way in ways if way.method != METHOD)
+            case ev.JourneysRecorded(pupil=pupil, case=ev.JourneyRows(journeys=ways)) as event:
+                left = tuple(way for way in ways if way.method != METHOD or not gone(pupil, way))
                 if left != ways:
                     yield _Step(item.seq, event, event.model_copy(update={"case": ev.JourneyRows(journeys=left)}) if left else None)
 

@@ -7,7 +7,7 @@ places pupils.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -72,13 +72,14 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
             if not _within(count, admission, state, on):
                 continue
             if count.id in doubts:
-                faults.append(_unsure(f"count {count.id}", "count's `where`", admission, doubts[count.id]))
+                faults.append(_unsure(f"count {count.id}", "count's `where`", admission, doubts[count.id], state))
             if count.id not in reading.counted or (admission.failed and count.broken_down == "drop"):
                 continue
             if count.weigh == "points" and admission.points is None:
                 lines = ((rule, missing) for rule, missing in doubts.items() if rule in tariff)
                 faults.extend(
-                    _unsure(f"count {count.id}, tariff {rule}", "tariff line's `when`", admission, missing) for rule, missing in lines
+                    _unsure(f"count {count.id}, tariff {rule}", "tariff line's `when`", admission, missing, state)
+                    for rule, missing in lines
                 )
             weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
             if admission.by_panel and (admission.sent_by not in (None, admission.school) or admission.moved_within):
@@ -91,17 +92,31 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
     return Counts(per_school, per_year)
 
 
-def _unsure(what: str, part: str, admission: Admission, missing: tuple[str, ...]) -> Fault:
+def _unsure(what: str, part: str, admission: Admission, missing: tuple[str, ...], state: State) -> Fault:
     """What an admission does not say; `part` is the part of the book that reads it."""
-    columns = ", ".join(name.removeprefix("admission.") for name in missing)
-    record = "L" if admission.by_panel else f"Record it (`pastoral load admissions`, {columns}), or l"
+    columns = [name.removeprefix("admission.") for name in missing]
+    by_decision = admission.by_panel and "over_number" in columns
+    record = "L" if by_decision else f"Record it ({where_told(admission, columns)}), or l"
     return Fault(
-        file=f"pupil {admission.pupil} at {admission.school} on {admission.on}",
+        file=f"pupil {admission.pupil} at {_named(state, admission.school)} on {admission.on}",
         column=what,
         found=f"nothing for {', '.join(missing)}",
         wanted="a yes or no",
         advice=f"{record}et the {part} say what an unknown means (`is known`).",
     )
+
+
+def where_told(admission: Admission, columns: Sequence[str]) -> str:
+    """The file, its columns and the command by which the record comes to say what it does not say of an admission."""
+    told = " ".join(f"--set {column}=VALUE" for column in columns)
+    if admission.referral is not None:
+        return f"the referrals' column {', '.join(columns)}: `pastoral correct {admission.referral} {told} --reason TEXT`"
+    file = "history" if admission.by_panel else "admissions"
+    return f"the column {', '.join(columns)} of {file}: `pastoral correct --entry N {told} --reason TEXT`, N being the entry of its row"
+
+
+def _named(state: State, urn: str) -> str:
+    return f"{state.schools[urn].name} ({urn})" if urn in state.schools else urn
 
 
 def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bool:
@@ -206,10 +221,23 @@ def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_
     counted: int | None = None if year is None else getattr(year, which)
     if year is None or counted is None:
         return None
-    came = [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > year.as_at and not a.gone]
-    said = [getattr(admission, which) for admission in came]
+    said = [getattr(admission, which) for admission in _came(state, urn, year_group, year.as_at)]
     left = [getattr(admission, which) for admission in _ended(state, urn, year_group, year.as_at)]
     return None if None in (*said, *left) else max(0, counted + sum(said) - sum(left))
+
+
+def _came(state: State, urn: str, year_group: int, as_at: dt.date) -> list[Admission]:
+    """Pupils who came to a year group after it was counted, and are there."""
+    return [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > as_at and not a.gone]
+
+
+def untold(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> tuple[Admission, ...]:
+    """The pupils who came to, or left, a year group since it was counted and of whom nobody has said whether to count them."""
+    year = state.years.get((urn, year_group))
+    if year is None or getattr(year, which) is None:
+        return ()
+    moved = (*_came(state, urn, year_group, year.as_at), *_ended(state, urn, year_group, year.as_at))
+    return tuple(admission for admission in moved if getattr(admission, which) is None)
 
 
 def occupied(state: State, urn: str) -> int | None:

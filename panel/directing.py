@@ -26,6 +26,8 @@ def direct(office: Office, *, referral: str, school: str, step: Step, on: dt.dat
         raise Refused(f"{referral} is {held.status}: there is no pupil whom {school} is to admit.")
     if step not in (allowed := next_steps(held.directions, school)):
         raise Refused(_cannot_follow(held, school, step, allowed))
+    if step != "dropped":
+        _not_elsewhere(held, referral, school)
     if step == "announced":
         _not_admitting(held, referral, school)
         _not_before_the_panel(held, referral, on)
@@ -52,6 +54,13 @@ def _not_admitting(held: Referral, name: str, school: str) -> None:
         f"{school} was not asked to admit {name}: a direction is announced to a school that was decided and has not admitted, "
         f"or that did not agree.{there}"
     )
+
+
+def _not_elsewhere(held: Referral, name: str, school: str) -> None:
+    """Refuse where the pupil has a place at another school."""
+    decided = held.decision.school if held.decision is not None else None
+    if held.started is not None and decided != school:
+        raise Refused(f"{name} started at {decided} on {held.started}: {school} is not to admit this pupil. What is open is dropped.")
 
 
 def _not_before_the_panel(held: Referral, name: str, on: dt.date) -> None:

@@ -7,7 +7,7 @@ and lots only bands, rounded days and the judgement are told. It finds differenc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -99,7 +99,8 @@ def report(year: Year, population: Mapping[str, Mapping[str, int]], *, identitie
     tables = [*_school_tables(year)]
     if enough:
         tables += [_groups(year, name, known.get(name, {})) for name in asked]
-    bands, of_overrides = _overrides(year) if enough else ((), ())
+    counted = {cell.label for table in tables if table.part == "receiving" for cell in table.shown.cells if cell.count is not None}
+    bands, of_overrides = _overrides(year, counted) if enough else ((), ())
     tests = [test for table in tables for test in _asked(table)]
     tests += [test for table in tables for test in (*_waiting(year, table), *_draw(year, table))]
     tests += [*of_overrides, *(_school_draws(year) if enough else ())]
@@ -255,8 +256,11 @@ def _with_days(year: Year, table: Table) -> Table:
 # --- overrides ---
 
 
-def _overrides(year: Year) -> tuple[tuple[Band, ...], tuple[Test, ...]]:
-    """Under which chair the panel decided otherwise than proposed, and which schools that spared or asked."""
+def _overrides(year: Year, counted: Collection[str]) -> tuple[tuple[Band, ...], tuple[Test, ...]]:
+    """Under which chair the panel decided otherwise than proposed, and which schools that spared or asked.
+
+    Schools only where what they received is shown (`counted`): of hidden rows it would tell which is the larger one, and so the other.
+    """
     bands: list[Band] = []
     tests: list[Test] = []
     decided = [pupil for pupil in year.pupils if pupil.chair is not None]
@@ -270,7 +274,7 @@ def _overrides(year: Year) -> tuple[tuple[Band, ...], tuple[Test, ...]]:
     for urn in sorted(year.schools):
         spared = sum(pupil.proposed == urn != pupil.received_by for pupil in otherwise)
         asked = sum(pupil.received_by == urn != pupil.proposed for pupil in otherwise)
-        if max(spared, asked) >= FEW:
+        if urn in counted and max(spared, asked) >= FEW:
             bands.append(Band("direction", urn, {"asked": band(asked), "spared": band(spared)}))
             tests.append(Test("direction", urn, "more" if asked > spared else "fewer", comparing.evenly(asked, asked + spared)))
     return tuple(bands), tuple(tests)

@@ -97,6 +97,8 @@ def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[s
                 one = ev.Kept(**{name: getattr(case, name, None) for name in counted}, not_with=case.not_with or None)
             case ev.AdmittedOutside(case=ev.AdmissionCase() as case):
                 one = ev.Kept(**{name: getattr(case, name) for name in needed})
+            case ev.PlacedBefore(case=ev.PlacedBeforeCase() as case):
+                one = ev.Kept(**{name: getattr(case, name) for name in needed})
             case _:
                 continue
         # A correction that keeps nothing still says so: what it corrected said something else.
@@ -114,6 +116,8 @@ def _said(event: ev.Event, events: Mapping[int, ev.Event]) -> ev.Event:
             return made.model_copy(update={"case": ev.ReferralCase.model_validate(event.case.case)})
         case ev.AdmittedOutside() as admitted:
             return admitted.model_copy(update={"case": ev.AdmissionCase.model_validate(event.case.case)})
+        case ev.PlacedBefore() as placed:
+            return placed.model_copy(update={"case": ev.PlacedBeforeCase.model_validate(event.case.case)})
         case _:
             return event
 
@@ -164,9 +168,11 @@ def _with(item: Recorded, left: Mapping[int, ev.Kept]) -> Recorded:
         case ev.Correction(case=None):
             return replace(item, event=item.event.model_copy(update={"case": ev.CorrectionCase(case=known)}))
         case ev.ReferralMade(case=None):
-            case: ev.ReferralCase | ev.AdmissionCase = ev.ReferralCase.model_validate(known)
+            case: ev.ReferralCase | ev.AdmissionCase | ev.PlacedBeforeCase = ev.ReferralCase.model_validate(known)
         case ev.AdmittedOutside(case=None):
             case = ev.AdmissionCase.model_validate(known)
+        case ev.PlacedBefore(case=None):
+            case = ev.PlacedBeforeCase.model_validate(known)
         case _:
             return item
     return replace(item, event=item.event.model_copy(update={"case": case}))

@@ -32,7 +32,7 @@ NEAREST: Final = 5
 KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
 TIE: Final = "tie"
 
-MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "equal": ""}
+MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "weight": "of agreed weight", "equal": ""}
 
 OBJECTIVES: Final[Mapping[str, str]] = {
     "place": "pupils left without a place",

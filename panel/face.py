@@ -10,15 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from panel.errors import CertificateRefused
 from panel.marginals import Integers
 from panel.network import Limits, Network, SharedRoom
 from panel.problem import Problem
 from panel.proof import Branch, Leaf, Proof
-
-Flags = NDArray[np.bool_]
 
 Residual = Mapping[int, Sequence[tuple[int, int]]]
 """Node -> (next node, arc) along which one more unit, or one unit less, can be sent."""
@@ -58,7 +55,7 @@ def flow(network: Network, placing: Mapping[str, str]) -> Integers:
     return np.bincount(np.array(used, dtype=np.int64), minlength=len(network.head))
 
 
-def kept(network: Network, x: Integers, prices: Sequence[Sequence[int]]) -> list[int]:
+def kept(network: Network, x: Integers, prices: Sequence[Sequence[int]]) -> Integers:
     """The arcs that every stage keeps: those a placing just as good may use more, or less.
 
     With `rc = cost + price[tail] - price[head]`, a stage closes the arcs with rc > 0, which must be empty, and fills those
@@ -77,8 +74,7 @@ def kept(network: Network, x: Integers, prices: Sequence[Sequence[int]]) -> list
             f"The prices of stage {stage[j] + 1} ({network.counted[stage[j]]}) do not prove the placing the best: "
             f"from {network.names[network.tail[j]]} to {network.names[network.head[j]]} go {x[j]}, wanted {wanted[j]}."
         )
-    live: list[int] = np.flatnonzero(first == 0).tolist()
-    return live
+    return np.flatnonzero(first == 0)
 
 
 def reduced_costs(network: Network, prices: Sequence[Sequence[int]]) -> Integers:
@@ -92,10 +88,10 @@ def reduced_costs(network: Network, prices: Sequence[Sequence[int]]) -> Integers
     return network.columns + price.take(network.tail, axis=1) - price.take(network.head, axis=1)
 
 
-def residual(network: Network, x: Integers, arcs: Sequence[int]) -> Residual:
+def residual(network: Network, x: Integers, arcs: Integers) -> Residual:
     onward: dict[int, list[tuple[int, int]]] = {}
-    tails, heads, units, most = (numbers[arcs].tolist() for numbers in (network.tail, network.head, x, network.capacity))
-    for j, u, v, used, capacity in zip(arcs, tails, heads, units, most, strict=True):
+    listed = (numbers[arcs].tolist() for numbers in (network.tail, network.head, x, network.capacity))
+    for j, u, v, used, capacity in zip(arcs.tolist(), *listed, strict=True):
         if used < capacity:
             onward.setdefault(u, []).append((v, j))
         if used:
@@ -103,24 +99,18 @@ def residual(network: Network, x: Integers, arcs: Sequence[int]) -> Residual:
     return onward
 
 
-def ties(network: Network, x: Integers, arcs: Sequence[int]) -> list[int]:
+def ties(network: Network, x: Integers, arcs: Integers) -> list[int]:
     """The pair arcs nobody uses that lie on a cycle of kept arcs: each leads to another placing, as good at every stage."""
-    live = np.array(arcs, dtype=np.int64)
-    tail, head, units = network.tail[live], network.head[live], x[live]
-    spare, used = units < network.capacity[live], units > 0
-    one = _turning(network, tail, head, spare, used)
-    ends = one[tail], one[head]
-    here, there = (np.concatenate((ends[n][spare], ends[1 - n][used])) for n in (0, 1))
-    arc = np.concatenate((live[spare], live[used]))
-    inside = here != there
-    while True:
-        here, there, arc = here[inside], there[inside], arc[inside]
-        # What nothing leads to, or nothing leads on from, lies on no cycle.
-        entered, left = np.zeros((2, len(one)), dtype=np.bool_)
-        entered[there] = left[here] = True
-        inside = entered[here] & left[there]
-        if inside.all():
-            break
+    units = x[arcs]
+    used, spare = arcs[units > 0], arcs[units < network.capacity[arcs]]
+    arc = np.concatenate((used, spare))
+    tail, head = network.tail[arc], network.head[arc]
+    back = len(used)
+    steps = _circling(network, np.concatenate((head[:back], tail[back:])), np.concatenate((tail[:back], head[back:])), arc)
+    if not len(steps[2]):
+        return []
+    one = _turning(network, tail[:back], tail[back:], head[back:])
+    here, there, arc = _circling(network, one[steps[0]], one[steps[1]], steps[2])
     onward: dict[int, list[tuple[int, int]]] = {}
     edges = list(zip(here.tolist(), there.tolist(), arc.tolist(), strict=True))
     for u, v, j in edges:
@@ -129,14 +119,26 @@ def ties(network: Network, x: Integers, arcs: Sequence[int]) -> list[int]:
     return sorted(j for u, v, j in edges if j < network.pair_arcs and not x[j] and component[u] == component.get(v))
 
 
-def _turning(network: Network, tail: Integers, head: Integers, spare: Flags, used: Flags) -> Integers:
+def _circling(network: Network, here: Integers, there: Integers, arc: Integers) -> tuple[Integers, Integers, Integers]:
+    """The steps without those that end where they begin or that, as nothing leads to them or on from them, lie on no cycle."""
+    inside = here != there
+    while True:
+        here, there, arc = here[inside], there[inside], arc[inside]
+        entered, left = np.zeros((2, len(network.names)), dtype=np.bool_)
+        entered[there] = left[here] = True
+        inside = entered[here] & left[there]
+        if inside.all():
+            return here, there, arc
+
+
+def _turning(network: Network, used_from: Integers, spare_from: Integers, spare_to: Integers) -> Integers:
     """Each node's furthest door out that one more can go to and come back from: for cycles they are one node."""
     ends = np.zeros(len(network.names), dtype=np.bool_)
-    ends[tail[used]] = True
+    ends[used_from] = True
     ends[: network.pupils] = False
-    both = np.flatnonzero(spare & ends[tail])
+    both = np.flatnonzero(ends[spare_from])
     further = np.arange(len(ends))
-    further[tail[both]] = head[both]
+    further[spare_from[both]] = spare_to[both]
     while (onward := further[further]).tobytes() != further.tobytes():
         further = onward
     return further
@@ -232,7 +234,7 @@ def contested(network: Network, x: Integers, loose: Iterable[int] = ()) -> Conte
     return None
 
 
-def loose_ends(network: Network, placing: dict[str, str], x: Integers, arcs: Sequence[int]) -> tuple[set[str], Contest | None]:
+def loose_ends(network: Network, placing: dict[str, str], x: Integers, arcs: Integers) -> tuple[set[str], Contest | None]:
     """Whom another placing, as good at every stage, sends elsewhere; and where ties could overfill shared room, if they can.
 
     Where they can, only those are named for whom one cycle was found that overfills nothing.

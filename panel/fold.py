@@ -221,6 +221,7 @@ def _decided(name: str, referral: Referral, after: Referral | None) -> Admission
         permanently_excluded=made.permanently_excluded,
         ehcp=referral.case.ehcp,
         looked_after=referral.case.looked_after,
+        behaviour_is_primary_need=referral.case.behaviour_is_primary_need,
         sent_by=made.excluded_by or made.home_school,
         pence_per_year=decision.transport_pence,
         over_number=decision.over_number,
@@ -264,6 +265,7 @@ def _outside(event: ev.AdmittedOutside) -> Admission:
 
 
 def _before(event: ev.PlacedBefore) -> Admission:
+    case = event.case or ev.PlacedBeforeCase()
     return Admission(
         pupil=event.pupil,
         school=event.school,
@@ -272,6 +274,9 @@ def _before(event: ev.PlacedBefore) -> Admission:
         by_panel=True,
         kind=event.referral_kind,
         permanently_excluded=event.permanently_excluded,
+        ehcp=case.ehcp,
+        looked_after=case.looked_after,
+        behaviour_is_primary_need=case.behaviour_is_primary_need,
         failed=event.outcome in ("returned", "broken_down"),
         gone=event.outcome in ("returned", "broken_down"),
     )

@@ -16,12 +16,12 @@ from panel.succession import Succession, admission_now, journeys_now, referral_n
 
 GOES_ON: Final = (
     *("phase", "intake", "low_age", "high_age", "roll", "places", "occupied", "special_measures", "ofsted", "federation"),
-    *("head_in_first_term", "easting", "northing"),
+    *("head_in_first_term", "easting", "northing", "agreed_number", "share_weight"),
 )
 """What a school keeps under a new number, unless something else was recorded of it there."""
 
-UNKNOWN: Final = {"roll": None, "places": None, "occupied": None}
-"""What nobody knows of a school that others have merged into, until it is counted again."""
+UNKNOWN: Final = {"roll": None, "places": None, "occupied": None, "agreed_number": None, "share_weight": None}
+"""What nobody knows of a school that others have merged into, until it is counted, or agreed, again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,13 +71,15 @@ def open_meeting(office: Office, *, on: dt.date, chair: str, chair_of: str | Non
 
 def _no_empty_share(state: State, rulebook: Rulebook, on: dt.date) -> None:
     """Refuse a share that is known to be nought: a load cannot be measured by it."""
-    measures = {objective.per for objective in rulebook.objectives if objective.name == "share" and objective.part == "school"}
+    shares = [objective for objective in rulebook.objectives if objective.name == "share"]
+    measures = {objective.per for objective in shares if objective.part == "school" or objective.per == "weight"}
     there = [urn for urn, school in state.schools.items() if not school.closed and state.is_member(urn, on)]
     mainstream = [urn for urn in there if state.schools[urn].setting == "mainstream"]
     pans = {urn: [year.pan for (other, _), year in state.years.items() if other == urn] for urn in mainstream}
     empty = {
         "roll": [urn for urn in mainstream if state.schools[urn].roll == 0],
         "pan": [urn for urn, known in pans.items() if known and set(known) == {0}],
+        "weight": [urn for urn in mainstream if state.schools[urn].share_weight == 0],
     }
     for measure in sorted(measures & empty.keys()):
         if empty[measure]:

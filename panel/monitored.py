@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from panel import events as ev
 from panel.chance import BITS, bits
+from panel.corrections import corrected
 from panel.fold import fold
 from panel.schooldays import academic_year
 from panel.state import Meeting, Recorded, Referral, Span, State
-from panel.succession import days_within
+from panel.succession import days_within, memberships, shares
 
 IDENTITY: Final = ("sex", "ethnicity", "fsm", "sen")
 """What is read of an identity: nothing that says who somebody is."""
@@ -95,9 +96,9 @@ def closings(record: Iterable[Recorded], as_of: dt.date | None = None) -> dict[i
 
 
 def look(record: Sequence[Recorded], year: int, closing: int, *, per: str, identities: bool) -> Year:
-    """The year, from the entries before `closing`. `per` is what the rulebook measures receiving by: roll, pan or equal."""
+    """The year, from the entries before `closing`. `per` is what the rulebook measures receiving by: roll, pan, weight or equal."""
     before = [item for item in record if item.seq < closing]
-    state = fold(before)
+    state = as_the_year_was(before, year)
     latest = latest_of(state, year)
     known = _identities(before) if identities else {}
     meetings = {meeting.number: meeting for meeting in state.meetings}
@@ -112,6 +113,20 @@ def look(record: Sequence[Recorded], year: int, closing: int, *, per: str, ident
         gone=_gone(latest, known),
         population=_population(state),
     )
+
+
+def as_the_year_was(before: Sequence[Recorded], year: int) -> State:
+    """What these entries show, with the schools that there were in an academic year: how they changed after it says nothing of it.
+
+    Schools that took no part in it at all, as one that begins when it is over, are not among them.
+    """
+    first, last = dt.date(year, 9, 1), dt.date(year + 1, 8, 31)
+    known = [item for item in corrected(before) if not isinstance(item.event, ev.Correction)]
+    steps = [item.event for item in known if isinstance(item.event, ev.OfSchool)]
+    members = memberships(steps)
+    state = fold(item for item in known if not (isinstance(item.event, ev.OfSchool) and item.event.on > last))
+    there = {urn: school for urn, school in state.schools.items() if days_within(members.get(urn, (Span(),)), first, last)}
+    return replace(state, schools=there, members=members, sharing=shares(steps))
 
 
 def latest_of(state: State, year: int) -> dict[str, Referral]:
@@ -140,6 +155,8 @@ def _share(state: State, urn: str, per: str, days: int | None) -> int | None:
     share: int | None = 1
     if per == "roll":
         share = state.schools[urn].roll
+    elif per == "weight":
+        share = state.schools[urn].share_weight
     elif per != "equal":
         pans = [year.pan for (other, _), year in state.years.items() if other == urn]
         share = None if None in pans else sum(pan or 0 for pan in pans)

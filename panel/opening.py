@@ -66,7 +66,8 @@ def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, eva
 ALWAYS_FROZEN: Final = frozenset(
     {
         *("panel.meets_on", "referral.kind", "referral.permanently_excluded", "referral.year_group", "referral.suited_to"),
-        *("referral.waiting", "referral.ehcp", "referral.looked_after", "school.name", "school.setting", "school.roll"),
+        *("referral.waiting", "referral.ehcp", "referral.looked_after", "referral.behaviour_is_primary_need"),
+        *("school.name", "school.setting", "school.roll"),
         *("year.pan", "year.on_roll", "candidate.rank", "candidate.metres", "candidate.quoted_pence"),
     }
 )

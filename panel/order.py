@@ -19,6 +19,7 @@ from panel.errors import LedgerBroken
 from panel.order_of_corrections import wrong_with
 from panel.order_of_courses import Courses
 from panel.order_of_directions import Directions
+from panel.order_of_erasures import Erasures
 from panel.order_of_meetings import WhoIsThere
 from panel.order_of_schools import SchoolsSoFar
 from panel.state import Recorded
@@ -95,10 +96,12 @@ class _Before:
     opened: ev.MeetingOpened | None = None
     newest: tuple[int, ev.PlacementsProposed] | None = None
     heard: set[str] = field(default_factory=set)
+    counted: set[tuple[str, str, str, dt.date]] = field(default_factory=set)
     referrals: dict[str, _Referral] = field(default_factory=dict)
     company: WhoIsThere = field(default_factory=WhoIsThere)
     courses: Courses = field(default_factory=Courses)
     directions: Directions = field(default_factory=Directions)
+    erasures: Erasures = field(default_factory=Erasures)
     schools: SchoolsSoFar = field(default_factory=SchoolsSoFar)
 
     def take(self, item: Recorded) -> Wrong:
@@ -108,6 +111,7 @@ class _Before:
         yield from self.schools.take(item.event)
         yield from self.company.take(item.event)
         yield from self.directions.take(item.event)
+        yield from self.erasures.take(item)
         yield from self.courses.take(item)
         match item.event:
             case ev.RulebookAdopted(digest=digest, text=text):
@@ -182,6 +186,8 @@ class _Before:
             case ev.ReferralMade(referral=name, pupil=pupil):
                 if name in self.referrals:
                     yield "referral", name, "another name: there is a referral of that name already"
+                elif other := next((of for of, held in self.referrals.items() if (held.pupil, held.status) == (pupil, "waiting")), None):
+                    yield "pupil", pupil, f"a pupil whose case is not waiting: {other} is"
                 self.referrals[name] = _Referral(pupil)
             case ev.AgreementSigned() | ev.AgreementWithdrawn():
                 yield from self._agreement(event)
@@ -200,6 +206,24 @@ class _Before:
                 _undo(self.referrals.setdefault(event.referral, _Referral(event.pupil, "unknown")))
             case ev.PersonErased(pupil=pupil):
                 yield from self._erase(pupil)
+            case _:
+                yield from self._besides(event)
+
+    def _besides(self, event: ev.Event) -> Wrong:
+        """Of what changes no referral: that it counts once, or that there is such a referral, and that it is the pupil's."""
+        if isinstance(event, ev.AdmittedOutside | ev.PlacedBefore | ev.PermanentlyExcluded):
+            key = (event.kind, event.pupil, event.school, event.on)
+            if key in self.counted:
+                yield "pupil", event.pupil, f"another pupil, school or day: {event.on} at {event.school} is recorded already"
+            self.counted.add(key)
+        if isinstance(event, ev.TransportClaimed | ev.FamilyTold | ev.EducationStarted | ev.SharingAgreed | ev.SharingWithdrawn):
+            held = self.referrals.get(event.referral)
+            if held is not None:
+                yield from _of_pupil(held, event.pupil)
+            elif isinstance(event, ev.TransportClaimed):
+                yield "referral", event.referral, "a referral that an entry before it made"
+        if isinstance(event, ev.TransportClaimed) and event.pence < 1:
+            yield "pence", event.pence, "1 or more"
 
     def _agreement(self, event: ev.AgreementSigned | ev.AgreementWithdrawn) -> Wrong:
         held = self.referrals.setdefault(event.referral, _Referral("", "unknown"))

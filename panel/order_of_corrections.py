@@ -96,12 +96,23 @@ def _of_what_follows(said: ev.Correction, before: Sequence[Recorded], upto: Sequ
     """The record with the correction must hold together wherever it did without: on the day of every meeting too."""
     try:
         already, now = set(steps(corrected(before))), dict.fromkeys(steps(corrected(upto)))
-        for day in dict.fromkeys((None, *(item.event.on for item in before if isinstance(item.event, ev.MeetingOpened)))):
-            fold(upto, as_of=day)
+        fold(upto)
+        unheard = list(_unheard(before, upto))
     except LedgerBroken as error:
         yield "corrects", said.corrects, f"nothing: {error.message}"
         return
+    yield from (("corrects", said.corrects, f"nothing: {what}") for what in unheard)
     for seq, what in now:
         if (seq, what) not in already:
             kind = upto[seq - 1].event.kind
             yield "corrects", said.corrects, f"nothing: entry {seq} ({kind}: {what.replace('_', ' ')}) could then not follow"
+
+
+def _unheard(before: Sequence[Recorded], upto: Sequence[Recorded]) -> Iterator[str]:
+    """Each referral that would have been made after a meeting that had it on its agenda."""
+    meetings = [item.event for item in before if isinstance(item.event, ev.MeetingOpened)]
+    for day in dict.fromkeys(meeting.on for meeting in meetings):
+        there = fold(upto, as_of=day).referrals
+        for meeting in meetings:
+            if meeting.on == day and (gone := [name for name in meeting.agenda if name not in there]):
+                yield f"{', '.join(gone)} had been on the agenda of meeting {meeting.meeting} of {day} before it was made"

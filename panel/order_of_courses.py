@@ -195,6 +195,8 @@ class Courses:
             yield "follows", made.follows, "a referral whose placement broke down, or ended to go on as another"
         elif held.made.pupil != made.pupil:
             yield "pupil", made.pupil, held.made.pupil
+        elif held.ended is not None and made.made_on < held.ended:
+            yield "made_on", f"{made.made_on}", f"{held.ended} or later, the day on which the placement before it ended"
         elif any(other.made.follows == made.follows for other in self.referrals.values()):
             yield "follows", made.follows, "a referral that none follows yet"
 

@@ -17,17 +17,29 @@ Wrong = Iterator[tuple[str, Any, Any]]
 
 @dataclass(slots=True)
 class SchoolsSoFar:
-    """The schools that were recorded; which of them are there no more, and what they became; the day of each one's last change."""
+    """The schools that were recorded; which of them are there no more, and what they became; the day of each one's last change.
+
+    `met`: those that were asked to a meeting or came to one; `own`: those that have taken or sent pupils of their own.
+    """
 
     known: set[str] = field(default_factory=set)
     ended: dict[str, str] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     latest: dict[str, dt.date] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
 
     def take(self, event: ev.Event) -> Wrong:
         """What is wrong with the next entry, if it is about a school; then it is one of those before."""
-        if isinstance(event, ev.SchoolRecorded):
-            self.known.add(event.urn)
+        match event:
+            case ev.SchoolRecorded(urn=urn):
+                self.known.add(urn)
+            case ev.MeetingInvited(schools=schools) | ev.MeetingAttended(schools=schools):
+                self.met.update(schools)
+            case ev.ReferralMade(home_school=home, excluded_by=by):
+                self.own.update(urn for urn in (home, by) if urn is not None)
+            case ev.AdmittedOutside(school=urn):
+                self.own.add(urn)
         if not isinstance(event, ev.OfSchool):
             return
         named = dict.fromkeys((event.urn, *_others(event)))
@@ -44,7 +56,7 @@ class SchoolsSoFar:
             case ev.SchoolJoined(urn=urn):
                 if self.ended.get(urn, "left") != "left":
                     yield "urn", urn, f"a school that is there: {urn} {self.ended[urn]}"
-                elif urn in self.joined:
+                elif urn in self.joined or (urn in self.met and urn not in self.ended):
                     yield "urn", urn, "a school that is no member"
                 self.ended.pop(urn, None)
                 self.joined.add(urn)
@@ -55,7 +67,7 @@ class SchoolsSoFar:
                 yield from self._is_there(urn)
             case ev.SchoolConverted(urn=urn, before=before):
                 yield from self._is_there(before)
-                yield from self._is_new(urn)
+                yield from self._is_new(urn, before)
                 self._ends(before, f"goes on as {urn}")
                 self.joined.add(urn)
             case ev.SchoolMerged(urn=urn, merged=merged):
@@ -77,11 +89,15 @@ class SchoolsSoFar:
         if urn in self.ended:
             yield "urn", urn, f"a school that is there: {urn} {self.ended[urn]}"
 
-    def _is_new(self, urn: str) -> Wrong:
+    def _is_new(self, urn: str, before: str = "") -> Wrong:
         """A school that others become takes no part of its own before."""
         yield from self._is_there(urn)
-        if urn in self.joined:
+        if urn == before:
+            yield "urn", urn, "another number than the school had"
+        elif urn in self.joined:
             yield "urn", urn, "a school that takes no part yet: name it among those that merge, if it goes on"
+        elif urn in self.own:
+            yield "urn", urn, "a school that begins on that day: this one has taken or sent pupils of its own"
 
 
 def _others(event: ev.OfSchool) -> tuple[str, ...]:

@@ -205,13 +205,12 @@ def _optimum(network: Network, fixed: Placing) -> tuple[Integers, tuple[tuple[in
         if len(keep) < len(arc):
             back = int(np.searchsorted(keep, back))
             here, there, arc = here[keep], there[keep], arc[keep]
-    live = _live(units, arc)
-    arcs, contest = live.tolist(), contested(network, units)
-    if ties(network, units, arcs):
-        _improve(network, units, live, np.array([_whim(network, j) for j in arcs]))
+    live, contest = _live(units, arc), contested(network, units)
+    if ties(network, units, live):
+        _improve(network, units, live, np.array([_whim(network, j) for j in live.tolist()]))
         contest = contested(network, units)
         if contest is None:
-            movers, contest = loose_ends(network, _placing(network, units), units, arcs)
+            movers, contest = loose_ends(network, _placing(network, units), units, live)
             contest = None if movers else contest
     return units, tuple(prices), contest
 
@@ -257,21 +256,22 @@ def _joined(network: Network, stage: int, live: Integers) -> tuple[Integers, int
     Two flows are at most `pupils` times apart what a stage asks of two arcs, as every pupil pays once at a stage. The number
     of the first stage that did not fit comes with it. Many arcs are settled quicker one stage after the other.
     """
-    joined = network.columns[stage][live]
-    size, most = int(np.abs(joined).max(initial=0)), 2**60 // len(network.names) ** 2
     if len(live) > FEW_ARCS:
-        return joined, stage + 1
-    for n, column in enumerate(network.columns[stage + 1 :], stage + 1):
-        cost = column[live]
-        if (step := np.gcd.reduce(cost)) > 1:
-            cost //= step
-        least, largest = min(0, int(cost.min(initial=0))), int(cost.max(initial=0))
-        weight = network.pupils * (largest - least) + 1
-        size = size * weight + max(largest, -least)
+        return network.columns[stage][live], stage + 1
+    rows = network.columns[stage:].take(live, axis=1)
+    steps, lows, highs = np.gcd.reduce(rows, axis=1).tolist(), rows.min(axis=1, initial=0).tolist(), rows.max(axis=1, initial=0).tolist()
+    joined, size, most = rows[0], max(highs[0], -lows[0]), 2**60 // len(network.names) ** 2
+    for n, row in enumerate(rows[1:], 1):
+        step = max(1, steps[n])
+        if step > 1:
+            row //= step
+        low, high = lows[n] // step, highs[n] // step
+        weight = network.pupils * (high - low) + 1
+        size = size * weight + max(high, -low)
         if size > most:
-            return joined, n
+            return joined, stage + n
         joined *= weight
-        joined += cost
+        joined += row
     return joined, len(network.columns)
 
 

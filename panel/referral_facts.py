@@ -49,6 +49,7 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "looked_after": case.looked_after,
         "previously_looked_after": case.previously_looked_after,
         "persistent_disruptive_behaviour": case.persistent_disruptive_behaviour,
+        "behaviour_is_primary_need": case.behaviour_is_primary_need,
         "attendance": case.attendance,
         "on_a_roll": case.on_a_roll,
         "in_area": case.in_area,

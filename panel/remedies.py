@@ -17,11 +17,15 @@ _PLACES: Final = "a file of places (`pastoral load places`), column"
 _JOURNEYS: Final = "a file of journeys (`pastoral load journeys`), column"
 _REFERRALS: Final = "the referral's column"
 _ADMISSIONS: Final = "a file of admissions (`pastoral load admissions`), column"
+_ELSEWHERE: Final = ", where the panel places the pupil; elsewhere by a file of admissions or of history, same column"
+_SINCE: Final = ", and the same column of the referral, admission or history of each pupil who came or left since"
 
 SOURCES: Final[dict[str, str]] = {
     "school.roll": f"{_SCHOOLS} NumberOfPupils",
     "school.places": f"{_SCHOOLS} Places",
     "school.occupied": f"{_SCHOOLS} occupied",
+    "school.agreed_number": f"{_SCHOOLS} agreed_number",
+    "school.share_weight": f"{_SCHOOLS} share_weight",
     "school.special_measures": f"{_SCHOOLS} OfstedSpecialMeasures (name)",
     "school.federation": f"{_SCHOOLS} Federation",
     "school.ofsted": f"{_SCHOOLS} Ofsted",
@@ -29,8 +33,8 @@ SOURCES: Final[dict[str, str]] = {
     "school.head_in_first_term": f"{_SCHOOLS} head_in_first_term",
     "year.pan": f"{_PLACES} pan",
     "year.on_roll": f"{_PLACES} on_roll",
-    "year.looked_after": f"{_PLACES} looked_after",
-    "year.ehcp": f"{_PLACES} ehcp",
+    "year.looked_after": f"{_PLACES} looked_after{_SINCE}",
+    "year.ehcp": f"{_PLACES} ehcp{_SINCE}",
     "candidate.kept_apart_pupil_here": "where that other pupil is now, "
     "as a placement, an admission (`pastoral load admissions`) or a referral's home_school",
     "candidate.same_federation": f"{_SCHOOLS} Federation, of both schools",
@@ -45,9 +49,9 @@ SOURCES: Final[dict[str, str]] = {
     "candidate.quoted_pence": f"{_JOURNEYS} pence_per_year",
     "panel.total_roll": f"{_SCHOOLS} NumberOfPupils, of every mainstream school",
     "panel.transport_budget_pence": "the budget of the academic year (`pastoral budget set`)",
-    "admission.ehcp": f"{_ADMISSIONS} ehcp",
-    "admission.looked_after": f"{_ADMISSIONS} looked_after",
-    "admission.behaviour_is_primary_need": f"{_ADMISSIONS} behaviour_is_primary_need",
+    "admission.ehcp": f"{_REFERRALS} ehcp{_ELSEWHERE}",
+    "admission.looked_after": f"{_REFERRALS} looked_after{_ELSEWHERE}",
+    "admission.behaviour_is_primary_need": f"{_REFERRALS} behaviour_is_primary_need{_ELSEWHERE}",
     "admission.over_number": f"{_ADMISSIONS} over_number",
     "referral.waiting": "a file of terms (`pastoral load terms`) that covers the days up to the meeting",
     "referral.days_since_excluded": "a file of exclusions (`pastoral load exclusions`)",

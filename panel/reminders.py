@@ -140,7 +140,7 @@ def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
         if referral.deferrals >= OFTEN and referral.status == "waiting":
             last = referral.last("decision.deferred")
             yield Told("put-off", f"put off {referral.deferrals} times, the last time on {last}; decide it, or say what it waits for", name)
-        if referral.reversed_on is not None and (referral.status == "waiting" or (referral.status == "decided" and not referral.started)):
+        if referral.reversed_on is not None and _rests_on_nothing(referral, referral.reversed_on):
             say = f"the exclusion that it rests on was reversed on {referral.reversed_on}, and nothing has started; say whether it goes on"
             yield Told("reversed", say, name)
     for exclusion in state.exclusions:
@@ -148,6 +148,12 @@ def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
         if lately and not _followed(state, exclusion.pupil, exclusion.on):
             say = f"{exclusion.pupil} was permanently excluded on {exclusion.on}, and no referral or admission since is about this pupil"
             yield Told("no-referral", say, school=exclusion.school)
+
+
+def _rests_on_nothing(referral: Referral, reversed_on: dt.date) -> bool:
+    """Whether a case whose exclusion was reversed still waits, or was decided before that and has not begun."""
+    decided = referral.decision is not None and referral.decision.on <= reversed_on and referral.started is None
+    return referral.status == "waiting" or (referral.status == "decided" and decided)
 
 
 def _followed(state: State, pupil: str, on: dt.date) -> bool:

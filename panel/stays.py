@@ -6,6 +6,7 @@ It works out no money and judges no transition.
     next     the placement of the same pupil that begins next after it, on the same day the one that was decided later
     left     the last day there, where the pupil left for the home school or elsewhere, or where what was to follow came to nothing
     until    the last day there by either: `left`, or the day before `next` begins
+    planned  the last day of what is temporary, as it was planned last; None once it has ended, whatever followed
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ class Stay:
     first: dt.date
     left: dt.date | None = None
     next: Referral | None = None
+    planned: dt.date | None = None
+
+    def last(self, as_of: dt.date) -> dt.date | None:
+        """The last day there as it looks on a day: a planned last day that has passed, and no end recorded, ended nothing."""
+        ends = [day for day in (self.until, self.planned if self.planned and self.planned >= as_of else None) if day is not None]
+        return min(ends, default=None)
 
     @property
     def until(self) -> dt.date | None:
@@ -59,6 +66,7 @@ def stays(state: State) -> dict[str, Stay]:
             first_day(held),
             held.left_on or (gone.get(name) if name not in following else None),
             following.get(name),
+            held.until if held.end is None else None,
         )
         for held in placed
     }

@@ -1,8 +1,8 @@
 """What travel costs the authority through an academic year: what was committed, against the budget, and what was claimed.
 
     committed   pence a year of a placement, as the record had it when it was decided
-    falls       committed x days from the first day there to 31 August (or to the last day there, which is also the day before
-                the pupil's next placement begins) / days of the year, to the nearest penny, halves up
+    falls       committed x days from the first day there to 31 August (or to the last day there: as planned for what is
+                temporary, or the day before the pupil's next placement begins) / days of the year, to the nearest penny, halves up
     cheapest    the least pence a year among the settings where the same pupil could lawfully have gone at that meeting:
                 no bar, every fact known, and a seat beside those whom the panel placed there
     beyond      committed - cheapest: what the panel's other aims cost the authority with this pupil
@@ -33,7 +33,10 @@ Costs = Mapping[str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """One placement's travel. `lawful` are all settings where the pupil could have gone, the chosen one among them or not."""
+    """One placement's travel. `lawful` are all settings where the pupil could have gone, the chosen one among them or not.
+
+    `planned`: nothing has begun by the record, so that `first` is the day that was planned.
+    """
 
     referral: str
     school: str
@@ -45,6 +48,7 @@ class Trip:
     lawful: Costs
     claimed: int
     entitlement: Entitlement
+    planned: bool = False
 
     @property
     def cheapest(self) -> tuple[str, int] | None:
@@ -160,14 +164,13 @@ def as_now(costs: Costs, school: str, successors: Mapping[str, str]) -> Costs:
     return now
 
 
-def trip(referral: Referral, stay: Stay, costs: Costs, entitled: Entitlement, year: int, as_of: dt.date) -> Trip:
-    """One decided referral's travel in the academic year of its first day, with what was claimed up to a day."""
+def trip(referral: Referral, stay: Stay, pence: int | None, costs: Costs, entitled: Entitlement, year: int, as_of: dt.date) -> Trip:
+    """One decided referral's travel in the academic year of its first day, at `pence` a year, with what was claimed up to a day."""
     decision = referral.decision
     if decision is None or decision.school is None:
         raise AssertionError("only what was decided travels")
     end = dt.date(year + 1, 8, 31)
-    first, last = stay.first, min(end, stay.until or end)
-    pence = decision.transport_pence
+    first, last = stay.first, min(end, stay.last(as_of) or end)
     return Trip(
         referral=referral.made.referral,
         school=decision.school,
@@ -179,6 +182,7 @@ def trip(referral: Referral, stay: Stay, costs: Costs, entitled: Entitlement, ye
         lawful=costs,
         claimed=claimed(referral, year, as_of),
         entitlement=entitled,
+        planned=referral.started is None,
     )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from panel import events as ev
-from panel.candidates import receiving
+from panel.candidates import MeetingFacts, receiving
+from panel.casework import Casework
 from panel.claims import against
 from panel.entitlement import Entitlement, Traveller, entitlement
 from panel.errors import Refused
@@ -64,19 +65,34 @@ def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as
         here = [held for held in state.referrals.values() if _of(held, meeting, year)]
         if not here:
             continue
-        casework, _ = casework_of(office, meeting)
+        casework, rulebook = casework_of(office, meeting)
+        facts = None if rulebook.charges else MeetingFacts.frozen(meeting.opened, rulebook)
         # As the panel placed them there, whatever became of it since, and by the schools' numbers of that day.
         placed = {name: decision.school for name, decision in meeting.decisions.items() if decision.school is not None}
         for held in here:
             name = held.made.referral
-            costs = as_now(lawful(casework, name, placed[name], placed), placed[name], state.successors)
+            unknown = _unquoted(casework, facts, name)
+            open_to = lawful(casework, name, placed[name], placed)
+            costs = as_now({urn: None if urn in unknown else open_to[urn] for urn in open_to}, placed[name], state.successors)
             school = state.successors.get(placed[name], placed[name])
             if name in casework.hearings:
                 doubtful = (state.successors.get(urn, urn) for urn in perhaps(casework, name, placed))
                 entitled = entitlement(traveller(state, held), school, costs, doubtful)
             else:
                 entitled = Entitlement(None, (), ("the case: it was erased",), ())
-            yield trip(held, stay[name], costs, entitled, year, as_of)
+            pence = held.decision.transport_pence if held.decision and placed[name] not in unknown else None
+            yield trip(held, stay[name], pence, costs, entitled, year, as_of)
+
+
+def _unquoted(casework: Casework, facts: MeetingFacts | None, referral: str) -> frozenset[str]:
+    """Where nobody recorded a cost and the book has no charges to work one out by: to the meeting it was nothing, and it is unknown.
+
+    `facts` are those of a meeting whose book has no charges.
+    """
+    if facts is None or referral not in casework.hearings:
+        return frozenset()
+    urns = casework.hearings[referral].verdicts
+    return frozenset(urn for urn in urns if not isinstance(facts.pair_row(referral, urn).get("candidate.quoted_pence"), int))
 
 
 def _of(held: Referral, meeting: Meeting, year: int) -> bool:

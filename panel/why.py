@@ -27,7 +27,8 @@ class Reason:
 class Change:
     """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
 
-    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, or nothing where all are equal.
+    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, of agreed weight, or nothing where
+    all are equal.
     Where a school is a member for a part of the year, `share` is times its days, and `member_days` are these and the year's.
     `limit` is what a quota holds the number against; `turn` the number of a school's turn in a rota, in a round of so many `turns`.
     """

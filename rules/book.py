@@ -192,7 +192,7 @@ class Objective:
     limit: Sum = NONE  # quota
     limit_text: str = field(default="", compare=False)
     beyond: Literal["level", "free"] = "level"  # quota
-    per: Literal["roll", "pan", "equal"] = "roll"  # share
+    per: Literal["roll", "pan", "weight", "equal"] = "roll"  # share
     unranked: int = 0  # preference
 
     @property

@@ -89,6 +89,7 @@ _REFERRAL: Final = (
     _flag("referral.looked_after", "looked after by a local authority", optional=True),
     _flag("referral.previously_looked_after", "looked after before, and no longer", optional=True),
     _flag("referral.persistent_disruptive_behaviour", "the record shows persistent disruptive behaviour", optional=True),
+    _flag("referral.behaviour_is_primary_need", "behaviour is the pupil's main need", optional=True),
     _number("referral.attendance", "per mille", 1000, "sessions attended of those possible, this academic year", usual=900, optional=True),
     _flag("referral.on_a_roll", "on the roll of a school now", optional=True, usual=True),
     _flag("referral.in_area", "lives in the authority's area", optional=True, usual=True),
@@ -118,6 +119,8 @@ _SCHOOL: Final = (
     _number("school.roll", "pupils", 10_000, "pupils on roll, all years", usual=1000, optional=True),
     _number("school.places", "pupils", 10_000, "places of a setting without year groups", usual=8, optional=True),
     _number("school.occupied", "pupils", 10_000, "places taken in a setting without year groups", usual=0, optional=True),
+    _number("school.agreed_number", "pupils", 10_000, "the number that the schools agreed for it, in whatever the rule that reads it counts", usual=3, optional=True),
+    _number("school.share_weight", "parts", 10_000, "the weight that the schools agreed for its share, whatever it was made from", usual=8, optional=True),
     _flag("school.special_measures", "in special measures", optional=True),
     _flag("school.closing", "open, but proposed to close, or with a closing date"),
     _word("school.federation", (), "the federation or area that it belongs to", usual="none", optional=True),
@@ -194,7 +197,12 @@ MOVED_BY_THE_MEETING: Final = frozenset(
 )
 
 # These decide process (scope, holds, notices), never which school, and never a weight.
-PROCESS_ONLY: Final = frozenset({"referral.category", "referral.ehcp", "referral.looked_after", "referral.previously_looked_after"})
+PROCESS_ONLY: Final = frozenset(
+    {
+        *("referral.category", "referral.ehcp", "referral.looked_after", "referral.previously_looked_after"),
+        "referral.behaviour_is_primary_need",
+    }
+)
 
 PAPER: Final = "referral.paper_"
 """What the facts of a book's papers begin with. A paper may tell what a child is, so these too decide process only."""

@@ -199,6 +199,12 @@ def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count
         )
 
 
+def counted_by(count: Count) -> frozenset[Class]:
+    """The classes of pupils of whom a placement by the panel can add to the count."""
+    where = count.where
+    return CLASSES if where is None else frozenset(one for one in CLASSES if verdict_of(_settled(where, one)) != "never")
+
+
 def members_of(audience: Audience) -> frozenset[Class]:
     """The classes of pupils that the audience is made of."""
     return frozenset(

@@ -263,8 +263,8 @@ def _said_quota(objective: Objective) -> str:
 
 def _said_share(objective: Objective) -> str:
     year = objective.part == "year_group"
-    whole = {"roll": "its roll", "pan": "its admission numbers", "equal": "equal parts"}
-    measure = ({"roll": "its roll", "pan": "its admission number", "equal": "equal parts"} if year else whole)[objective.per]
+    whole = {"roll": "its roll", "pan": "its admission numbers", "weight": "the weight agreed for it", "equal": "equal parts"}
+    measure = "its admission number" if year and objective.per == "pan" else whole[objective.per]
     count = "the roll" if objective.count == ON_ROLL else f"the count {objective.count}"
     if year:
         return f"{count} of each year group of each school is in proportion to {measure}, the heaviest first"

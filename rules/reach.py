@@ -45,12 +45,16 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
 
 
 def facts_named(rulebook: Rulebook) -> frozenset[str]:
-    """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says."""
+    """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says.
+
+    And the weight that schools agreed, where a share goes by it; rolls and PANs are read whatever the book says.
+    """
     rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
     sums = (*(limit.room for limit in rulebook.limits), *(objective.limit for objective in rulebook.objectives))
     terms = [*(rule.condition for rule in rules), *sums, *(one.term for one in rulebook.derived)]
     said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
-    return frozenset({*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)})
+    named = {*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)}
+    return frozenset(named.union(*(measure(one) for one in rulebook.objectives if one.name == "share" and one.per == "weight")))
 
 
 def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
@@ -172,6 +176,12 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
 """What an objective weighs of itself; the others weigh a count, the tiers, whose turn it is, or the draw."""
 
 
+def measure(objective: Objective) -> tuple[str, ...]:
+    """The fact that a share measures loads by; none where all are equal."""
+    roll = "year.on_roll" if objective.part == "year_group" else "school.roll"
+    return {"roll": (roll,), "pan": ("year.pan",), "weight": ("school.share_weight",), "equal": ()}[objective.per]
+
+
 def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
     ways: dict[str, tuple[str, ...]] = dict.fromkeys(WEIGHED.get(objective.name, ()), ())
     if objective.count:
@@ -184,9 +194,7 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
     if objective.name == "rota":
         _add(ways, {"school.setting": ()}, ())
     if objective.name == "share":
-        roll = "year.on_roll" if objective.part == "year_group" else "school.roll"
-        measure = {"roll": (roll,), "pan": ("year.pan",), "equal": ()}[objective.per]
-        _add(ways, dict.fromkeys((*measure, "school.setting"), ()), ())
+        _add(ways, dict.fromkeys((*measure(objective), "school.setting"), ()), ())
     if objective.part == "year_group":
         _add(ways, {"referral.year_group": ()}, ())
     section: Iterable[Rule] = {"tier": rulebook.tiers, "transport": rulebook.charges}.get(objective.name, ())

@@ -22,6 +22,7 @@ from rules.edition import Edition, digest_of, draft_edition, nearest, read_editi
 from rules.errors import Fault, RulebookError
 from rules.facts import YEAR_GROUPS
 from rules.layers import Stack, names_taken, papers_of, year_groups_of
+from rules.on_adoption import ON_ADOPTION
 
 __all__ = [
     "Edition",

@@ -207,7 +207,7 @@ class ObjectiveShape(Shape):
     load: FactId | None = None
     limit: Total | None = None
     beyond: Literal["level", "free"] | None = None
-    per: Literal["roll", "pan", "equal"] | None = None
+    per: Literal["roll", "pan", "weight", "equal"] | None = None
     unranked: Amount | None = None
 
 

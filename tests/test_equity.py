@@ -73,6 +73,15 @@ def test_overrides_at_a_school_are_told_from_five_on(times: int, told: list[obje
     assert bands[0].counts == {"overrides": "fewer than 5" if times < 5 else "5 to 9"}
 
 
+def test_overrides_at_a_school_of_a_hidden_row_are_not_told() -> None:
+    """Six are hidden together: five at one school and one at the other. "5 to 9 sent there" would say which is which, to the child."""
+    few = pupils((5, case(overridden=True)), (1, case(received_by="1")), (20, case(received_by=None)))
+    found = report(Year(2026, TWO, few, ()), {}, identities=False)
+    assert table(found, "receiving").shown.hidden == 6
+    assert [band.part for band in found.bands] == ["overrides"]
+    assert [test.label for test in found.tests if test.part == "direction"] == []
+
+
 def test_a_group_that_waits() -> None:
     year = fair_year("waiting")
     late = tuple(replace(pupil, waited=(pupil.waited or 0) + 15 * (pupil.groups["sex"] == "f")) for pupil in year.pupils)

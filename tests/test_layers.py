@@ -25,8 +25,8 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
     "rules: clauses": ("rules.lifecycle", "rules.clauses", "rules.encoding", "rules.table"),
     "rules: text and engine": ("rules.grammar", "rules.engine", "rules.phrases"),
     "rules: evaluation": ("rules.evaluate", "rules.checks", "rules.clocks", "rules.money", "rules.objectives"),
-    "rules: compiling": ("rules.compile", "rules.examples"),
-    "rules: books": ("rules.rulebook", "rules.coverage", "rules.differences"),
+    "rules: compiling": ("rules.compile", "rules.examples", "rules.on_adoption"),
+    "rules: books": ("rules.rulebook", "rules.coverage", "rules.differences", "rules.remarks"),
     "rules: pages": ("rules.reader",),
     "rules: whole pages": ("rules.explaining", "rules.schema"),
     "panel: ground": (
@@ -67,6 +67,7 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
         "panel.order_of_schools",
         "panel.order_of_corrections",
         "panel.order_of_directions",
+        "panel.order_of_erasures",
         "panel.order_of_meetings",
         "panel.order_of_courses",
         "panel.coming_back",

@@ -190,7 +190,12 @@ def test_an_erased_childs_key_is_gone_and_a_new_one_is_another(path: Path) -> No
 
 def test_a_box_does_not_tell_by_its_length_what_is_in_it(path: Path) -> None:
     """A yes and a no, a short paper's name and a long one: whoever has no key sees the same."""
-    said = ({"here": True, "paper": "letter"}, {"here": False, "paper": "draft-of-an-ehc-plan"}, {"reason": "x" * 150}, {"reason": "x" * 250})
+    said = (
+        {"here": True, "paper": "letter"},
+        {"here": False, "paper": "draft-of-an-ehc-plan"},
+        {"reason": "x" * 150},
+        {"reason": "x" * 250},
+    )
     with Ledger.open(address(path)) as ledger:
         first = ledger.head().seq + 1
         ledger.append([Draft("noted", {}, (Part("P9", "case", one),)) for one in said], actor="clerk", now=NOON, salts=salts())

@@ -13,7 +13,8 @@ from panel.events import Signatory
 COLUMNS = (
     *("permanently_excluded", "category", "suited_to", "single_sex_schools", "home_school", "excluded_by", "accepted_on"),
     *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "ehcp", "looked_after"),
-    *("previously_looked_after", "persistent_disruptive_behaviour", "interventions_evidenced", "caseworker_consents", "low_income"),
+    *("previously_looked_after", "persistent_disruptive_behaviour", "behaviour_is_primary_need", "interventions_evidenced"),
+    *("caseworker_consents", "low_income"),
     "cannot_walk",
     *(
         "parent_agrees_on",

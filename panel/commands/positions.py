@@ -114,7 +114,7 @@ def _by_year_group(schools: tuple[Standing, ...]) -> Iterator[RenderableType]:
         for school in schools:
             here = rows[school.urn]
             if here:
-                table.add_row(in_a_row(school.name, school.urn), *(_cell(here[year]) if year in here else "" for year in years))
+                table.add_row(in_a_row(school.name, school.urn), *(_cell(here[year], equal) if year in here else "" for year in years))
         yield table
 
 
@@ -124,10 +124,11 @@ def _rotas(rulebook: Rulebook) -> dict[str, str]:
     return {f"rota {n}" if len(whose) > 1 else "rota": of for n, of in enumerate(whose, start=1)}
 
 
-def _cell(one: Measured) -> str:
+def _cell(one: Measured, equal: bool) -> str:
+    """What is left of a quota; of a share the load, where it is equal for all, else the rate."""
     if one.name == "quota":
         return _or(one.left)
-    return _or(one.taken) if one.against == 1 else _rate(one.ratio)
+    return _or(one.taken) if equal else _rate(one.ratio)
 
 
 def _rate(ratio: Fraction | None) -> str:

@@ -127,6 +127,7 @@ def _trip(one: Trip) -> dict[str, Any]:
         "school": one.school,
         "first": one.first.isoformat(),
         "last": one.last.isoformat(),
+        "planned": one.planned,
         "claimed_pence": one.claimed,
         "entitlement": _entitled(one.entitlement),
         "lawful": len(one.lawful),
@@ -158,10 +159,17 @@ def _lines(seen: TravelYear, as_of: dt.date, names: Mapping[str, str]) -> Iterat
         yield _placements(seen, names)
         yield ""
         yield from (_why(one, names) for one in seen.trips)
+        yield from _not_begun(seen, as_of)
     if seen.untold:
         yield ""
         yield f"What these cost is not recorded, so they are in no sum: {', '.join(seen.untold)}."
     yield from _of_other_years(seen)
+
+
+def _not_begun(seen: TravelYear, as_of: dt.date) -> Iterator[str]:
+    waiting = [one.referral for one in seen.trips if one.planned and one.first < as_of]
+    if waiting:
+        yield f"No first day is recorded of {', '.join(waiting)} (`pastoral start`): counted from the day that was planned, which is over."
 
 
 def _of_other_years(seen: TravelYear) -> Iterator[str]:
@@ -259,4 +267,6 @@ def _why(one: Trip, names: Mapping[str, str]) -> str:
     cheaper = ""
     if one.cheapest is not None and one.beyond:
         cheaper = f"; cheapest: {names.get(one.cheapest[0], one.cheapest[0])}"
+    if one.untold:
+        cheaper += f"; of {len(one.lawful)} lawful settings the cost of {one.untold} is not recorded, so another may be cheaper"
     return f"{one.referral}: {said}{known}{cheaper}."

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from panel.chain import SEALS
 from panel.errors import LedgerBroken
-from panel.events.admissions import AdmissionCase, AdmittedOutside, PermanentlyExcluded, PlacedBefore
+from panel.events.admissions import AdmissionCase, AdmittedOutside, PermanentlyExcluded, PlacedBefore, PlacedBeforeCase
 from panel.events.changes import (
     Correction,
     CorrectionCase,
@@ -150,6 +150,7 @@ __all__ = [
     "PermanentlyExcluded",
     "PersonErased",
     "PlacedBefore",
+    "PlacedBeforeCase",
     "PlacementBrokeDown",
     "PlacementEnded",
     "PlacementExtended",

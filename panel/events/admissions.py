@@ -29,16 +29,24 @@ class AdmittedOutside(OnDay, AboutPupil):
     case: AdmissionCase | None = None
 
 
-class PlacedBefore(OnDay):
+class PlacedBeforeCase(Record):
+    """What is sealed of a placement from before the ledger."""
+
+    ehcp: bool | None = None
+    looked_after: bool | None = None
+    behaviour_is_primary_need: bool | None = None
+
+
+class PlacedBefore(OnDay, AboutPupil):
     """A placement from before the ledger began."""
 
     kind = "placement before the ledger"
-    pupil: str
     school: str
     referral_kind: Kind
     permanently_excluded: bool = False
     year_group: int
     outcome: Literal["permanent", "returned", "broken_down"] | None = None
+    case: PlacedBeforeCase | None = None
 
 
 class PermanentlyExcluded(OnDay):

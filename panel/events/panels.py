@@ -30,7 +30,8 @@ class SchoolRecorded(Event):
     """One receiving setting as the register shows it. Distances in metres on the National Grid; blank means unknown.
 
     `intake` is mixed, girls or boys. `roll` counts pupils, all years; `places` and `occupied` are for settings without
-    year groups. `closing` is "open, but proposed to close" or a closing date.
+    year groups; `agreed_number` and `share_weight` are what the schools agreed for it. `closing` is "open, but proposed to close" or
+    a closing date.
     """
 
     kind = "school recorded"
@@ -48,6 +49,8 @@ class SchoolRecorded(Event):
     roll: int | None = None
     places: int | None = None
     occupied: int | None = None
+    agreed_number: int | None = None
+    share_weight: int | None = None
     special_measures: bool | None = None
     ofsted: str | None = None
     federation: str | None = None

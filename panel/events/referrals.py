@@ -33,6 +33,7 @@ class ReferralCase(Record):
     looked_after: bool | None = None
     previously_looked_after: bool | None = None
     persistent_disruptive_behaviour: bool | None = None
+    behaviour_is_primary_need: bool | None = None
     interventions_evidenced: bool | None = None
     caseworker_consents: bool | None = None
     low_income: bool | None = None

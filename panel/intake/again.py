@@ -108,8 +108,11 @@ def _sheet_of_one(event: ev.Event) -> Sheet:
             return Sheet((_history(event),), ("school", "on", "kind", "year_group", *history.TAKES))
         case ev.PermanentlyExcluded():
             return Sheet((_cells(event, *exclusions.NEEDS),), ("school", "on", "year_group"))
-        case ev.SchoolRecorded(urn=urn, name=name):
-            return Sheet(({"urn": urn, "establishmentname": name},), ("establishmentname", *schools.TAKES))
+        case ev.SchoolRecorded(urn=urn, name=name, low_age=low, high_age=high):
+            # Columns that are only read together: one of them alone would change nothing, and nobody would be told.
+            ages = {"statutorylowage": _written(low), "statutoryhighage": _written(high)}
+            row = {"urn": urn, "establishmentname": name, **ages, **_cells(event, "easting", "northing")}
+            return Sheet((row,), ("establishmentname", *schools.TAKES))
         case ev.TermRecorded(first=first, last=last) | ev.ExemptionVoted(first=first, last=last):
             span = {"from": first.isoformat(), "until" if isinstance(event, ev.ExemptionVoted) else "to": last.isoformat()}
             more = _cells(event, "urn", "year_group") if isinstance(event, ev.ExemptionVoted) else {}
@@ -164,7 +167,7 @@ def _admission(event: ev.AdmittedOutside) -> Cells:
 def _history(event: ev.PlacedBefore) -> Cells:
     by_itself = event.permanently_excluded == (event.referral_kind == "permanent_exclusion")
     excluded = "" if by_itself else _written(event.permanently_excluded)
-    cells = _cells(event, "pupil", "school", "on", "year_group", "outcome")
+    cells = _cells(event, "pupil", "school", "on", "year_group", "outcome") | _cells(event.case or ev.PlacedBeforeCase(), *history.SEALED)
     return {**cells, "kind": event.referral_kind, "permanently_excluded": excluded}
 
 

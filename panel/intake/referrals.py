@@ -25,6 +25,7 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "looked_after": YES_OR_NO,
     "previously_looked_after": YES_OR_NO,
     "persistent_disruptive_behaviour": YES_OR_NO,
+    "behaviour_is_primary_need": YES_OR_NO,
     "interventions_evidenced": YES_OR_NO,
     "caseworker_consents": YES_OR_NO,
     "low_income": YES_OR_NO,

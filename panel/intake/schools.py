@@ -31,6 +31,8 @@ PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
     "roll": ("numberofpupils", Whole.of_fact("school.roll")),
     "places": ("places", Whole.of_fact("school.places")),
     "occupied": ("occupied", Whole.of_fact("school.occupied")),
+    "agreed_number": ("agreed_number", Whole.of_fact("school.agreed_number")),
+    "share_weight": ("share_weight", Whole.of_fact("school.share_weight")),
     "ofsted": ("ofsted", Text(60)),
     "federation": ("federation", Text(60)),
     "head_in_first_term": ("head_in_first_term", YES_OR_NO),

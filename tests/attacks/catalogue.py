@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from panel.checkpoint import Checkpoint
-from tests.attacks import on_a_meeting, on_the_chain, on_the_keys, on_the_record, on_the_word, on_what_was_kept
+from tests.attacks import on_a_meeting, on_the_chain, on_the_keys, on_the_record, on_the_word, on_what_followed, on_what_was_kept
 from tests.attacks.attack import ATTACKS, Attack
 from tests.attacks.forgery import NOTHING_FOUND, Copy, audited, checkpoint, departs, read, shire11, written
 from tests.running import put
 
-MODULES: Final = (on_the_chain, on_the_keys, on_a_meeting, on_the_word, on_the_record, on_what_was_kept)
+MODULES: Final = (on_the_chain, on_the_keys, on_a_meeting, on_the_word, on_the_record, on_what_followed, on_what_was_kept)
 EVERY: Final[tuple[Attack, ...]] = tuple(ATTACKS)
 
 

@@ -340,3 +340,58 @@ def test_whom_the_book_wants_told(tmp_path: Path, asked: str, told: tuple[str, .
     panel("decide", "R1", "--confirm")
     panel("meeting", "close")
     assert verdicts(panel) == {"R1": stands}
+
+
+# --- schools that change around a meeting ---
+
+REGISTER = "URN,EstablishmentName,StatutoryLowAge,StatutoryHighAge,NumberOfPupils,Easting,Northing,OpenDate"
+
+
+def begins(panel: Panel, urn: str, on: str) -> None:
+    panel("load", "schools", str(panel.file("begins.csv", f"{REGISTER}\n{urn},Eagle School,11,18,1800,625000,400000,{on}\n")))
+
+
+def test_a_merger_that_is_still_to_come_hides_nobodys_own_referral(tmp_path: Path) -> None:
+    """Everybody knows in October that Ashdown and Cedar become Eagle in January. R2 is Ashdown's pupil, and Ashdown votes on it."""
+    panel = founded(tmp_path)
+    begins(panel, EAGLE, "2027-01-04")
+    panel("school", "merge", ASHDOWN, CEDAR, "--into", EAGLE, "--on", "2027-01-04")
+    panel("meeting", "open", "--date", MEETS, "--chair", "Okafor", "--chair-of", BIRCH)
+    panel("meeting", "invite", "--on", "2026-10-15")
+    panel("meeting", "attend", ASHDOWN, BIRCH)
+    panel("decide", "R2", "--school", CEDAR, "--reason", "as agreed", "--voted", ASHDOWN, "--voted", BIRCH)
+    panel("meeting", "close")
+    assert said(panel, "R2") == "Ashdown School (100001) voted on its own referral"
+    assert verdicts(panel) == {"R2": "does not stand"}
+
+
+def test_a_school_that_takes_another_number_during_the_meeting_is_named_as_the_meeting_knows_it(tmp_path: Path) -> None:
+    """The number came on the 20th, and was recorded after the meeting of the 22nd had been opened: Ashdown still sits as 100001."""
+    panel = sat(tmp_path)
+    begins(panel, EAGLE, "2026-10-20")
+    panel("school", "convert", ASHDOWN, "--to", EAGLE, "--on", "2026-10-20")
+    told = "100009: meeting 1 of 2026-10-22 goes by the schools that there were when it opened. Name it as it was then: 100001.\n"
+    assert panel.refused("meeting", "invite", EAGLE) == told
+    assert panel.refused("meeting", "attend", EAGLE, BIRCH) == told
+    assert panel.refused("meeting", "interest", EAGLE, "R1", "--reason", "a relative") == told
+    # Without names all are told that it froze, Ashdown among them.
+    assert panel.json("meeting", "invite", "--on", "2026-10-15")["invited"] == [ASHDOWN, BIRCH, CEDAR, DELL]
+    panel("meeting", "attend", ASHDOWN, BIRCH)
+    panel("decide", "R2", "--confirm", "--voted", BIRCH)
+    panel("meeting", "close")
+    assert verdicts(panel) == {"R2": "stands"}
+
+
+def test_a_number_that_is_gone_takes_no_chair_and_no_vote_of_its_own(tmp_path: Path) -> None:
+    """Ashdown had the chair in October and is Eagle in November: by its old number it would seem never to have had it."""
+    panel = sat(tmp_path)
+    panel("meeting", "close")
+    begins(panel, EAGLE, "2026-11-02")
+    panel("school", "convert", ASHDOWN, "--to", EAGLE, "--on", "2026-11-02")
+    panel("meeting", "open", "--date", "2026-11-12", "--chair", "Okafor", "--chair-of", ASHDOWN)
+    panel("meeting", "invite", "--on", "2026-11-02")
+    assert "Name it as it was then: 100009." in panel.refused("meeting", "attend", ASHDOWN)
+    panel("meeting", "attend", EAGLE, BIRCH)
+    panel("decide", "R6", "--school", BIRCH, "--reason", "as agreed", "--voted", BIRCH)
+    panel("meeting", "close")
+    assert said(panel, "R6") == f"{OUT}Eagle School (100009) had it at meeting 1, and Birch Academy (100002) had waited longer"

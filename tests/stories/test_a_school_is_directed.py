@@ -146,6 +146,19 @@ def test_a_pupil_who_started_is_nobodys_to_direct(tmp_path: Path) -> None:
     assert not_directed(panel, "announced", "2026-09-29") == "R1 started at 900002 on 2026-09-28: there is nothing to direct.\n"
 
 
+def test_a_pupil_who_started_elsewhere_is_not_to_be_admitted_by_the_school_that_refused(tmp_path: Path) -> None:
+    """Announced to Bridge, which refuses; the panel finds Castle. The direction can be dropped, and goes no further."""
+    panel = decided(tmp_path)
+    direct(panel, "announced", "2026-09-29", WORDS[0])
+    panel("refuse", "R1", "--by", BRIDGE, "--reason", "full", "--on", "2026-09-30")
+    meet(panel, "2026-10-08", "R1", "--school", CASTLE, "--reason", "the next", "--starts", "2026-10-12")
+    panel("start", "R1", "--on", "2026-10-12")
+    said = "R1 started at 900003 on 2026-10-12: 900002 is not to admit this pupil. What is open is dropped.\n"
+    assert not_directed(panel, "directed", "2026-10-13") == said
+    direct(panel, "dropped", "2026-10-13", "another school was found")
+    assert not_directed(panel, "announced", "2026-10-14") == said
+
+
 def test_given_up_for_one_school_and_begun_for_another(tmp_path: Path) -> None:
     panel = decided(tmp_path)
     direct(panel, "announced", "2026-09-29", WORDS[0])

@@ -280,3 +280,69 @@ def test_the_day_of_an_agreement_is_corrected_with_its_referral(tmp_path: Path) 
     panel("meeting", "open", "--date", MEETS, "--chair", "Okafor")
     held = {one["referral"]: one["holds"] for one in panel.json("allocate", "--dry-run")["held"]}
     assert held["R1"] == ["both-agree"]
+
+
+# --- what cannot be, and what goes with a correction ---
+
+
+def test_a_referral_that_a_meeting_heard_was_not_made_after_it(tmp_path: Path) -> None:
+    """R3 was not decided in October, but it was on the agenda: made in November, nobody could tell any more what October went by."""
+    panel = harbour(tmp_path, "closed")
+    said = straight(panel.refused("correct", "R3", "--set", "made_on=2026-11-01", "--reason", "the form says so"))
+    assert "R3 had been on the agenda of meeting 1 of 2026-10-22 before it was made." in said
+    panel("correct", "R3", "--set", "made_on=2026-10-22", "--reason", "the form says so")
+    assert panel.json("audit", "replay")["ok"] is True
+    panel("position", "--as-of", MEETS)
+
+
+def test_a_pupil_did_not_come_back_before_the_placement_broke_down(tmp_path: Path) -> None:
+    panel = harbour(tmp_path, "closed")
+    for who in (ASHDOWN, "parent"):
+        panel("accept", "R1", "--by", who, "--on", "2026-10-23")
+    panel("start", "R1", "--on", "2026-11-02")
+    panel("break-down", "R1", "--on", "2026-11-20", "--reason", "seldom there")
+    broke = entry(panel, "placement broken down")
+    said = panel.refused("correct", "--entry", broke, "--set", "on=2026-11-21", "--reason", "the letter says so")
+    assert "(referral made: made on) could then not follow" in straight(said)
+    panel("correct", "--entry", broke, "--set", "on=2026-11-19", "--reason", "the letter says so")
+
+
+def test_a_column_that_is_read_with_another_can_be_corrected_by_itself(tmp_path: Path) -> None:
+    """The ages of a school are read together: its entry knows the other one."""
+    panel = harbour(tmp_path, "loaded")
+    said = panel.json("correct", "--entry", "4", "--set", "StatutoryLowAge=13", "--reason", "the register says so")
+    assert said["corrections"][0]["fields"] == ["low_age"]
+    said = panel.json("correct", "--entry", "4", "--set", "easting=627000", "--reason", "a typing error")
+    assert said["corrections"][0]["fields"] == ["easting"]
+
+
+def metres(panel: Panel, pupil: str, urn: str) -> list[int]:
+    """The ways from a pupil's home to a school that stand in the record, as its latest meeting froze them."""
+    entries = panel.json("person", "show", pupil)["entries"]
+    frozen = [one["sealed"]["case"] for one in entries if one["kind"] == "meeting opened"][-1]
+    return [row["candidate.metres"] for school, row in frozen["candidates"].items() if school == urn]
+
+
+def test_when_the_place_of_a_school_was_wrong_its_estimates_are_made_anew(tmp_path: Path) -> None:
+    """Dell is 11 km from R5's home and not 1: times 1.3, 14,300 metres. R1, who is placed, keeps what was gone by."""
+    panel = harbour(tmp_path, "closed")
+    assert metres(panel, "P5", "100004") == [1300]
+    said = panel.json("correct", "--entry", "6", "--set", "easting=633000", "--reason", "a typing error")
+    # R3, R4 and R5 still wait.
+    assert [one["kind"] for one in said["corrections"]] == ["school recorded", *["journeys recorded"] * 3]
+    panel(*NEXT)
+    assert (metres(panel, "P5", "100004"), metres(panel, "P5", CEDAR)) == ([14300], [10400])
+    assert metres(panel, "P1", "100004") == [1300]
+    assert panel.json("audit", "replay")["ok"] is True
+
+
+def test_when_a_wrong_home_is_taken_back_the_estimates_from_it_go_too(tmp_path: Path) -> None:
+    """R5's home is put right by mistake in between; November estimates from there, and December from the old home again."""
+    panel = harbour(tmp_path, "closed")
+    wrong = panel.json("correct", "R5", "--set", "easting=633000", "--reason", "another child's")["corrections"][0]["entry"]
+    panel(*NEXT)
+    assert metres(panel, "P5", "100004") == [13000]
+    panel("meeting", "close")
+    panel("correct", "--entry", str(wrong), "--void", "--reason", "it was right before")
+    panel("meeting", "open", "--date", "2026-12-03", "--chair", "Okafor")
+    assert metres(panel, "P5", "100004") == [1300]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from tests.courses import ASH, BEECH, agreed, meet, refer, weir
+from tests.courses import BOOK as WEIR
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, FILES, MEETS, Panel
 
 PAYS: Final = (
@@ -120,6 +122,41 @@ def test_a_september_year_and_another_year(tmp_path: Path) -> None:
     before = panel.json("statement", "--year", "2025")
     assert all(one["total_pence"] == 0 for one in before["statements"])
     assert "Nothing to pay, receive or draw: Ashdown School, Birch Academy" in panel("statement", "--year", "2025").out
+
+
+DAILY: Final = """\
+transfers:
+  - id: a-thousand-a-day
+    pence: 365000
+    when: admission.kind in ["managed_move", "off_site_direction"]
+    examples:
+      - {name: a move, given: {admission.kind: managed_move}, expect: fires}
+      - {name: a direction, given: {admission.kind: off_site_direction}, expect: fires}
+      - {name: an exclusion, given: {admission.kind: permanent_exclusion}, expect: silent}
+objectives:"""
+
+
+def test_a_direction_that_becomes_a_move_is_paid_for_once(tmp_path: Path) -> None:
+    """At Beech by direction from 14 October, by a move of its own from 25 January: 18 + 30 + 31 + 24 = 103 days and 7 + 28 + 31 = 66."""
+    panel = weir(tmp_path, book=WEIR.replace("objectives:", DAILY, 1))
+    refer(panel, "R1", "P1", "off_site_direction")
+    meet(panel, "2026-10-08", "R1")
+    panel("board", "R1", "--on", "2026-10-09")
+    panel("notice", "R1", "--on", "2026-10-12")
+    panel("start", "R1", "--on", "2026-10-14", "--until", "2026-12-18")
+    panel("end", "R1", "--as", "managed-move", "--on", "2026-12-14")
+    for who in ("parent", "home-school"):
+        panel("agree", "R1-2", "--by", who, "--on", "2027-01-08")
+    meet(panel, "2027-01-21", "R1-2")
+    agreed(panel, "R1-2", on="2027-01-22")
+    panel("start", "R1-2", "--on", "2027-01-25")
+    (beech,) = panel.json("statement", BEECH, "--as-of", "2027-03-31")["statements"]
+    assert [(one["referral"], one["last"], one["pence"]) for one in beech["received"]] == [
+        ("R1", "2027-01-24", 103_000),
+        ("R1-2", "2027-03-31", 66_000),
+    ]
+    (ash,) = panel.json("statement", ASH, "--as-of", "2027-03-31")["statements"]
+    assert ash["total_pence"] == -169_000
 
 
 def test_a_school_that_is_not_of_the_panel(tmp_path: Path) -> None:

@@ -139,3 +139,17 @@ def test_what_is_shown_and_written(panel: Panel, tmp_path: Path) -> None:
     assert "a name that ends in .csv or .xlsx" in later("report", "annual", "-o", str(tmp_path / "annual.pdf"), code=2).err
     everything = said.out + (tmp_path / "annual.csv").read_text(encoding="utf-8")
     assert not any(f"P{name}" in everything or f"{name} " in everything for name in CHILDREN)
+
+
+def test_schools_that_merge_when_the_year_is_over_are_reported_as_the_two_that_they_were(panel: Panel, tmp_path: Path) -> None:
+    """Ashdown and Cedar become Eagle on 1 September 2027, as is known when the next meeting closes the year: it says nothing of it."""
+    merged = Panel(tmp_path / "merged.db")
+    put(taken(panel.ledger), merged.ledger)
+    register = "URN,EstablishmentName,StatutoryLowAge,StatutoryHighAge,NumberOfPupils,OpenDate"
+    merged("load", "schools", str(merged.file("eagle.csv", f"{register}\n100009,Eagle School,11,18,1800,2027-09-01\n")))
+    merged("school", "merge", ASHDOWN, CEDAR, "--into", "100009", "--on", "2027-09-01")
+    merged("load", "terms", str(merged.file("next.csv", NEXT_YEAR)))
+    merged("meeting", "open", "--date", "2027-09-23", "--chair", "Okafor")
+    unmerged = over(panel, tmp_path)
+    assert merged.json("report", "annual") == unmerged.json("report", "annual")
+    assert merged("audit", "equity", "--json", code=1).json == unmerged("audit", "equity", "--json", code=1).json

@@ -145,3 +145,25 @@ def test_a_day_of_another_year_is_refused(tmp_path: Path) -> None:
     assert panel.json("report", "target", "--academic-year", "2025")["as_of"] == "2026-08-31"
     said = panel.refused("report", "target", "--academic-year", "2025", "--as-of", "2026-10-22")
     assert said == "--academic-year, --as-of: found 2025 and 2026-10-22; wanted a day from 2025-09-01 to 2026-08-31.\n"
+
+
+def test_where_all_of_last_year_were_reversed_there_were_none_and_that_is_said(tmp_path: Path) -> None:
+    """Not that nobody knows: the one of last year was loaded, and quashed in April."""
+    panel = founded(tmp_path, exclusions=f"pupil,school,on,year_group\nX1,{CEDAR},2026-03-05,9\n")
+    named = ("--pupil", "X1", "--school", CEDAR, "--excluded-on", "2026-03-05")
+    panel("exclusion", "reverse", *named, "--how", "quashed", "--on", "2026-04-20", "--reason", "unfair")
+    told = panel.json("report", "target", "--as-of", "2026-10-22")
+    assert (told["last_year"], told["untold"]) == ({"by": "2025-10-22", "by_then": 0, "whole": 0}, [])
+
+
+def test_a_referral_after_an_exclusion_that_was_taken_out_of_the_record_is_told(tmp_path: Path) -> None:
+    panel = founded(tmp_path, exclusions=f"pupil,school,on,year_group\nX1,{CEDAR},2026-09-25,9\n")
+    entry = str(panel.entries())
+    case = ("--kind", "permanent_exclusion", "--permanently-excluded", "yes", "--excluded-by", CEDAR, "--year-group", "9")
+    panel("refer", "R8", "--pupil", "X1", *case, "--made-on", "2026-09-28", "--ehcp", "no", "--easting", "622000", "--northing", "400000")
+    earlier = "No permanent exclusion of an earlier year is recorded. If there were any: pastoral load exclusions FILE."
+    assert panel.json("report", "target", "--as-of", "2026-10-22")["untold"] == [earlier]
+    panel("correct", "--entry", entry, "--void", "--reason", "it was a suspension")
+    told = panel.json("report", "target", "--as-of", "2026-10-22")
+    assert told["permanent_exclusions"] == 0
+    assert told["untold"] == [earlier, "Referred after a permanent exclusion that no entry records, and so not counted: R8."]

@@ -13,7 +13,7 @@ from rich.console import Console
 from panel.commands.allocation import _worth
 from panel.counts import _unsure
 from panel.remedies import CORRECT, SOURCES, remedies, source_of
-from panel.state import Admission
+from panel.state import Admission, State
 from rules.facts import FACTS
 from tests.running import ASHDOWN, BOOK, CEDAR, harbour, pastoral
 from tests.test_counts import day
@@ -66,9 +66,10 @@ def test_explain_names_the_file_and_the_column(tmp_path: Path) -> None:
 
 def test_the_part_of_the_book_that_reads_the_fact_is_named() -> None:
     outside = Admission("P1", ASHDOWN, day("10-01"), 9, by_panel=False, kind="outside", permanently_excluded=False)
-    fault = _unsure("count points, tariff full", "tariff line's `when`", outside, ("admission.over_number",))
+    fault = _unsure("count points, tariff full", "tariff line's `when`", outside, ("admission.over_number",), State())
     assert fault.advice == (
-        "Record it (`pastoral load admissions`, over_number), or let the tariff line's `when` say what an unknown means (`is known`)."
+        "Record it (the column over_number of admissions: `pastoral correct --entry N --set over_number=VALUE --reason TEXT`, "
+        "N being the entry of its row), or let the tariff line's `when` say what an unknown means (`is known`)."
     )
 
 

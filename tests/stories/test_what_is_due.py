@@ -191,6 +191,22 @@ def test_a_second_exclusion_is_not_hidden_by_the_case_of_the_first(tmp_path: Pat
     assert (told["what"], told["school"]) == ("no-referral", "900002")
 
 
+def test_a_decision_whose_exclusion_is_quashed_before_the_first_day_is_told(tmp_path: Path) -> None:
+    """The sixth day is over with the exclusion; whether the child goes back or on must not be forgotten."""
+    panel = quay(tmp_path)
+    panel("exclusion", "record", "--pupil", "P-R1", "--school", "900001", "--on", "2026-09-08", "--year-group", "9")
+    refer(panel, "R1", "permanent_exclusion", "2026-09-10", "--excluded-by", "900001", "--permanently-excluded", "yes")
+    meet(panel, "2026-09-24", "R1", "--school", "900002", "--reason", "the nearest", "--starts", "2026-10-12")
+    quashed = ("--how", "quashed", "--on", "2026-10-01", "--reason", "unfair")
+    panel("exclusion", "reverse", "--pupil", "P-R1", "--school", "900001", "--excluded-on", "2026-09-08", *quashed)
+    assert panel.json("due", "--as-of", "2026-09-30")["look_at"] == []
+    (told,) = panel.json("due", "--as-of", "2026-10-20")["look_at"]
+    assert (told["what"], told["referral"]) == ("reversed", "R1")
+    assert told["say"] == ("the exclusion that it rests on was reversed on 2026-10-01, and nothing has started; say whether it goes on")
+    panel("start", "R1", "--on", "2026-10-21")
+    assert panel.json("due", "--as-of", "2026-10-21")["look_at"] == []
+
+
 def test_a_case_put_off_twice_is_told_and_its_clock_runs_on(tmp_path: Path) -> None:
     panel = quay(tmp_path)
     refer(panel, "R1", "fair_access", "2026-09-10", "--accepted-on", "2026-09-14", "--category", "f")

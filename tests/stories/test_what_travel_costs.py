@@ -24,9 +24,13 @@ REFERRALS: Final = "".join(line + (",low_income\n" if n == 0 else ",no\n") for n
 
 @pytest.fixture
 def panel(tmp_path: Path) -> Panel:
+    return closed(tmp_path, JOURNEYS)
+
+
+def closed(folder: Path, journeys: str) -> Panel:
     """R1 to Ashdown, R2 to Cedar, R6 to Birch, from 22 October 2026; a budget of 800.00."""
-    panel = Panel(tmp_path / "travel.db")
-    files = {**FILES, "journeys.csv": JOURNEYS, "referrals.csv": REFERRALS}
+    panel = Panel(folder / "travel.db")
+    files = {**FILES, "journeys.csv": journeys, "referrals.csv": REFERRALS}
     panel("init", "--rulebook", str(panel.file("harbour.yaml", FILES["harbour.yaml"])))
     for what in ("schools", "places", "terms", "referrals", "journeys"):
         panel("load", what, str(panel.file(f"{what}.csv", files[f"{what}.csv"])))
@@ -83,6 +87,15 @@ def test_claims_of_one_placement(panel: Panel) -> None:
     assert panel.json("audit", "replay")["ok"]
 
 
+def test_a_lawful_setting_whose_cost_nobody_knows(tmp_path: Path) -> None:
+    """What the way to Birch costs is not recorded for R2: it may be cheaper than Cedar, and that is said."""
+    panel = closed(tmp_path, JOURNEYS.replace(f"P2,{BIRCH},2000,0,walked", f"P2,{BIRCH},5000,,walked"))
+    (trip,) = [one for one in panel.json("transport", "show")["placements"] if one["referral"] == "R2"]
+    assert (trip["lawful"], trip["lawful_cost_unknown"], trip["cheapest"]["school"]) == (2, 1, CEDAR)
+    said = " ".join(panel("transport", "show").out.split())
+    assert "of 2 lawful settings the cost of 1 is not recorded, so another may be cheaper." in said
+
+
 def test_what_was_taken_back_costs_nothing(panel: Panel) -> None:
     """Cedar does not agree: R2 returns to the next agenda, and its 500.00 with it."""
     panel("refuse", "R2", "--by", CEDAR, "--reason", "the group is full")
@@ -110,6 +123,20 @@ def test_a_pupil_travels_to_one_school_at_a_time(panel: Panel) -> None:
     assert (seen["R2-2"]["first"], seen["R2-2"]["last"]) == ("2027-01-04", "2027-08-31")
     late = ("--from", "2026-12-14", "--until", "2027-01-04")
     assert "wanted 2027-01-03 or earlier, the last day of R2 at 100003" in panel.refused("transport", "claim", "R2", "--pence", "1", *late)
+
+
+def test_a_placement_of_which_no_first_day_is_recorded(panel: Panel) -> None:
+    """Planned for 22 October: R6 began on 2 November, and of the others nobody knows."""
+    panel("start", "R6", "--on", "2026-11-02")
+    seen = panel.json("transport", "show", "--as-of", "2026-11-30")["placements"]
+    assert {one["referral"]: (one["first"], one["planned"]) for one in seen} == {
+        "R1": ("2026-10-22", True),
+        "R2": ("2026-10-22", True),
+        "R6": ("2026-11-02", False),
+    }
+    said = "No first day is recorded of R1, R2 (`pastoral start`): counted from the day that was planned, which is over."
+    assert said in " ".join(panel("transport", "show", "--as-of", "2026-11-30").out.split())
+    assert "No first day" not in panel("transport", "show").out, "on the day itself nothing is over"
 
 
 def test_what_was_claimed_stays_in_the_sum(panel: Panel) -> None:

@@ -1,0 +1,107 @@
+"""What a sound book may not mean as it stands: remarks, each with its line, for whoever wrote it.
+
+It refuses nothing and evaluates nothing: what is told here can be meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+from typing import Final
+
+from rules.book import Audience, Clock, Count, Objective, Rule, Rulebook
+from rules.facts import KINDS, Fact
+from rules.reach import unused
+from rules.terms import All, Any, Condition, Known, Not
+from rules.measure import needed
+
+Remark = tuple[str, int | None, str]
+"""What it is about, the line in the book's file where that is known, and what is to be said."""
+
+ESTIMATED: Final = "candidate.metres"
+"""Worked out as a meeting opens wherever home and school have coordinates: a charge by the distance needs no word more."""
+
+
+def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
+    """All remarks on the highest layer of a book; `texts` are the files of all its layers."""
+    own = rulebook.layers[0].name
+    return (
+        *unused(rulebook, texts),
+        *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rule)),
+        *(_no_say(rule) for rule in (*rulebook.holds, *rulebook.bars, *rulebook.notices) if rule.book == own and not rule.say),
+        *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
+        *_waiting_first(rulebook.objectives),
+        *(_term(count) for count in rulebook.counts if count.book == own and count.over.kind == "term"),
+    )
+
+
+def _unknown(rule: Rule) -> Iterator[Remark]:
+    """A tier or a charge that cannot tell closes the school to the pupil, for want of a fact that a family may never give."""
+    names = [fact.name for fact in unguarded(rule.condition) if rule.kind == "tier" or fact.name != ESTIMATED]
+    if names:
+        facts = ", ".join(names)
+        guard = f"write `{names[0]} is known and ...`, or `{names[0]} is unknown or ...`"
+        where = "and no cost is quoted, the school" if rule.kind == "charge" else "the school"
+        yield (
+            f"{rule.kind} {rule.id}",
+            rule.line,
+            f"{facts} may be unknown; where it is, {where} is closed to the pupil. If you mean something else, {guard}",
+        )
+
+
+def unguarded(condition: Condition) -> tuple[Fact, ...]:
+    """The facts for want of which a condition cannot tell, but those whose `is known` or `is unknown` stands beside what needs them."""
+    match condition:
+        case All(parts=parts):
+            kept_out = {part.fact for part in parts if isinstance(part, Known)}
+        case Any(parts=parts):
+            kept_out = {part.part.fact for part in parts if isinstance(part, Not) and isinstance(part.part, Known)}
+        case Not(part=part):
+            return unguarded(part)
+        case _:
+            return tuple(fact for fact in needed(condition) if fact.optional)
+    return tuple(fact for fact in dict.fromkeys(fact for part in parts for fact in unguarded(part)) if fact not in kept_out)
+
+
+def _no_say(rule: Rule) -> Remark:
+    return f"{rule.kind} {rule.id}", rule.line, "it has no `say`: who asks why is told its condition instead of a sentence"
+
+
+def _same(one: Clock, other: Clock) -> bool:
+    """Whether two clocks ask the same of some referral, with two times."""
+    kinds = (one.rule.applies_to or frozenset(KINDS)) & (other.rule.applies_to or frozenset(KINDS))
+    run = set(one.from_) == set(other.from_) and set(one.until) == set(other.until)
+    return bool(kinds) and run and one.rule.condition == other.rule.condition and None not in (one.within, other.within)
+
+
+def _one_for_both(one: Clock, other: Clock) -> Remark:
+    until = " or ".join(other.until)
+    say = f"{other.run} as {one.id} does: the first {until} meets both, and the longer asks for nothing more"
+    if "placement.reviewed" in other.until:
+        say += ". For one review after another write under `lifecycle`, for the kind of referral, `reviews: [6 weeks, 12 weeks]`"
+    return f"clock {other.id}", other.rule.line, say
+
+
+def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
+    """`waiting` of some weighs the days that they have waited, so it puts nobody first who has waited none."""
+    before: list[Objective] = []
+    for objective in objectives:
+        some = objective.name == "waiting" and objective.of != Audience()
+        earlier = [one for one in before if one.name in ("place", "waiting")]
+        if some and not any(one != Objective(name="place") for one in earlier):
+            of = objective.of if objective.of.excluded is not None else f"[{objective.of}]"
+            yield (
+                f"objective waiting of {objective.of}",
+                None,
+                "it weighs the days that they have waited: one who was accepted on the meeting's day weighs nothing, and gives way to anybody. "
+                f"To give them the places first write `place: {{of: {of}}}` before it",
+            )
+        before.append(objective)
+
+
+def _term(count: Count) -> Remark:
+    return (
+        f"count {count.id}",
+        count.line,
+        "a term is one row of the file of terms: half a term where the file has halves, and in the holidays it counts nobody",
+    )
