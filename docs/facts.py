@@ -26,14 +26,16 @@ A rule may name these and no others, beside the counts and the derived facts of 
 where it says nothing. A fact that *may be unknown* can be tested with `is known` and `is unknown`; without such a test, a rule
 that needs it cannot tell.
 
-- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it.
+- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier `year.on_roll` and
+  `school.occupied`, as they stood when the meeting opened: an order of approach closes nothing.
 - *process*: it decides how a case is handled. Only a hold, a notice or a clock may read it (of an admission: only the `where` of a count).
 - *by the day*: it is another on each day that somebody asks. A clock may not read it: it counts days itself.
 """
 
 WHAT: Final[Mapping[str, str]] = {
     "referral": "the pupil's case; beside these every count of the book that is per school, as it stands at the home school when the "
-    "meeting opens, as `referral.home_school_COUNT`: for holds and notices; and for every paper of the book whether the panel has it, "
+    "meeting opens, as `referral.home_school_COUNT` (a whole number, usual 0, may be unknown: a referral with only `excluded_by`, or with "
+    "`none`, names no home school): for holds and notices; and for every paper of the book whether the panel has it, "
     "as `referral.paper_NAME` (yes/no, usual true): for holds, notices and clocks",
     "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`",
     "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`",
@@ -73,6 +75,10 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
     "points": "a whole number, or settings.NAME",
     "pence": "pence a year: a whole number, or settings.NAME",
+    "from": "who pays: `sending_school` (usual), `authority` or `fund`",
+    "to": "who is paid: `receiving_school` (usual), `sending_school`, `fund` or `authority`",
+    "once": "`true`: pence once, whatever is left of the year; usually pence a year for the rest of it",
+    "after": "`12 weeks` or `84 calendar days`: only if the placement still stands so long after its first day",
     "tier": "1 for the first to be approached: a whole number, or settings.NAME",
     "waivable": "`false`: not even the panel may set it aside; usually `true`",
     "applies_to": _APPLIES_TO,
@@ -105,7 +111,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "holds": "why the panel cannot decide a referral yet",
             "bars": "why this school may not receive this pupil",
             "charges": "what a placement costs the authority; they add up, and a quoted cost takes their place",
-            "transfers": "what follows a pupil from the school that sent to the school that receives; they add up",
+            "transfers": "what follows a pupil, usually from the school that sent to the school that receives; they add up",
             "tiers": "the order of approach; the lowest that fires, and the last is `when: true`",
             "notices": "what the panel is told",
             "objectives": "**required**, but in a statutory layer. What is best, in its order",
@@ -114,7 +120,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "categories": "`letter: words`, or `letter: {stands_for: LETTER, say: words}`; without any, every category is accepted",
             "lifecycle": "what becomes of a referral, by its kind",
             "clocks": "how soon things must follow one another, or how long they must wait",
-            "money": "the financial year, and how a partnership's fund is shared",
+            "money": "the financial year, and how a partnership's fund is filled and shared",
         },
     ),
     ("edition", shape.EditionShape, {"from": "the first day in force", "until": "the last day, where no next edition follows"}),
@@ -146,7 +152,8 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         {
             "of": "`placements` (by the panel), `outside_admissions`, or both in a list",
             "where": f"which of them, by `admission.*`: {_WHEN}; all where it is left out",
-            "over": "`academic_year`, `term`, `for_ever`, or weeks up to the meeting, such as `6 weeks`",
+            "over": "`academic_year`, `for_ever`, weeks up to the meeting, such as `6 weeks`, or `term`: the row of the file of terms "
+            "in which the meeting's day lies, half a term where the file has halves; on a day that lies in none it comes to 0",
             "per": "`school` (usual) or `year_group`",
             "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school (a credit), whatever the kind; the "
             "school is the one that excluded the pupil, else the home school; `where` limits these too",
@@ -169,7 +176,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         shape.ExampleShape,
         {
             "name": "what the case is. With a comma in it, in double quotes",
-            "given": "`{fact: value}`, over the usual values; `unknown` where nobody knows it. Not what is derived, but what from",
+            "given": "`{fact: value}`, over the usual values; `unknown` where nobody knows it. Not what is derived, but what from. "
+            "A kind, an exclusion, a setting, a day or a year group that it leaves out is one of which the rule speaks: "
+            "for `out of scope` give one of which it does not",
             "expect": "`fires`, `silent`, `cannot tell` or `out of scope`; of a limit the room as a whole number, or one of the last two",
         },
     ),
@@ -198,6 +207,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "year": "when the financial year begins: `april` (usual) or `september`",
             "counted": "its rest in `days` (usual), or in complete `weeks` of 52",
             "fund": "what the schools share",
+            "levy": "pence that a school pays into the fund for each permanent exclusion: a whole number, or settings.NAME",
         },
     ),
     (
@@ -231,7 +241,8 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         {
             "placement": "`permanent`, `temporary` or `admission`",
             "agreed_by": "parent, pupil, home_school, receiving_school, receiving_admission_authority, local_authority",
-            "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}` in a book of before 26 July 2026",
+            "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}`: of a managed move only in a book of "
+            "before 26 July 2026; of a reintegration with `placement: permanent`",
             "decided_by": "who decides",
             "register": "the attendance code",
             "notice": f"how long before it begins: {_LENGTH}",

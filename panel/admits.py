@@ -13,7 +13,7 @@ from rules.facts import YEAR_GROUPS
 def admits(state: State, school: ev.SchoolRecorded, referral: Referral) -> bool | None:
     """Whether the setting takes pupils like this one; None where the record does not say."""
     year_group = referral.made.year_group
-    fits = _age_fits(school, year_group)
+    fits = age_fits(school, year_group)
     if fits is None and year_group < YEAR_GROUPS[0] and (school.urn, year_group) in state.years:
         fits = True  # somebody has counted that year group there
     answers = (school.setting == referral.case.suited_to, fits, _intake_fits(school, referral.case))
@@ -22,8 +22,8 @@ def admits(state: State, school: ev.SchoolRecorded, referral: Referral) -> bool 
     return None if None in answers else True
 
 
-def _age_fits(school: ev.SchoolRecorded, year_group: int) -> bool | None:
-    """A pupil of year y turns y + 5 during the year; year 7 begins at 11.
+def age_fits(school: ev.SchoolRecorded, year_group: int) -> bool | None:
+    """Whether it has pupils of a year group; None where the record does not say. A pupil of year y turns y + 5 during the year; year 7 begins at 11.
 
     A register that gives 5 as the lowest age leaves open whether there is a reception class, which begins at 4. Without ages, a
     primary school may be an infant or a junior one.

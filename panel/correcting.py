@@ -193,7 +193,7 @@ def _estimates(office: Office, was: ev.Event | None, now: ev.Event) -> Iterator[
     ]
     if homes[0] == homes[1] or not isinstance(now, ev.ReferralMade):
         return
-    yield from _without(office, lambda pupil, way: pupil == now.pupil)
+    yield from _without(office, lambda pupil, _way: pupil == now.pupil)
 
 
 def _estimates_to(office: Office, was: ev.Event | None, now: ev.Event) -> Iterator[_Step]:

@@ -133,6 +133,19 @@ def _within(count: Count, admission: Admission, state: State, on: dt.date) -> bo
             return term is not None and term.first <= admission.on <= term.last
 
 
+def since_when(state: State, rulebook: Rulebook, on: dt.date) -> str:
+    """From which day the counts of the book over a term count on a day, in words; nothing where it has none."""
+    over = [count.id for count in rulebook.counts if count.over.kind == "term"]
+    if not over:
+        return ""
+    term, many = Terms.of(state.terms).term_of(on), len(over) > 1
+    named = f"{', '.join(over)} {'count' if many else 'counts'}"
+    if term is None:
+        come = "they come" if many else "it comes"
+        return f"{named} over a term, and {on} lies in none that was loaded (`pastoral load terms`): {come} to 0."
+    return f"{named} since {term.first}: a term is one row of the file of terms, here to {term.last}."
+
+
 def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
     """Pupils on roll in a year group: as counted, plus those who came (back) since, minus those who left; None if never counted.
 

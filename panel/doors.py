@@ -86,9 +86,9 @@ def doors_of(
 ) -> tuple[list[Door], dict[int, Door], list[Contested]]:
     """The doors of one setting, inner before outer; where each kind enters; the rooms that gates share.
 
-    `coming` is how many of each kind may go there; `tallies` those that can matter here.
+    `coming` is how many may go there of each kind, known by its bit; `tallies` those that can matter here.
     """
-    everybody = sum([1 << k for k in coming])
+    everybody = sum(coming)
     rings = {everybody: Door(s, s, everybody)}
     for i, tally in tallies:
         within = kinds.inside[tally.of] & everybody
@@ -117,17 +117,16 @@ def _rooms(
 ) -> tuple[dict[int, int], list[tuple[int, Room]]]:
     """The rooms that can bind here: the places of those that are a door's, which `rings` has then, and those that gates share."""
     everybody, counted = next(iter(rings)), [ring for ring, door in rings.items() if door.counts]
-    alone = {1 << k: n for k, n in coming.items()}
     binding = []
     for room in rooms:
         within = kinds.inside[room.of] & everybody if room.places < len(room.of) else 0
-        if within and max(0, room.places) < (alone.get(within) or sum([n for k, n in alone.items() if within & k])):
+        if within and max(0, room.places) < (coming.get(within) or sum([n for k, n in coming.items() if within & k])):
             binding.append((within, room))
     caps: dict[int, int] = {}
     crossing = []
     for within, room in sorted(binding, key=_by_reach) if len(binding) > 1 else binding:
         # One kind alone crosses no door, and is around none.
-        if within not in alone and (_crosses(within, rings) or (_around(within, counted) and kinds.inside[room.of] != kinds.everybody)):
+        if within not in coming and (_crosses(within, rings) or (_around(within, counted) and kinds.inside[room.of] != kinds.everybody)):
             crossing.append((within, room))
             continue
         if within not in rings:
@@ -154,12 +153,14 @@ def _gates(s: str, coming: Mapping[int, int], nested: list[Door], crossing: list
     enter: dict[int, Door] = {}
     for k in coming:
         for door in nested:
-            if door.kinds >> k & 1:
+            if door.kinds & k:
                 enter[k] = door
                 break
+    if not crossing:
+        return [], enter
     ways: dict[tuple[int, ...], list[int]] = {}
-    for k, door in enter.items() if crossing else ():
-        spoken = [n for n, (within, _) in enumerate(crossing) if within >> k & 1]
+    for k, door in enter.items():
+        spoken = [n for n, (within, _) in enumerate(crossing) if within & k]
         if spoken:
             ways.setdefault((nested.index(door), *spoken), []).append(k)
     gates: list[Door] = []
@@ -168,7 +169,7 @@ def _gates(s: str, coming: Mapping[int, int], nested: list[Door], crossing: list
         into = nested[number]
         at_most = min([max(0, crossing[n][1].places) for n in spoken])
         name = f"{into.name} {crossing[spoken[0]][1].name}"
-        gate = Door(s, name, sum([1 << k for k in ways[way]]), min(at_most, sum([coming[k] for k in ways[way]])), into)
+        gate = Door(s, name, sum(ways[way]), min(at_most, sum([coming[k] for k in ways[way]])), into)
         gates.append(gate)
         enter |= dict.fromkeys(ways[way], gate)
     return gates, enter

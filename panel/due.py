@@ -62,6 +62,7 @@ def due(state: State, as_of: dt.date, within: int, *, book_of: BookOf, evaluate:
     early = [one for one in every if one.standing == "too early" and one.met is not None and one.met.on > since]
     untold = [one for one in every if one.standing == "cannot tell" and one.open]
     told = {id(one) for one in (*late, *soon, *early, *untold)}
+    clocked = {one.referral for one in (*late, *soon) if "placement.started" in one.asked.until and (one.due or one.due_at_latest)}
     return Due(
         as_of,
         within,
@@ -70,7 +71,10 @@ def due(state: State, as_of: dt.date, within: int, *, book_of: BookOf, evaluate:
         too_early=_sorted(early),
         cannot_tell=_sorted(untold),
         settled=_sorted([one for one in every if id(one) not in told]),
-        look_at=(*to_look_at(state, as_of), *(Told("direction", say, name, urn) for name, urn, say in open_directions(state))),
+        look_at=(
+            *to_look_at(state, terms, as_of, clocked),
+            *(Told("direction", say, name, urn) for name, urn, say in open_directions(state)),
+        ),
         gaps=terms.gaps(),
     )
 

@@ -25,10 +25,12 @@ from rules.facts import PAPER, Facts
 from rules.facts import Value as Fact
 from rules.finding import Finding
 from rules.measure import reads
+from rules.phrases import listed, when_of
 from rules.reach import reached
 
 Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
+SPOKEN: Final = ("hold", "bar", "limit", "notice")
 KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
 TIE: Final = "tie"
 
@@ -241,7 +243,8 @@ class Explainer:
 
     def in_the_way(self, referral: str, urn: str) -> tuple[str, ...]:
         """What stands in the way of a pair, in words; that its seat went to others, where nothing bars it."""
-        said = tuple(reason.say or reason.rule for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
+        reasons = (reason for reason in self.of_pair(referral, urn) if reason.kind in ("bar", "limit"))
+        said = tuple(f"{reason.rule} {reason.say}" if reason.missing else reason.say or reason.rule for reason in reasons)
         unknown = tuple(f"unknown: {fact}" for fact in self.hearing(referral).verdicts[urn].unknown)
         return (*said, *unknown) or self._kept_apart(referral, urn) or (self._passed_by(referral, urn),)
 
@@ -276,6 +279,8 @@ class Explainer:
             told = f"cannot tell without {said(finding.missing, self.rulebook)}."
         elif finding.kind == "charge" and not told:
             told = f"{pounds(self._amount(finding.rule))} a year to the authority."
+        elif finding.kind in SPOKEN and not told:
+            told = f"the rulebook has no sentence for it; its {'room' if isinstance(rule, Limit) else 'condition'} is: {when_of(rule)}."
         return Reason(finding.rule, finding.kind, str(finding.outcome), told, finding.facts, finding.missing)
 
     def _lacking(self, doubt: Doubt) -> Reason:
@@ -291,6 +296,7 @@ class Explainer:
 def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
     """What the rules would need to know and the record does not say: one line for each datum, with whom it closes or holds."""
     closed: dict[str, set[str]] = {}
+    years: dict[tuple[str, str], set[int]] = {}
     whose: dict[str, set[str]] = {}
     held: list[str] = []
     for referral, hearing in casework.hearings.items():
@@ -299,17 +305,25 @@ def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tup
         for urn, verdict in hearing.verdicts.items():
             for fact in verdict.unknown:
                 closed.setdefault(fact, set()).add(urn)
+                years.setdefault((fact, urn), set()).add(hearing.year_group)
                 whose.setdefault(fact, set()).add(referral)
     lines = []
     for fact, urns in sorted(closed.items()):
         meaning = rulebook.facts[fact].meaning if fact in rulebook.facts else "no tier of the rulebook fires"
         if fact.startswith(("school.", "year.")):
-            named = ", ".join(f"{facts.schools[urn]['school.name']} ({urn})" for urn in sorted(urns))
+            in_years = {urn: f" in {_years(years[fact, urn])}" if fact.startswith("year.") else "" for urn in urns}
+            named = ", ".join(f"{facts.schools[urn]['school.name']} ({urn}){in_years[urn]}" for urn in sorted(urns))
             lines.append(f"{fact} ({meaning}) is unknown at {len(urns)}, which cannot be considered: {named}.")
         else:
             whom = ", ".join(sorted(whose[fact]))
             lines.append(f"{fact} ({meaning}) is unknown between {whom} and {len(urns)} settings, which cannot be considered.")
     return (*lines, *held)
+
+
+def _years(years: Iterable[int]) -> str:
+    """`year 9`, or `years 9 and 11`."""
+    named = [str(year) for year in sorted(years)]
+    return f"year{'s' if len(named) > 1 else ''} {listed(named)}"
 
 
 def said(missing: Iterable[str], rulebook: Rulebook) -> str:

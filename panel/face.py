@@ -23,6 +23,9 @@ Residual = Mapping[int, Sequence[tuple[int, int]]]
 MOST_PRICE: Final = 2**60
 """Beyond this, sums with two prices could leave 64 bits. True prices are far below."""
 
+FEW_STEPS: Final = 32
+"""Up to so many are looked at one by one."""
+
 Contest = tuple[SharedRoom, tuple[int, ...]]
 """A room that gates share, and how many could come by each of them: more than its places."""
 
@@ -102,15 +105,13 @@ def residual(network: Network, x: Integers, arcs: Integers) -> Residual:
 def ties(network: Network, x: Integers, arcs: Integers) -> list[int]:
     """The pair arcs nobody uses that lie on a cycle of kept arcs: each leads to another placing, as good at every stage."""
     units = x[arcs]
-    used, spare = arcs[units > 0], arcs[units < network.capacity[arcs]]
-    arc = np.concatenate((used, spare))
-    tail, head = network.tail[arc], network.head[arc]
-    back = len(used)
-    steps = _circling(network, np.concatenate((head[:back], tail[back:])), np.concatenate((tail[:back], head[back:])), arc)
-    if not len(steps[2]):
-        return []
-    one = _turning(network, tail[:back], tail[back:], head[back:])
-    here, there, arc = _circling(network, one[steps[0]], one[steps[1]], steps[2])
+    used, spare = arcs[np.flatnonzero(units)], arcs[np.flatnonzero(units < network.capacity[arcs])]
+    used_from, spare_from, spare_to = network.tail[used], network.tail[spare], network.head[spare]
+    here, there = np.concatenate((network.head[used], spare_from)), np.concatenate((used_from, spare_to))
+    one = _turning(network, used_from, spare_from, spare_to)
+    if one is not None:
+        here, there = one[here], one[there]
+    here, there, arc = _circling(network, here, there, np.concatenate((used, spare)))
     onward: dict[int, list[tuple[int, int]]] = {}
     edges = list(zip(here.tolist(), there.tolist(), arc.tolist(), strict=True))
     for u, v, j in edges:
@@ -120,23 +121,28 @@ def ties(network: Network, x: Integers, arcs: Integers) -> list[int]:
 
 
 def _circling(network: Network, here: Integers, there: Integers, arc: Integers) -> tuple[Integers, Integers, Integers]:
-    """The steps without those that end where they begin or that, as nothing leads to them or on from them, lie on no cycle."""
-    inside = here != there
+    """The steps without those that end where they begin or that, as nothing leads to them or on from them, lie on no cycle.
+
+    Where few are left, some of these may stay.
+    """
+    inside = np.flatnonzero(here != there)
     while True:
         here, there, arc = here[inside], there[inside], arc[inside]
         entered, left = np.zeros((2, len(network.names)), dtype=np.bool_)
         entered[there] = left[here] = True
-        inside = entered[here] & left[there]
-        if inside.all():
+        inside = np.flatnonzero(entered[here] & left[there])
+        if len(inside) == len(arc) or len(arc) <= FEW_STEPS:
             return here, there, arc
 
 
-def _turning(network: Network, used_from: Integers, spare_from: Integers, spare_to: Integers) -> Integers:
-    """Each node's furthest door out that one more can go to and come back from: for cycles they are one node."""
+def _turning(network: Network, used_from: Integers, spare_from: Integers, spare_to: Integers) -> Integers | None:
+    """Each node's furthest door out that one more can go to and come back from: for cycles they are one node. None if all stand alone."""
     ends = np.zeros(len(network.names), dtype=np.bool_)
     ends[used_from] = True
     ends[: network.pupils] = False
     both = np.flatnonzero(ends[spare_from])
+    if not len(both):
+        return None
     further = np.arange(len(ends))
     further[spare_from[both]] = spare_to[both]
     while (onward := further[further]).tobytes() != further.tobytes():

@@ -25,6 +25,7 @@ from panel.placement import place
 from panel.relaxation import Relaxation, Relaxations, as_options, relaxations
 from panel.standing import Judged
 from panel.state import Meeting, Referral
+from panel.units import Unit, barred_from_mainstream, units
 from panel.why import Reason, WhyNot
 
 
@@ -49,6 +50,7 @@ class Inquiry:
     aside. `relaxations` is there for a pupil who is left unplaced, with the command that shows each way, and `left_out` the
     meeting that left it out. `stands` is where an undecided pupil would go as things stand, if `moved` says that this is
     otherwise than was proposed. `standing` is whether the decision stands, where there is one and the book says what that takes.
+    `units` are the settings that would be open to a pupil who is barred from every mainstream school, were the case to say so.
     """
 
     referral: str
@@ -74,6 +76,7 @@ class Inquiry:
     stands: str | None = None
     left_out: Meeting | None = None
     standing: Judged | None = None
+    units: tuple[Unit, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
@@ -92,6 +95,9 @@ class Inquiry:
             data["held_since"] = list(self.held_since)
         if self.relaxations is not None:
             data["relaxation"] = answers.relaxed(self.relaxations, self.commands)
+        if self.units:
+            told = [{"school": one.urn, "suited_to": one.suited_to, "command": one.command(self.referral)} for one in self.units]
+            data["units"] = told
         if self.erased_by:
             data["erased"] = {"why": CANNOT, "erased_by": list(self.erased_by), "found": list(self.found)}
         if self.standing is not None:
@@ -156,6 +162,7 @@ def _inquire(office: Office, name: str, urn: str | None, meeting: Meeting | None
         table=() if urn or referral.withdrawn else tuple(explainer.at_a_glance(name, other) for other in urns),
         relaxations=relaxed,
         commands=tuple(_command(name, one, at) for one in relaxed.found) if relaxed and at else (),
+        units=_units(office, at, by, name) if at and by else (),
     )
 
 
@@ -235,6 +242,13 @@ def _recorded(referral: Referral, meeting: Meeting) -> str:
 def _relaxed(office: Office, explainer: Explainer, name: str) -> Relaxations:
     rulebook = explainer.rulebook
     return relaxations(explainer.decision, rulebook, name, evaluate=office.evaluation(rulebook), place=place)
+
+
+def _units(office: Office, meeting: Meeting, explainer: Explainer, name: str) -> tuple[Unit, ...]:
+    """For a pupil whom a bar keeps from every mainstream school: what else would be open, on the day of the meeting that left it out."""
+    if not barred_from_mainstream(explainer.hearing(name), explainer.decision.case.facts.schools):
+        return ()
+    return units(office.record, name, explainer.rulebook, office.evaluation(explainer.rulebook), meeting.on)
 
 
 def _command(name: str, one: Relaxation, meeting: Meeting) -> str:

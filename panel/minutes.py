@@ -5,7 +5,7 @@ It judges nothing: `standing.py` did. What a school's interest is in a case stay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from panel.standing import Judged, Seat, Standing
@@ -26,11 +26,17 @@ def as_data(sitting: Standing) -> dict[str, Any]:
         "rulebook": {"name": opened.rulebook, "edition": opened.edition.isoformat()},
         "asked": {key: list(value) if isinstance(value, tuple) else value for key, value in sitting.asked.items()},
         "schools": [_seat(seat) for seat in sitting.seats],
-        "others_invited": [urn for urn in sitting.meeting.invited if urn not in {seat.urn for seat in sitting.seats}],
+        "others_invited": _others(sitting, sitting.meeting.invited),
+        "others_there": _others(sitting, sitting.meeting.attended),
         "quorum": {"wanted": sitting.quorum, "there": sitting.there if sitting.meeting.attended else None, "of": len(sitting.seats)},
         "interests": [{"school": one.school, "referral": one.referral} for one in sitting.meeting.interests],
         "decisions": [decision(judged) for judged in sitting.decisions],
     }
+
+
+def _others(sitting: Standing, urns: Iterable[str]) -> list[str]:
+    """Those that are no members."""
+    return [urn for urn in urns if urn not in {seat.urn for seat in sitting.seats}]
 
 
 def _seat(seat: Seat) -> dict[str, Any]:
@@ -110,8 +116,9 @@ def rest_of(sitting: Standing, names: Mapping[str, str]) -> Iterator[str]:
     if sitting.quorum is not None:
         there = f"{sitting.there} of {members} there" if sitting.meeting.attended else "nobody wrote down who was there"
         yield f"Quorum {sitting.quorum}: {there}."
-    if elsewhere := [urn for urn in sitting.meeting.invited if urn not in {seat.urn for seat in sitting.seats}]:
-        yield f"Also told, and no member: {', '.join(_school(urn, names) for urn in elsewhere)}."
+    for what, others in (("told", sitting.meeting.invited), ("there", sitting.meeting.attended)):
+        if elsewhere := _others(sitting, others):
+            yield f"Also {what}, and no member: {', '.join(_school(urn, names) for urn in elsewhere)}."
     yield from (f"{_school(one.school, names)} declared an interest in {one.referral}." for one in sitting.meeting.interests)
     for judged in sitting.decisions:
         taken = judged.decision

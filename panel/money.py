@@ -1,63 +1,23 @@
 """Money that follows the pupil, and the partnership's fund: what each school pays, receives and draws in a financial year.
 
-It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence.
+It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence. What follows one pupil is in `payments.py`.
 
-    rest      days (or complete weeks) from the first day at the receiving school to the year's last, or to the last there: of a pupil
-              who moves on by another decision the school that is left pays from then, else the payment ends the day before
-    transfer  pence a year x rest / days of the year (or 52 weeks), to the nearest penny, halves up; the same for both schools
+    total     received - paid + drawn - levied; of the authority and the fund likewise, so that all totals add up to nothing
     draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
 
-from panel.counts import admission_facts, tally
+from panel.counts import tally
 from panel.errors import Refused
-from panel.state import Referral, State
-from panel.stays import Stay, sent_by, stays
+from panel.payments import FUND, OTHERS, Books, Evaluate, Levy, MoneyOn, Transfer, levies, needs_a_sender, transfers_of, unrecorded
+from panel.state import State
+from panel.stays import sent_by, stays
 from rules.book import Fund, Money, Rulebook
-from rules.evaluate import AdmissionReading
-from rules.facts import Facts
-from rules.reading import Reading
-
-WEEKS: Final = 52
-
-
-class Evaluate(Protocol):
-    """Asks a rulebook which transfers follow a placement, and what a count takes in."""
-
-    def transfers(self, facts: Facts, /) -> Reading: ...
-    def admission(self, facts: Facts, /) -> AdmissionReading: ...
-
-
-Books = Callable[[Referral], tuple[Rulebook, Evaluate]]
-"""A referral that was decided -> the book that it was decided by, and how to ask it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """What follows one pupil: from `payer` to `payee`, for `rest` of `whole` days or weeks, at `full` pence a year.
-
-    `planned` where nothing has started yet, so that the first day is the one that was planned; `missing` names the facts
-    without which nobody can tell, and then there is no money in it.
-    """
-
-    referral: str
-    payer: str
-    payee: str
-    first: dt.date
-    last: dt.date
-    planned: bool
-    rest: int
-    whole: int
-    full: int
-    pence: int
-    lines: tuple[str, ...]
-    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +40,33 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One school's year: what it pays and receives with pupils, and what it draws."""
+    """One party's year: what it pays and receives with pupils, what it draws, and what it pays for exclusions.
+
+    `urn` is a school's, or `authority` or `fund`. The fund draws below 0, and collects what the schools are `levied`.
+    """
 
     urn: str
     name: str
     received: tuple[Transfer, ...]
     paid: tuple[Transfer, ...]
     drawn: int
+    levied: tuple[Levy, ...] = ()
+    collected: tuple[Levy, ...] = ()
 
     @property
     def total(self) -> int:
-        """Pence to the school; below 0 from it."""
-        return sum(one.pence for one in self.received) - sum(one.pence for one in self.paid) + self.drawn
+        """Pence to the party; below 0 from it."""
+        levied = sum(one.pence for one in self.collected) - sum(one.pence for one in self.levied)
+        return sum(one.pence for one in self.received) - sum(one.pence for one in self.paid) + self.drawn + levied
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A panel's financial year up to a day: every statement, and the fund where the book has one and its pence are recorded.
 
-    `untold` are transfers of which a fact is missing; `nowhere` referrals placed although no school sent them.
+    `others` are the statements of the authority and of the fund. `untold` are transfers of which a fact is missing; `waiting` those
+    that are due only if the placement still stands on a day to come; `nowhere` referrals placed although no school sent them;
+    `unrecorded` referrals that speak of an exclusion that nobody recorded, so that no levy is known.
     """
 
     first: dt.date
@@ -109,6 +77,9 @@ class Account:
     draws: Draws | None
     untold: tuple[Transfer, ...]
     nowhere: tuple[str, ...]
+    others: tuple[Statement, ...] = ()
+    waiting: tuple[Transfer, ...] = ()
+    unrecorded: tuple[str, ...] = ()
 
 
 def bounds(year: int, money: Money) -> tuple[dt.date, dt.date]:
@@ -122,40 +93,60 @@ def year_of(day: dt.date, money: Money) -> int:
     return day.year if day >= bounds(day.year, money)[0] else day.year - 1
 
 
-def account(state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date) -> Account:
-    """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then."""
+def account(
+    state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date, money_on: MoneyOn | None = None
+) -> Account:
+    """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then.
+
+    `money_on`: what the book of a day says of money, for a levy; without it the one of `book`.
+    """
     money = book[0].money
-    first, last = bounds(year, money)
+    of_a_day: MoneyOn = money_on or (lambda _: money)
+    first, last = span = bounds(year, money)
     placed = stays(state)
-    decided = [state.referrals[name] for name in placed]
-    made = [
-        one
-        for referral in decided
-        if (one := _transfer(state, referral, placed[referral.made.referral], books, (first, last), money)) is not None
-    ]
-    told = [one for one in made if not one.missing]
-    draws = _draws(state, book, (first, last), year, as_of)
+    made = [one for name, stay in placed.items() for one in transfers_of(state, state.referrals[name], stay, books, span, money, as_of)]
+    told = [one for one in made if not one.missing and not one.waits]
+    asked = levies(state, of_a_day, span, as_of)
+    draws = _draws(state, book, span, year, as_of)
     by_school = draws.by_school if draws else {}
-    named = {*(one.payer for one in told), *(one.payee for one in told), *by_school, *mainstream(state, first, min(last, as_of))}
+    named = {*by_school, *mainstream(state, first, min(last, as_of)), *(one.payer for one in asked)}
+    named |= {urn for one in told for urn in (one.payer, one.payee)} - {*OTHERS}
+    drawn = {**by_school, FUND: -sum(by_school.values())}
     return Account(
         first=first,
         last=last,
         as_of=as_of,
         money=money,
-        statements=tuple(
-            Statement(
-                urn,
-                state.schools[urn].name if urn in state.schools else urn,
-                tuple(one for one in told if one.payee == urn),
-                tuple(one for one in told if one.payer == urn),
-                by_school.get(urn, 0),
-            )
-            for urn in sorted(named)
-        ),
+        statements=tuple(_statement(urn, _name(state, urn), told, asked, drawn) for urn in sorted(named)),
         draws=draws,
         untold=tuple(one for one in made if one.missing),
-        nowhere=tuple(r.made.referral for r in decided if sent_by(r) is None and first <= placed[r.made.referral].first <= last),
+        nowhere=_from_nowhere(state, books, {name: stay.first for name, stay in placed.items()}, span),
+        others=tuple(_statement(party, f"the {party}", told, asked, drawn) for party in OTHERS),
+        waiting=tuple(one for one in made if one.waits and not one.missing),
+        unrecorded=unrecorded(state, of_a_day, span, as_of),
     )
+
+
+def _statement(party: str, name: str, told: Iterable[Transfer], asked: Iterable[Levy], drawn: Mapping[str, int]) -> Statement:
+    return Statement(
+        party,
+        name,
+        tuple(one for one in told if one.payee == party),
+        tuple(one for one in told if one.payer == party),
+        drawn.get(party, 0),
+        tuple(one for one in asked if one.payer == party),
+        tuple(asked) if party == FUND else (),
+    )
+
+
+def _name(state: State, urn: str) -> str:
+    return state.schools[urn].name if urn in state.schools else urn
+
+
+def _from_nowhere(state: State, books: Books, firsts: Mapping[str, dt.date], year: tuple[dt.date, dt.date]) -> tuple[str, ...]:
+    """The referrals placed in the year although no school sent them, where a book asks one for money."""
+    held = [state.referrals[name] for name, first in firsts.items() if year[0] <= first <= year[1]]
+    return tuple(one.made.referral for one in held if sent_by(one) is None and needs_a_sender(books(one)[0]))
 
 
 def mainstream(state: State, first: dt.date, last: dt.date) -> tuple[str, ...]:
@@ -174,43 +165,6 @@ def _was_member(state: State, urn: str, first: dt.date, last: dt.date) -> bool:
     )
 
 
-# --- what follows a pupil ---
-
-
-def _until(stay: Stay, payee: str) -> dt.date | None:
-    """The last day that is paid for: whoever moves on is paid for by the school that is left, so that its own payment goes on."""
-    return stay.left if stay.next is not None and sent_by(stay.next) == payee else stay.until
-
-
-def _transfer(state: State, referral: Referral, stay: Stay, books: Books, year: tuple[dt.date, dt.date], money: Money) -> Transfer | None:
-    """What follows the pupil of one referral; nothing where no school sent, it starts in another year, or no line fires."""
-    payer, payee, first = sent_by(referral), referral.decision.school if referral.decision else None, stay.first
-    if payer is None or payee is None or payer == payee or not year[0] <= first <= year[1]:
-        return None
-    rulebook, evaluate = books(referral)
-    admission = next(one for one in state.admissions if one.referral == referral.made.referral)
-    reading = evaluate.transfers(admission_facts(admission))
-    amounts = {rule.id: rule.amount for rule in rulebook.transfers}
-    lines = tuple(finding.rule for finding in reading.fires("transfer"))
-    missing = tuple(dict.fromkeys(fact for finding in reading.cannot_tell("transfer") for fact in finding.missing))
-    if not lines and not missing:
-        return None
-    last = min(year[1], _until(stay, payee) or year[1])
-    rest, whole = _rest(first, last, year, money)
-    full = sum(amounts[line] for line in lines)
-    pence = 0 if missing else (2 * full * rest + whole) // (2 * whole)
-    name = referral.made.referral
-    return Transfer(name, payer, payee, first, last, referral.started is None, rest, whole, full, pence, lines, missing)
-
-
-def _rest(first: dt.date, last: dt.date, year: tuple[dt.date, dt.date], money: Money) -> tuple[int, int]:
-    """Days, or complete weeks, from the first day to the last, both included; and those of the whole year."""
-    days = max(0, (last - first).days + 1)
-    if money.counted == "weeks":
-        return min(WEEKS, days // 7), WEEKS
-    return days, (year[1] - year[0]).days + 1
-
-
 # --- the fund ---
 
 
@@ -224,6 +178,8 @@ def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, d
     wanted = _wanted(fund, len(held))
     open_to = [urn for urn, many in came.items() if many >= wanted]
     weights, why_not = _weights(state, book, fund, open_to, min(year[1], as_of))
+    if fund.took_part is not None and not held:
+        why_not = "no meeting of the year is closed yet, so that nobody can tell who took part"
     total = sum(weights.values())
     if not why_not and total == 0:
         why_not = "no school may draw on it" if not open_to else "nobody has any of what it is shared by"

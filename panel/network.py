@@ -99,8 +99,8 @@ class Network:
 class _Rows:
     """The eligible pairs, one after the other; how many each pupil has; and for each pair the number of its way.
 
-    A way is a setting and a kind of pupil that may go there; `coming` lists all of them, in the order of their numbers,
-    with how many of the kind may go there. Settings to which nobody may go are left out.
+    A way is a setting and a kind of pupil that may go there; `coming` lists all of them, in the order of their numbers: the
+    setting, the bit of the kind, and how many of the kind may go there. Settings to which nobody may go are left out.
     """
 
     pairs: list[Pair]
@@ -137,7 +137,7 @@ def _rows(problem: Problem, kinds: Kinds) -> _Rows:
     ways, way, numbers = _numbered(settings * different + np.array(kinds.of, dtype=np.int64).repeat(many), len(number) * different)
     coming: dict[str, dict[int, int]] = {}
     for one, n in zip(ways.tolist(), numbers.tolist(), strict=True):
-        coming.setdefault(problem.settings[one // different], {})[one % different] = n
+        coming.setdefault(problem.settings[one // different], {})[1 << one % different] = n
     return _Rows(pairs, many, way, coming)
 
 
@@ -166,7 +166,7 @@ def _tallies(problem: Problem, kinds: Kinds, coming: Mapping[str, Mapping[int, i
         for tally in () if isinstance(objective, Sum) else objective.tallies:
             here = coming.get(tally.setting)
             inside = kinds.inside[tally.of]
-            pupils = sum([n for k, n in here.items() if inside >> k & 1]) if here else 0
+            pupils = sum([n for k, n in here.items() if inside & k]) if here else 0
             if pupils and changes(objective, tally, pupils):
                 tallies.setdefault(tally.setting, []).append((i, tally))
     return tallies

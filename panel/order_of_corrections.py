@@ -6,6 +6,7 @@ admission may be taken out of the record and a referral that was decided may not
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -97,15 +98,38 @@ def _of_what_follows(said: ev.Correction, before: Sequence[Recorded], upto: Sequ
     try:
         already, now = set(steps(corrected(before))), dict.fromkeys(steps(corrected(upto)))
         fold(upto)
-        unheard = list(_unheard(before, upto))
+        unheard = [*_unheard(before, upto), *_not_there(said, before, upto)]
     except LedgerBroken as error:
         yield "corrects", said.corrects, f"nothing: {error.message}"
         return
     yield from (("corrects", said.corrects, f"nothing: {what}") for what in unheard)
     for seq, what in now:
-        if (seq, what) not in already:
+        if (seq, what) not in already and not (what == "follows" and _withdrawn(upto, seq)):
             kind = upto[seq - 1].event.kind
             yield "corrects", said.corrects, f"nothing: entry {seq} ({kind}: {what.replace('_', ' ')}) could then not follow"
+
+
+def _not_there(said: ev.Correction, before: Sequence[Recorded], upto: Sequence[Recorded]) -> Iterator[str]:
+    """Each decision for a school that would not have been a member yet, or any more, on the meeting's day: nobody would count it."""
+    if not isinstance(before[said.corrects - 1].event, ev.OfSchool | ev.Correction):
+        return
+    then, now = fold(before), fold(upto)
+
+    def gone(urn: str, on: dt.date) -> bool:
+        return then.is_member(urn, on) and not now.is_member(urn, on)
+
+    for meeting in then.meetings:
+        for name, decision in meeting.decisions.items():
+            if decision.school and gone(decision.school, meeting.on):
+                yield f"meeting {meeting.number} of {meeting.on} sent {name} to {decision.school}, which would then not have been there"
+        if not meeting.closed and (away := [urn for urn in (meeting.opened.shared or {}).get("schools", {}) if gone(urn, meeting.on)]):
+            yield f"the open meeting {meeting.number} of {meeting.on} may still send somebody to {', '.join(away)}; close it first"
+
+
+def _withdrawn(upto: Sequence[Recorded], seq: int) -> bool:
+    """Whether an entry is a referral that was taken back: what it followed may then turn out never to have ended."""
+    event = upto[seq - 1].event
+    return isinstance(event, ev.ReferralMade) and fold(upto).referrals[event.referral].withdrawn
 
 
 def _unheard(before: Sequence[Recorded], upto: Sequence[Recorded]) -> Iterator[str]:

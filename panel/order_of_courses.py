@@ -197,7 +197,7 @@ class Courses:
             yield "pupil", made.pupil, held.made.pupil
         elif held.ended is not None and made.made_on < held.ended:
             yield "made_on", f"{made.made_on}", f"{held.ended} or later, the day on which the placement before it ended"
-        elif any(other.made.follows == made.follows for other in self.referrals.values()):
+        elif any(other.made.follows == made.follows and not other.withdrawn for other in self.referrals.values()):
             yield "follows", made.follows, "a referral that none follows yet"
 
     def _reversal(self, event: ev.ExclusionReversed) -> Wrong:

@@ -6,7 +6,7 @@ It reads no clock of the book, and judges no transition.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,11 +15,14 @@ from panel.lifecycle import Course, course_of
 from panel.runs import ENDS_THE_CASE, ERASED, Mark, Run, runs_of
 from panel.schooldays import Terms, academic_year
 from panel.state import Referral, State
+from panel.stays import stays
 from rules.book import Authority, Length, Rulebook
 
 ENDS: Final = ("placement.ended", "placement.broke_down", "placement.made_permanent")
 HALF_A_YEAR: Final = 183
 """Days for which an excluded pupil whom nobody took up is told of, also beyond the end of the academic year."""
+SIXTH: Final = 6
+"""School days after a permanent exclusion; from the last of them on full-time education is to be had again."""
 OFTEN: Final = 2
 """Times put off from which a case is told."""
 
@@ -134,8 +137,12 @@ def _asks_for_notice(from_: tuple[str, ...], until: tuple[str, ...], not_before:
 # --- without a day ---
 
 
-def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
-    """Cases put off twice and more, or whose exclusion was reversed before they began, and excluded pupils whom no referral is about."""
+def to_look_at(state: State, terms: Terms, as_of: dt.date, clocked: Container[str] = ()) -> Iterator[Told]:
+    """Cases put off twice and more, or that have not begun as they should, and excluded pupils whom no referral is about.
+
+    `clocked` are the referrals of which a clock tells already that they have not started.
+    """
+    placed = stays(state)
     for name, referral in state.referrals.items():
         if referral.deferrals >= OFTEN and referral.status == "waiting":
             last = referral.last("decision.deferred")
@@ -143,11 +150,32 @@ def to_look_at(state: State, as_of: dt.date) -> Iterator[Told]:
         if referral.reversed_on is not None and _rests_on_nothing(referral, referral.reversed_on):
             say = f"the exclusion that it rests on was reversed on {referral.reversed_on}, and nothing has started; say whether it goes on"
             yield Told("reversed", say, name)
+        elif name in placed and placed[name].next is None and name not in clocked and (starts := _should_have_started(referral, as_of)):
+            say = f"it was to start on {starts}, and no first day is recorded; record it (pastoral start {name} --on DATE)"
+            yield Told("not-started", f"{say}, or what came between", name, referral.decision.school if referral.decision else None)
     for exclusion in state.exclusions:
         lately = academic_year(exclusion.on) == academic_year(as_of) or (as_of - exclusion.on).days <= HALF_A_YEAR
         if lately and not _followed(state, exclusion.pupil, exclusion.on):
             say = f"{exclusion.pupil} was permanently excluded on {exclusion.on}, and no referral or admission since is about this pupil"
-            yield Told("no-referral", say, school=exclusion.school)
+            yield Told("no-referral", f"{say}; {_sixth_day(terms, exclusion.on)}", school=exclusion.school)
+
+
+def _should_have_started(referral: Referral, as_of: dt.date) -> dt.date | None:
+    """The first day that was planned, where it has passed and the placement neither started nor ended."""
+    decision = referral.decision
+    if referral.status != "decided" or referral.erased_by or decision is None or decision.school is None or decision.starts is None:
+        return None
+    begun = referral.started is not None or referral.ended is not None or referral.end is not None
+    return decision.starts if decision.starts < as_of and not begun else None
+
+
+def _sixth_day(terms: Terms, on: dt.date) -> str:
+    """The sixth school day after an exclusion, by which education is to begin."""
+    sixth = terms.after(on, SIXTH)
+    if sixth is not None:
+        return f"the sixth school day after it is {sixth}"
+    untold = (terms.reach(on) or on) + dt.timedelta(days=1)
+    return f"the sixth school day after it cannot be told: no terms are loaded from {untold} on"
 
 
 def _rests_on_nothing(referral: Referral, reversed_on: dt.date) -> bool:

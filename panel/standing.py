@@ -124,9 +124,14 @@ def _seats(state: State, meeting: Meeting, asked: Mapping[str, object]) -> Itera
 
 
 def notice(terms: Terms, told: dt.date, on: dt.date, wanted: str) -> int | None:
-    """How long before the meeting a school was told, in the unit of what is wanted; None where no terms are loaded to tell."""
+    """How long before the meeting a school was told, in the unit of what is wanted; None where terms are missing to tell.
+
+    A term that nobody loaded leaves a gap, of which no day is counted: then it is told only where the other days are enough.
+    """
     if "school" in wanted:
-        return terms.between(told, on)
+        known = terms.between(told, on)
+        missing = any(first <= on and last > told for first, last in terms.gaps())
+        return None if missing and known is not None and known < int(wanted.partition(" ")[0]) else known
     days = (on - told).days
     return days // WEEK if "week" in wanted else days
 
@@ -266,14 +271,21 @@ def _votes(then: State, sitting: Standing, decision: ev.DecisionTaken) -> Found:
         ("interest", interested, "a case in which it has an interest"),
     )
     for rule, schools, what in rules:
-        barred = [seat for seat in sitting.seats if seat.urn in schools] if sitting.asked.get(rule) == "no_vote" else []
-        if decision.voted is None:
-            maybe = [seat for seat in barred if seat.there is not False]
-            if maybe:
-                yield None, Ground("vote", f"nobody wrote down who voted, and {_named(maybe)} may not vote on {what}", _urns(maybe))
-        for seat in barred:
-            if seat.urn in (decision.voted or ()):
-                yield False, Ground("vote", f"{seat.named} voted on {what}", (seat.urn,))
+        barred = _barred(then, sitting, schools) if sitting.asked.get(rule) == "no_vote" else {}
+        if decision.voted is None and barred:
+            may_not = f"{', '.join(barred.values())} may not vote on {what}"
+            yield None, Ground("vote", f"nobody wrote down who voted, and {may_not}", tuple(barred))
+        for urn, name in barred.items():
+            if urn in (decision.voted or ()):
+                yield False, Ground("vote", f"{name} voted on {what}", (urn,))
+
+
+def _barred(then: State, sitting: Standing, schools: set[str]) -> dict[str, str]:
+    """Those of the schools that could have voted, named: members that were not away, and whoever else was there."""
+    seats = {seat.urn: seat for seat in sitting.seats}
+    members = {urn: seat.named for urn, seat in seats.items() if urn in schools and seat.there is not False}
+    others = [urn for urn in sitting.meeting.attended if urn in schools and urn not in seats]
+    return members | {urn: f"{then.schools[urn].name} ({urn})" if urn in then.schools else urn for urn in others}
 
 
 def _bound(state: State, sitting: Standing, decision: ev.DecisionTaken) -> Found:

@@ -14,6 +14,7 @@ import calendar
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from panel import comparing
 from panel import events as ev
@@ -22,6 +23,9 @@ from panel.fold import fold
 from panel.schooldays import academic_year
 from panel.state import Recorded, Referral, Span, State
 from panel.succession import days_within
+
+WITH_A_ROLL: Final = "all with a roll"
+"""All schools together, where some have none: what happened there is not in that line, and it does not say that it was nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ def _together(schools: Sequence[Line]) -> Line:
     years = [line.last_year for line in known if line.last_year is not None]
     return Line(
         urn="",
-        name="all together",
+        name="all together" if len(known) == len(schools) else WITH_A_ROLL,
         excluded=sum_of(line.excluded for line in known),
         by_last=sum(lasts) if lasts else None,
         last_year=sum(years) if years else None,
@@ -188,7 +192,7 @@ def _untold(
     if not earlier:
         yield "No permanent exclusion of an earlier year is recorded. If there were any: pastoral load exclusions FILE."
     if missing := [line.urn for line in schools if not line.excluded.on_roll]:
-        yield f"The record has no roll for {', '.join(missing)}: no rate is told of them, and they are not among all together."
+        yield f"The record has no roll for {', '.join(missing)}: no rate is told of them, and they are not among '{WITH_A_ROLL}'."
     ever = {item.event.pupil for item in corrected(record) if isinstance(item.event, ev.PermanentlyExcluded)}
     lacking = [
         name

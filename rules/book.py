@@ -62,6 +62,16 @@ class Setting:
     book: str = ""  # whose value holds
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Of a transfer: who pays whom; whether it is paid once or is pence a year; and how long the placement must stand for it."""
+
+    from_: Literal["sending_school", "authority", "fund"] = "sending_school"
+    to: Literal["receiving_school", "sending_school", "authority", "fund"] = "receiving_school"
+    once: bool = False
+    after: Length | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One hold, bar, charge, tier, notice, transfer or tariff line. `condition` is `when` and not any line of `unless`.
@@ -78,6 +88,7 @@ class Rule:
     in_force: tuple[dt.date | None, dt.date | None] | None = None
     waivable: bool = True
     amount: int = 0
+    flow: Flow = Flow()  # of a transfer
     say: str = ""
     when_text: tuple[str, ...] = ()
     unless_text: tuple[str, ...] = ()
@@ -285,11 +296,15 @@ class Fund:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The financial year, which begins on 1 April or 1 September; by what its rest is counted; and the fund, if there is one."""
+    """The financial year, which begins on 1 April or 1 September; by what its rest is counted; the fund, if there is one.
+
+    `levy` is pence that a school pays into the fund for each permanent exclusion that stands.
+    """
 
     year: Literal["april", "september"] = "april"
     counted: Literal["days", "weeks"] = "days"
     fund: Fund | None = None
+    levy: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from rules.given import read_example
 from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
 from rules.layers import Stack, papers_of, settings_of, whole_of, year_groups_of, years_within
 from rules.lifecycle import Numbers, lifecycle_of, meeting_of
-from rules.money import money_of
+from rules.money import flow_of, money_of
 from rules.objectives import audience_of, objectives_of
 from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape, TransferShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Sum
@@ -214,6 +214,7 @@ class _Compiler:
                 in_force=_days(getattr(shape, "in_force", None)),
                 waivable=getattr(shape, "waivable", True),
                 amount=whole,
+                flow=flow_of(edition, path, shape, Numbers(self.settings, self.lost, self.faults), self.faults),
                 say=shape.say,
                 when_text=shape.when,
                 unless_text=shape.unless or (),

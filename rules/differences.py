@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rules.book import Category, Clock, Count, Derived, Limit, Money, Objective, Rule, Rulebook, Setting
-from rules.phrases import said_aim, said_audience, said_count, said_fund, said_setting, said_value, scope_of, when_of
+from rules.phrases import said_aim, said_audience, said_count, said_flow, said_fund, said_setting, said_value, scope_of, when_of
 from rules.yaml_text import Plain
 
 
@@ -87,6 +87,7 @@ def _of_rule(rule: Rule | Limit) -> Told:
     told = {"room": rule.room_text, "per": rule.per} if isinstance(rule, Limit) else {"when": when_of(rule)}
     if isinstance(rule, Rule) and rule.kind in AMOUNTS:
         told[AMOUNTS[rule.kind]] = said_value(rule.amount)
+        told["pays"] = said_flow(rule.flow)
     told["scope"] = scope_of(rule)
     if isinstance(rule, Limit) or rule.kind == "bar":
         told["waivable"] = said_value(rule.waivable)
@@ -191,7 +192,8 @@ def _money(rulebook: Rulebook) -> Mapping[str, Told]:
     if money == Money() and not rulebook.transfers:
         return {}
     fund = {"fund": said_fund(money.fund)} if money.fund else {}
-    return {"": {"the financial year begins in": money.year, "its rest is counted in": money.counted, **fund}}
+    levy = {"pence into the fund for a permanent exclusion": said_value(money.levy)} if money.levy else {}
+    return {"": {"the financial year begins in": money.year, "its rest is counted in": money.counted, **fund, **levy}}
 
 
 def plain(value: Plain) -> str:

@@ -22,6 +22,7 @@ from rules.phrases import (
     said,
     said_clause,
     said_count,
+    said_flow,
     said_setting,
     said_times,
     said_value,
@@ -58,6 +59,7 @@ class Explanation:
     when: str
     clauses: tuple[str, ...]
     amount: int | None
+    paid: str
     scope: str
     waivable: bool | None
     reads: tuple[FactRead, ...]
@@ -116,6 +118,7 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         when=when_of(rule),
         clauses=() if isinstance(rule, Limit) else _clauses(rule),
         amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "transfer", "tier", "tariff"} else None,
+        paid=said_flow(rule.flow) if isinstance(rule, Rule) else "",
         scope=scope_of(rule),
         waivable=rule.waivable if kind in {"bar", "limit"} else None,
         reads=tuple(_reads(rulebook, term)),
@@ -150,6 +153,7 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
         *([f"It says: {told.say}"] if told.say else []),
         f"{'Room' if told.kind == 'limit' else 'When'}: {told.when}",
         *_amount(told),
+        *([f"Paid {told.paid}."] if told.paid else []),
         *(["It fires in any of these ways:", *(f"  {clause}" for clause in told.clauses)] if len(told.clauses) > 1 else []),
         f"Only {told.scope}." if told.scope else "For every referral, everywhere.",
         *([f"The panel may {'' if told.waivable else 'not '}override it."] if told.waivable is not None else []),
@@ -166,7 +170,8 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
 def _amount(told: Explanation) -> Iterable[str]:
     words = {"charge": "Pence a year", "transfer": "Pence a year", "tier": "Tier", "tariff": "Points"}
     if told.amount is not None:
-        yield f"{words[told.kind]}: {said_value(told.amount)}"
+        once = "once" in told.paid.split(", ")
+        yield f"{'Pence' if once else words[told.kind]}: {said_value(told.amount)}"
 
 
 def _fact(fact: FactRead) -> str:
@@ -193,6 +198,7 @@ def as_data(told: Explanation) -> dict[str, object]:
         "when": told.when,
         "clauses": list(told.clauses),
         "amount": told.amount,
+        **({"paid": told.paid} if told.paid else {}),
         "scope": told.scope,
         "waivable": told.waivable,
         "reads": [

@@ -261,6 +261,6 @@ def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
             for which in ("lowest", "highest", "total")
         )
         if per == "school":
-            meaning = f"the book's count {count} at the pupil's home school, when the meeting opens"
+            meaning = f"the book's count {count} at the pupil's home school, when the meeting opens; unknown where no home school is named"
             made.append(_number(f"referral.home_school_{count}", "pupils", COUNT_BOUND, meaning, low=-COUNT_BOUND, optional=True))
     return tuple(made)

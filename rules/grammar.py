@@ -245,6 +245,13 @@ _FOREIGN: Final[tuple[tuple[tuple[type[ast.expr], ...], tuple[str, str]], ...]] 
 )
 
 
+OTHER_PART: Final[Mapping[str, tuple[str, str, str]]] = {
+    "year": ("school", "school", "write `per: year_group` in it, or"),
+    "school": ("year", "year group", "leave out `per: year_group` in it, or write"),
+}
+"""By which family a count was asked for -> by which it is to be read, what it is counted by, and what to do."""
+
+
 def _every(read: Callable[[Node], Told], nodes: Iterable[Node]) -> tuple[Told, ...]:
     """What each node says, or the slips of all of them together."""
     told: list[Told] = []
@@ -260,6 +267,14 @@ def _every(read: Callable[[Node], Told], nodes: Iterable[Node]) -> tuple[Told, .
 
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:
+    if name == "admission.category":
+        return "The category of an admission is not a fact: it decides process only, so it stands in holds, notices and clocks."
+    family, _, last = name.partition(".")
+    if f"panel.lowest_{last}" in known and family in OTHER_PART:  # a count of the book
+        other, one, how = OTHER_PART[family]
+        return f"{last} is counted per {one}: {how} {other}.{last} here."
+    if (count := last.removeprefix("home_school_")) != last and f"year.{count}" in known and f"panel.lowest_{count}" in known:
+        return f"{count} is counted per year group; of the school that sends, only counts per school can be asked."
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not near:
         last = name.rpartition(".")[2]

@@ -73,6 +73,22 @@ def needed(term: Term) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(_named(term, with_known=False)))
 
 
+def words_compared(term: Term) -> Iterator[tuple[Fact, str]]:
+    """Each fact that is a word, with each word that the condition holds it against."""
+    match term:
+        case Compare(left=Read(fact=fact), right=Text(value=word)) | Compare(left=Text(value=word), right=Read(fact=fact)):
+            yield fact, word
+        case Among(fact=fact, values=values):
+            yield from ((fact, value) for value in values if isinstance(value, str))
+        case Not(part=part):
+            yield from words_compared(part)
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from words_compared(part)
+        case _:
+            return
+
+
 def bounds(sum_: Sum) -> tuple[int, int]:
     """The lowest and the highest value that a sum can take, both included; dates count as their day numbers."""
     match sum_:

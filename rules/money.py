@@ -1,4 +1,4 @@
-"""Money: the financial year, by what its rest is counted, and how a partnership's fund is shared.
+"""Money: who pays whom, the financial year, by what its rest is counted, and how a partnership's fund is filled and shared.
 
 It adds nothing up: what follows a pupil and what each school draws is the panel's to work out.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
-from rules.book import Count, Fund, Money
+from rules.book import Count, Flow, Fund, Money
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.lifecycle import SHARES, Numbers
-from rules.shape import FundShape
+from rules.shape import FundShape, RuleShape, TransferShape
 from rules.yaml_text import Path
 
 MOST_MEETINGS: Final = 366
+MOST_PENCE: Final = 10**9
 
 Part = int | Literal["half", "two_thirds", "all"] | None
 
@@ -25,8 +26,23 @@ def money_of(stack: Sequence[Edition], counts: Iterable[Count], numbers: Numbers
     for edition in reversed(stack):
         if (shape := edition.shape.money) is not None:
             fund = _fund(edition, shape.fund, {count.id for count in counts}, numbers, faults) if shape.fund else None
-            return Money(shape.year, shape.counted, fund)
+            levy = 0 if shape.levy is None else numbers.whole(edition, ("money", "levy"), shape.levy, 0, MOST_PENCE) or 0
+            return Money(shape.year, shape.counted, fund, levy)
     return Money()
+
+
+def flow_of(edition: Edition, path: Path, shape: RuleShape, numbers: Numbers, faults: list[Fault]) -> Flow:
+    """Who pays whom by a line, and for how long the placement must stand. Of any other rule that it is as usual."""
+    if not isinstance(shape, TransferShape):
+        return Flow()
+    if shape.from_ == shape.to:
+        advice = "Leave out `from` and `to` where the school that sent pays the school that receives."
+        faults.append(edition.fault((*path, "to"), found=f"from and to {shape.to}", wanted="two that are not the same", advice=advice))
+    after = numbers.length(edition, (*path, "after"), shape.after) if shape.after else None
+    if after is not None and after.unit == "school days":
+        advice = "Money does not wait for the terms of a year that nobody has loaded."
+        faults.append(edition.fault((*path, "after"), found=str(after), wanted="weeks or calendar days", advice=advice))
+    return Flow(shape.from_, shape.to, shape.once, after)
 
 
 def _fund(edition: Edition, shape: FundShape, counts: set[str], numbers: Numbers, faults: list[Fault]) -> Fund | None:

@@ -1,4 +1,4 @@
-"""What a book is refused for where it is written, checked or adopted, and not once it is in a ledger: a recorded one goes on as it was read.
+"""What a book is refused for while it is written, checked and adopted, and not once it is in a ledger: a recorded one goes on.
 
 Each looks at the compiled book alone, and at what its highest layer says itself. None of them changes anything.
 """
@@ -35,8 +35,8 @@ def clocks_are_about_a_case(checked: Checked) -> Iterator[Fault]:
                 clock.rule,
                 found=f"a clock {clock.run}",
                 wanted="events of one case",
-                advice="A clock runs for each case, also for one that the meeting decided and that comes to no other. From decision.deferred "
-                "it asks when a case that was put off is heard again; how often the panel meets, no clock can ask.",
+                advice="A clock runs for each case, also for one that the meeting decided and that comes to no other. From "
+                "decision.deferred it asks when a case that was put off is heard again; how often the panel meets, no clock can ask.",
             )
 
 
@@ -45,10 +45,9 @@ def limits_count_whom_they_are_for(checked: Checked) -> Iterator[Fault]:
     for limit in checked.rulebook.limits:
         counts, left_out = _left_out(checked.rulebook, limit)
         if left_out:
-            whom = ", ".join(dict.fromkeys(_called(one) for one in sorted(left_out)))
             yield checked.fault(
                 limit,
-                found=f"of: {limit.of}, while {' and '.join(counts)} counts nobody of {whom}",
+                found=f"of: {limit.of}, while {' and '.join(counts)} counts nobody of {_called(left_out)}",
                 wanted="an `of` that names the pupils who add to the count",
                 advice="Whoever is placed takes room of this limit, and those would be shut out by it too. A limit for some of them says "
                 f"whom it is for: `of: permanently_excluded`, or a list of kinds. To close a school to everybody by {counts[0]}, "
@@ -81,9 +80,13 @@ def _written_out(sum_: Sum, derived: Mapping[str, object]) -> Sum:
     return sum_
 
 
-def _called(one: Class) -> str:
-    kind, excluded = one
-    return kind if kind == "permanent_exclusion" else f"{kind}{', excluded' if excluded else ''}"
+def _called(classes: frozenset[Class]) -> str:
+    words: list[str] = []
+    for kind in sorted({kind for kind, _ in classes}):
+        excluded = {one for which, one in classes if which == kind}
+        alike = len(excluded) == 2 or kind == NEVER[0]
+        words.append(kind if alike else f"{kind} {'after' if True in excluded else 'without'} an exclusion")
+    return ", ".join(words)
 
 
 ON_ADOPTION: Final[tuple[Callable[[Checked], Iterator[Fault]], ...]] = (clocks_are_about_a_case, limits_count_whom_they_are_for)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
 from rules.attributes import Clause, Comparison, Linear, Same, needs
-from rules.book import ON_ROLL, Audience, Clock, Count, Fund, Limit, Objective, Rule, Setting, Span
+from rules.book import ON_ROLL, Audience, Clock, Count, Flow, Fund, Limit, Objective, Rule, Setting, Span
 from rules.facts import Fact, Value
 from rules.finding import RuleKind
 from rules.measure import Part
@@ -34,7 +34,7 @@ EFFECT: Final[Mapping[RuleKind, str]] = {
     "hold": "why the panel cannot decide a referral yet",
     "bar": "why a school may not receive a pupil",
     "charge": "what a placement there costs the authority",
-    "transfer": "what follows a pupil from the school that sent to the school that receives",
+    "transfer": "what follows a pupil; usually from the school that sent to the school that receives",
     "tier": "where this school stands in the order of approach",
     "notice": "what the panel is told",
     "tariff": "how many points an admission weighs",
@@ -55,6 +55,14 @@ UNTOLD: Final[Mapping[RuleKind, str]] = {
 """What follows where a rule of the kind cannot tell."""
 
 
+PARTIES: Final[Mapping[str, str]] = {
+    "sending_school": "the school that sent",
+    "receiving_school": "the school that receives",
+    "authority": "the authority",
+    "fund": "the fund",
+}
+
+
 def said_fund(fund: Fund) -> str:
     """How a fund is shared, and who may draw on it."""
     how = {"equally": "equally", "roll": "by roll", "need": f"by need, which is the count {fund.count}"}[fund.shared]
@@ -62,6 +70,17 @@ def said_fund(fund: Fund) -> str:
         return f"shared {how}, by all mainstream schools"
     part = f"{fund.took_part}" if isinstance(fund.took_part, int) else f"{fund.took_part.replace('_', ' ')} of the"
     return f"shared {how}, by the mainstream schools that came to {part} meetings of the year"
+
+
+def said_flow(flow: Flow) -> str:
+    """Who pays whom, whether once, and how long the placement must stand; nothing where all of that is as usual."""
+    usual = Flow()
+    said = (
+        f"from {PARTIES[flow.from_]} to {PARTIES[flow.to]}" if (flow.from_, flow.to) != (usual.from_, usual.to) else "",
+        "once" if flow.once else "",
+        f"if the placement stands {flow.after} after its first day" if flow.after else "",
+    )
+    return ", ".join(part for part in said if part)
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

@@ -106,10 +106,11 @@ def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
 
 
 def used_by(rulebook: Rulebook, count: Count) -> tuple[str, ...]:
-    """What goes by a count, as `notice asked-again` or `objective share`: rules, limits and objectives, and sentences that say it."""
+    """What goes by a count, as `notice asked-again` or `objective share`: rules, limits, objectives, the fund, and sentences."""
     names = named_by(count)
     found = [f"{one.kind} {one.id}" for one in reach_of(rulebook) if one.kind != "count" and names & one.facts.keys()]
     found += [f"objective {one.name}" for one in rulebook.objectives if one.count == count.id]
+    found += ["money, fund"] if rulebook.money.fund is not None and rulebook.money.fund.count == count.id else []
     said: tuple[Rule | Limit, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.notices, *rulebook.limits)
     found += [f"the sentence of {rule.id}" for rule in said if any(f"{{{name}}}" in rule.say for name in names)]
     return tuple(dict.fromkeys(found))

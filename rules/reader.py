@@ -18,6 +18,7 @@ from rules.phrases import (
     said,
     said_aim,
     said_count,
+    said_flow,
     said_fund,
     said_setting,
     said_times,
@@ -220,11 +221,19 @@ def _whose(rule: Rule, book: Rulebook) -> str:
 
 
 def _money(book: Rulebook) -> Table:
-    rows = [(line.id, said_value(line.amount), when_of(line)) for line in book.transfers]
+    rows = [(line.id, said_value(line.amount), _paid(line)) for line in book.transfers]
+    if book.money.levy:
+        rows.append(("the levy", f"{said_value(book.money.levy)} once", "from a school that permanently excluded, into the fund"))
     if book.money.fund is not None:
         rows.append(("the partnership's fund", "", said_fund(book.money.fund)))
     note = f"Transfers add up, for the rest of the financial year, which begins in {book.money.year.title()}; its rest is counted in "
     return Table("Money that follows the pupil", ("line", "pence a year", "when"), tuple(rows), f"{note}{book.money.counted}.")
+
+
+def _paid(line: Rule) -> str:
+    """When a line is paid, and what of it is not as usual."""
+    how = said_flow(line.flow)
+    return f"{when_of(line)}: {how}" if how else when_of(line)
 
 
 def _sources(book: Rulebook) -> Table:

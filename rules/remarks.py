@@ -11,9 +11,9 @@ from typing import Final
 
 from rules.book import Audience, Clock, Count, Objective, Rule, Rulebook
 from rules.facts import KINDS, Fact
-from rules.reach import unused
-from rules.terms import All, Any, Condition, Known, Not
 from rules.measure import needed
+from rules.reach import reached, unused
+from rules.terms import All, Any, Condition, Known, Not, Read
 
 Remark = tuple[str, int | None, str]
 """What it is about, the line in the book's file where that is known, and what is to be said."""
@@ -27,7 +27,7 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     own = rulebook.layers[0].name
     return (
         *unused(rulebook, texts),
-        *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rule)),
+        *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rulebook, rule)),
         *(_no_say(rule) for rule in (*rulebook.holds, *rulebook.bars, *rulebook.notices) if rule.book == own and not rule.say),
         *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
         *_waiting_first(rulebook.objectives),
@@ -35,9 +35,10 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     )
 
 
-def _unknown(rule: Rule) -> Iterator[Remark]:
-    """A tier or a charge that cannot tell closes the school to the pupil, for want of a fact that a family may never give."""
-    names = [fact.name for fact in unguarded(rule.condition) if rule.kind == "tier" or fact.name != ESTIMATED]
+def _unknown(rulebook: Rulebook, rule: Rule) -> Iterator[Remark]:
+    """A tier or a charge that cannot tell closes the school to the pupil, for want of a fact that nobody may ever give."""
+    usual = {ESTIMATED} if rule.kind == "charge" else set[str]()
+    names = [fact.name for fact in unguarded(rule.condition) if _roots(rulebook, fact) - usual]
     if names:
         facts = ", ".join(names)
         guard = f"write `{names[0]} is known and ...`, or `{names[0]} is unknown or ...`"
@@ -47,6 +48,12 @@ def _unknown(rule: Rule) -> Iterator[Remark]:
             rule.line,
             f"{facts} may be unknown; where it is, {where} is closed to the pupil. If you mean something else, {guard}",
         )
+
+
+def _roots(rulebook: Rulebook, fact: Fact) -> set[str]:
+    """The facts for want of which a fact may be unknown: itself, or those that it is derived from."""
+    derived = {one.fact.name for one in rulebook.derived}
+    return {name for name in reached(rulebook, Read(fact)) if name not in derived and rulebook.facts[name].optional}
 
 
 def unguarded(condition: Condition) -> tuple[Fact, ...]:
@@ -90,12 +97,9 @@ def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
         earlier = [one for one in before if one.name in ("place", "waiting")]
         if some and not any(one != Objective(name="place") for one in earlier):
             of = objective.of if objective.of.excluded is not None else f"[{objective.of}]"
-            yield (
-                f"objective waiting of {objective.of}",
-                None,
-                "it weighs the days that they have waited: one who was accepted on the meeting's day weighs nothing, and gives way to anybody. "
-                f"To give them the places first write `place: {{of: {of}}}` before it",
-            )
+            say = "it weighs the days that they have waited: who was accepted on the meeting's day weighs nothing, and gives way to anybody"
+            first = f"To give them the places first write `place: {{of: {of}}}` before it"
+            yield f"objective waiting of {objective.of}", None, f"{say}. {first}"
         before.append(objective)
 
 

@@ -177,19 +177,20 @@ def _joint(first: Edition, second: Edition) -> Iterable[Fault]:
         )
 
 
-def check(edition: Edition, shelf: Shelf = Shelf()) -> Rulebook:
+def check(edition: Edition, shelf: Shelf = Shelf(), *, adopted: bool = False) -> Rulebook:
     """The edition with its layers on its first day, once it is also right on every later day that brings a new layer below.
 
-    Raises RulebookError with every problem, those of a draft included.
+    Raises RulebookError with every problem, those of a draft included. One that is `adopted` is not refused for what only a book
+    that is being written is.
     """
     others = tuple(other for other in shelf.editions if (other.name, other.edition) != (edition.name, edition.edition))
     try:
         whole = Shelf((*others, edition))
         stack = whole.stack(edition.name, edition.edition)
     except RulebookError as error:  # what can be said of the book alone is said too
-        _, faults = _read((edition,))
+        _, faults, _ = _read((edition,))
         raise RulebookError(error.message, _in_order((edition,), [*error.faults, *faults])) from None
-    first = _whole(stack)
+    first = _whole(stack) if adopted else _new(stack)
     for day in whole.turns(edition):
         try:
             _whole(whole.stack(edition.name, day))
@@ -209,7 +210,7 @@ def check_above(edition: Edition, shelf: Shelf) -> None:
         if other.name != edition.name and any(
             edition.name in {layer.name for layer in shelf.stack(other.name, day)} for day in (other.edition, *shelf.turns(other))
         ):
-            check(other, shelf)
+            check(other, shelf, adopted=True)
 
 
 def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:
@@ -217,18 +218,29 @@ def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:
     return check(draft_edition(text, source), shelf)
 
 
-@functools.lru_cache(maxsize=64)
 def _whole(stack: Stack) -> Rulebook:
-    rulebook, faults = _read(stack)
+    rulebook, faults, _ = _read(stack)
     if faults:
         raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, faults))
     return rulebook
 
 
-def _read(stack: Stack) -> tuple[Rulebook, list[Fault]]:
+def _new(stack: Stack) -> Rulebook:
+    """The same, where the highest book is not adopted yet."""
+    rulebook, faults, new = _read(stack)
+    if faults or new:
+        raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, [*faults, *new]))
+    return rulebook
+
+
+@functools.lru_cache(maxsize=64)
+def _read(stack: Stack) -> tuple[Rulebook, tuple[Fault, ...], tuple[Fault, ...]]:
+    """The rulebook, what is wrong with it, and what of the highest book is refused only while it is being written."""
     rulebook, faults, lost = compiled(stack)
     checked = Checked(rulebook, {edition.name: edition for edition in stack}, lost)
-    return rulebook, [*faults, *names_taken(stack), *_founded(stack), *(fault for one in CHECKS for fault in one(checked))]
+    new = (fault for one in ON_ADOPTION for fault in one(checked) if fault.file == stack[-1].source)
+    wrong = (*faults, *names_taken(stack), *_founded(stack), *(fault for one in CHECKS for fault in one(checked)))
+    return rulebook, wrong, tuple(new)
 
 
 def _in_order(stack: Stack, faults: Iterable[Fault]) -> list[Fault]:

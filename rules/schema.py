@@ -34,7 +34,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "holds": "why the panel cannot decide a referral yet",
     "bars": "why a school may not receive a pupil",
     "charges": "pence a year to the authority, summed",
-    "transfers": "pence a year that follow a pupil from school to school, summed",
+    "transfers": "pence that follow a pupil, usually a year and from school to school, summed",
     "tiers": "the order of approach; the last is `when: true`",
     "notices": "what the panel is told",
     "objectives": "what is aimed for, in order; `place` first",
@@ -42,7 +42,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "papers": "papers that the panel may want of a case, by a name for files and rules; a hold asks for one as referral.paper_NAME",
     "categories": "the lettered categories of fair access",
     "lifecycle": "what becomes of a referral, by its kind",
-    "money": "the financial year, and how a partnership's fund is shared",
+    "money": "the financial year, and how a partnership's fund is filled and shared",
     "clocks": "how soon one thing must follow another",
 }
 

@@ -169,11 +169,15 @@ class ChargeShape(NoticeShape):
 
 
 class TransferShape(RuleShape):
-    """What follows a pupil from the school that sent to the school that receives; it reads the placement alone."""
+    """What follows a pupil, usually from the school that sent to the school that receives; it reads the placement alone."""
 
     pence: Amount
     when: Lines
     unless: Lines | None = None
+    from_: Literal["sending_school", "authority", "fund"] = Field("sending_school", alias="from")
+    to: Literal["receiving_school", "sending_school", "authority", "fund"] = "receiving_school"
+    once: bool = False
+    after: Length | None = None
 
 
 class FundShape(Shape):
@@ -185,11 +189,12 @@ class FundShape(Shape):
 
 
 class MoneyShape(Shape):
-    """The financial year and the fund."""
+    """The financial year, the fund, and what is paid into it for a permanent exclusion."""
 
     year: Literal["april", "september"] = "april"
     counted: Literal["days", "weeks"] = "days"
     fund: FundShape | None = None
+    levy: Amount | None = None
 
 
 class TierShape(NoticeShape):

@@ -91,18 +91,20 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
     "panel: facts of a referral": (
         "panel.clocks",
         "panel.entitlement",
-        "panel.money",
+        "panel.payments",
         "panel.referral_facts",
     ),
     "panel: facts": (
         "panel.candidates",
+        "panel.money",
         "panel.reminders",
     ),
     "panel: casework": (
         "panel.casework",
         "panel.due",
+        "panel.unsaid",
     ),
-    "panel: weighing": ("panel.transport", "panel.weighing", "panel.opening", "panel.word", "panel.calendars"),
+    "panel: weighing": ("panel.transport", "panel.weighing", "panel.opening", "panel.word", "panel.calendars", "panel.units"),
     "panel: placement": ("panel.placement", "panel.certificate"),
     "panel: rivals": ("panel.rivals",),
     "panel: rivals of packings": ("panel.packed_rivals",),

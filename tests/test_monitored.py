@@ -126,6 +126,11 @@ def test_what_receiving_is_measured_by(per: str, share: tuple[int | None, int | 
     assert year.population == {}  # school 2 was never counted
 
 
+def test_a_weight_is_the_one_that_was_agreed() -> None:
+    agreed = [one.model_copy(update={"share_weight": weight}) for one, weight in zip(SCHOOLS, (4, None, 9), strict=True)]
+    assert [one.share for one in seen(*agreed, referred("R1", AUTUMN), per="weight").schools.values()] == [4, None]
+
+
 def test_a_pan_of_which_a_part_is_unknown_is_unknown() -> None:
     years = (ev.YearPlaces(year_group=8, pan=180), ev.YearPlaces(year_group=9))
     year = seen(*SCHOOLS, ev.PlacesRecorded(urn="1", as_at=AUTUMN, years=years), referred("R1", AUTUMN), per="pan")

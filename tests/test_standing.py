@@ -12,6 +12,7 @@ import pytest
 
 from panel import events as ev
 from panel.fold import fold
+from panel.minutes import as_data
 from panel.order import missteps
 from panel.schooldays import Terms
 from panel.standing import Standing, notice, standing
@@ -23,7 +24,15 @@ SCHOOLS = tuple(f"1000{n:02}" for n in range(1, 12))
 """Eleven of them; beside them an inclusion centre, 200001, and a pupil referral unit, 200002."""
 
 
-def convened(asked: dict[str, object], *, there: int = 11, told: str | None = "10-01", voted: tuple[str, ...] | None = None) -> Standing:
+def convened(
+    asked: dict[str, object],
+    *,
+    there: int = 11,
+    told: str | None = "10-01",
+    voted: tuple[str, ...] | None = None,
+    home: str = SCHOOLS[4],
+    also: tuple[str, ...] = (),
+) -> Standing:
     """A closed meeting on Thursday 15 October of which `there` schools came, and that decided R1, a pupil of the fifth, for the sixth."""
     settings = dict.fromkeys(SCHOOLS, "mainstream") | {"200001": "inclusion_centre", "200002": "pru"}
     shared = {"schools": {urn: {"school.name": f"S{urn[-2:]}", "school.setting": setting} for urn, setting in settings.items()}}
@@ -31,11 +40,11 @@ def convened(asked: dict[str, object], *, there: int = 11, told: str | None = "1
         meeting=1, on=day("10-15"), chair="C", agenda=("R1",), agenda_digest="", rulebook="b", edition=day("09-01"), rulebook_digest="",
         shared=shared,
     )  # fmt: skip
-    events: list[ev.Event] = [made().model_copy(update={"home_school": SCHOOLS[4]}), opened]
+    events: list[ev.Event] = [made().model_copy(update={"home_school": home}), opened]
     if told:
         events.append(ev.MeetingInvited(meeting=1, on=day("10-15"), schools=tuple(settings), told_on=day(told)))
     if there:
-        events.append(ev.MeetingAttended(meeting=1, on=day("10-15"), schools=SCHOOLS[:there]))
+        events.append(ev.MeetingAttended(meeting=1, on=day("10-15"), schools=(*SCHOOLS[:there], *also)))
     events.append(decided(school=SCHOOLS[5], voted=voted))
     events.append(ev.MeetingClosed(meeting=1, on=day("10-15")))
     state = fold(written(*events))
@@ -188,3 +197,26 @@ def test_a_misstep_is_named(event: ev.Event, what: str) -> None:
 
 def test_an_interest_is_declared_once() -> None:
     assert recorded(interest(), interest()) == [(5, "school")]
+
+
+@pytest.mark.parametrize(("voted", "found"), [(True, "does not stand"), (False, "cannot tell")])
+def test_whoever_is_no_member_and_is_there_has_no_vote_on_its_own_pupil_either(voted: bool, found: str) -> None:
+    """The pupil is of an inclusion centre, which is part of a school and no member; somebody is there for it all the same."""
+    votes = tuple(sorted((*SCHOOLS[:3], "200001"))) if voted else None
+    sitting = convened({"own_referral": "no_vote"}, there=3, voted=votes, home="200001", also=("200001",))
+    (judged,) = sitting.decisions
+    said = "200001 voted on its own referral" if voted else "nobody wrote down who voted, and 200001 may not vote on its own referral"
+    assert judged.verdict == found
+    assert [ground.say for ground in (*judged.against, *judged.untold)] == [said]
+    assert as_data(sitting)["others_there"] == ["200001"]
+
+
+@pytest.mark.parametrize(("told", "days"), [("2026-12-10", None), ("2026-10-12", 9), ("2027-01-04", 3)])
+def test_a_term_that_nobody_loaded_is_not_a_holiday(told: str, days: int | None) -> None:
+    """The term up to Christmas is missing. To a meeting on 7 January 2027 count 5, 6 and 7 January, and in October 13 to 16, 19 and 20.
+
+    Told on 10 December it had these three days and nobody knows how many more; told on 12 October nine, whatever came in between.
+    """
+    spans = [("2026-09-02", "2026-10-20"), ("2027-01-05", "2027-03-25")]
+    known = Terms.of(ev.TermRecorded(first=dt.date.fromisoformat(a), last=dt.date.fromisoformat(b), closed=()) for a, b in spans)
+    assert notice(known, dt.date.fromisoformat(told), dt.date(2027, 1, 7), "5 school days") == days

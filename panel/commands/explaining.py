@@ -112,6 +112,7 @@ def _told(found: Any) -> list[RenderableType]:
         lines.extend(f"  {line}" for line in (*to_bring(found.referral, explainer.without_papers(found.referral)), *remedies(lacking)))
     elif found.table and found.status != "held":
         lines.extend(_relaxed(found, names))
+        lines.extend(_units(found))
         if {answer.verdict for answer in found.table} <= {"decided", "chosen"}:
             return [*lines, "The panel has decided this pupil itself: that is the answer for every setting."]
         lines.extend(_basis(found))
@@ -185,6 +186,17 @@ def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
         lines.append(f"    To see it whole: {shown_by}")
     left = len(told.found) - MOST_SHOWN
     return [*lines, *([f"  {several(left, 'other way')} with as few things, less good for the meeting: see --json"] if left > 0 else [])]
+
+
+def _units(found: Any) -> list[str]:
+    """What to do for a pupil who may go to no mainstream school, where there is somewhere else."""
+    if not found.units:
+        return []
+    lines = ["  No mainstream school may take this pupil. Open to one who is to go there, from the next opening of a meeting:"]
+    for unit in found.units:
+        lines.append(f"  {in_a_row(unit.name, unit.urn)}, {unit.suited_to}:")
+        lines.append(f"    {unit.command(found.referral)}")
+    return lines
 
 
 def _said(reason: Reason) -> str:

@@ -223,6 +223,8 @@ def asked_for(path: Path, *, new: bool = False) -> str:
         given = click.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True)
     if not given:
         raise Refused(f"{KEYS_PASSPHRASE}: found nothing; wanted a passphrase.")
+    if any("\ud800" <= letter <= "\udfff" for letter in given):
+        raise Refused(f"{KEYS_PASSPHRASE}: found bytes that are no text in this terminal's encoding; wanted text.")
     return str(given)
 
 

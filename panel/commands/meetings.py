@@ -41,8 +41,11 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
     from panel import meeting as steps
     from panel.candidates import MeetingFacts
-    from panel.counts import counted_in_another_year
+    from panel.counts import counted_in_another_year, since_when
     from panel.explain import of_the_panel, unknowns
+    from panel.fold import fold
+    from panel.remedies import source_of
+    from panel.unsaid import unsaid
 
     with desk.open() as office:
         opened = steps.open_meeting(office, on=on, chair=chair, chair_of=chair_of)
@@ -55,6 +58,11 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
                 "The places of {} were counted in another academic year; their pupils have moved up a year group since. Load new counts."
             )
             lines = (*lines, moved_up.format(", ".join(stale)))
+        lines = (*lines, *unsaid(fold(office.record, as_of=on), rulebook, facts))
+        told = since_when(office.state, rulebook, on)
+        lines = (*lines, *([told] if told.endswith(" 0.") else ()))
+        lacking = dict.fromkeys(fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing)
+        lines = (*lines, *(f"{fact} is told by {source}." for fact in lacking if (source := source_of(fact))))
         notices = of_the_panel(office.evaluation(rulebook), rulebook, facts)
     for line in () if desk.json else lines:
         talk(f"  {line}")

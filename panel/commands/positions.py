@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     """The living record: each school's roll, load, share, quota and turn."""
     from panel import answers, flagged
+    from panel.counts import since_when
     from panel.position import position as standing
 
     with desk.open() as office:
@@ -32,6 +33,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         rulebook = then.rulebook(day)
         where = standing(then.record, rulebook, then.evaluation(rulebook), day)
         name = then.state.name
+        since = since_when(then.state, rulebook, day)
         mistakes = flagged.flagged(then, as_of=day)
     from rich.table import Table
 
@@ -62,6 +64,7 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         f"{name}: where each school stands on {where.as_of}, academic year {year}.",
         table,
         *_legend(shown, rulebook, share),
+        *([since] if since else []),
         *_part_of_a_year(where.schools),
         f"PEX, permanent exclusions made this academic year: {where.permanent_exclusions} in all"
         f"{f'; target {where.target}' if 'target_permanent_exclusions' in rulebook.settings else ''}.",

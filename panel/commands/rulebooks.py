@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from panel.hindsight import Hindsight
     from rules.book import Limit, Rule, Rulebook
     from rules.coverage import Coverage
+    from rules.examples import ExampleResult
     from rules.reader import Page
 
 
@@ -132,12 +133,13 @@ def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
     from panel.adoption import adoptions
     from rules.proving import said_proof
-    from rules.reach import reach_of, unused
+    from rules.reach import reach_of
+    from rules.remarks import remarks_of
 
     rulebook = named(book)
     name, at, _ = book.rpartition("@")
     texts = [edition.text for edition in adoptions(book_named(book if not at or Path(book).is_file() else name))]
-    idle = unused(rulebook, texts)
+    remarks = remarks_of(rulebook, texts)
     kinds = ("holds", "bars", "limits", "charges", "tiers", "notices", "clocks", "counts", "derived")
     told = {kind: len(getattr(rulebook, kind)) for kind in kinds}
     said = ", ".join(f"{number} {kind.removesuffix('s') if number == 1 else kind}" for kind, number in told.items() if number)
@@ -153,13 +155,13 @@ def check(desk: Desk, book: str) -> None:
         for one in reach
     ]
     data["proof"] = rulebook.proof
-    data["remarks"] = [{"about": what, "line": line, "remark": remark} for what, line, remark in idle]
+    data["remarks"] = [{"about": what, "line": line, "remark": remark} for what, line, remark in remarks]
     if desk.json:
         desk.answer(data)
         return
     lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}."]
     lines += [proved] if (proved := said_proof(rulebook)) else []
-    lines += [f"Remark: {what}{f', line {line}' if line else ''}: {remark}." for what, line, remark in idle]
+    lines += [f"Remark: {what}{f', line {line}' if line else ''}: {remark}." for what, line, remark in remarks]
     lines.append("What each part of it reaches:")
     for one in reach:
         facts = (f"{name} (by way of {', '.join(by)})" if by else name for name, by in one.facts.items())
@@ -186,12 +188,22 @@ def test(desk: Desk, book: str, *, strict: bool) -> int:
         "failures": [{"rule": r.rule, "example": r.example, "expected": str(r.expected), "got": str(r.got)} for r in wrong],
         "coverage": _covered(shown),
     }
-    lines = [f"{r.rule}, '{r.example}': expected {r.expected}, got {r.got}" for r in wrong]
+    lines = [f"{r.rule}, '{r.example}': expected {r.expected}, got {r.got}{_in_scope(r)}" for r in wrong]
     fired = f"{shown.clauses_shown} of {several(shown.clauses, 'clause')}"
     decided = f"{shown.conditions_shown} of {several(shown.conditions, 'condition')}"
     said = f"{several(len(results), 'example')}, {len(wrong)} wrong. They fire {fired}, and show {decided} as the only reason for silence."
     desk.answer(data, *lines, *map(str, shown.gaps), said)
     return 1 if wrong or (strict and not shown.complete) else 0
+
+
+def _in_scope(result: ExampleResult) -> str:
+    """Why an example that leaves out whom or where it is about is within the rule's scope."""
+    from rules.finding import Outcome
+
+    if result.expected is not Outcome.OUT_OF_SCOPE:
+        return ""
+    what = "a kind, an exclusion, a setting, a day or a year group"
+    return f". What `given` leaves out is of the rule's scope: give {what} of which it does not speak"
 
 
 def _covered(shown: Coverage) -> dict[str, Any]:

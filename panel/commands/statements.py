@@ -13,8 +13,9 @@ from panel.commands.frame import Day, Desk, command
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.money import Account, Draws, Statement, Transfer
+    from panel.money import Account, Draws, Statement
     from panel.office import Office
+    from panel.payments import Levy, Transfer
 
 
 @command(example="pastoral statement 900003 --year 2026")
@@ -30,7 +31,9 @@ def statement(desk: Desk, urn: str | None, year: int | None, as_of: dt.date | No
             school_of(office.state, urn)
         account = _account(office, year, as_of)
     shown = [one for one in account.statements if urn in (None, one.urn)]
-    desk.answer(_data(account, shown), *_lines(account, shown))
+    waiting = [one for one in account.waiting if urn in (None, one.payer, one.payee)]
+    others = account.others if urn is None else ()
+    desk.answer(_data(account, shown, others, waiting), *_lines(account, shown, others, waiting))
 
 
 def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account:
@@ -38,7 +41,8 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
     from panel.meeting import rulebook_of
     from panel.money import account, year_of
     from panel.state import Referral
-    from rules.book import Rulebook
+    from rules.book import Money, Rulebook
+    from rules.errors import RulebookError
 
     day = as_of or office.today()
     state = fold(office.record, as_of=day)
@@ -50,14 +54,20 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
         book = rulebook_of(office, meetings[referral.decision.meeting])
         return book, office.evaluation(book)
 
+    def money_on(on: dt.date) -> Money:
+        try:
+            return office.rulebook(on).money
+        except RulebookError:  # no edition was in force yet
+            return Money()
+
     book = office.rulebook(day)
-    return account(state, (book, office.evaluation(book)), books, year_of(day, book.money) if year is None else year, day)
+    return account(state, (book, office.evaluation(book)), books, year_of(day, book.money) if year is None else year, day, money_on)
 
 
 # --- as data ---
 
 
-def _data(account: Account, shown: list[Statement]) -> dict[str, Any]:
+def _data(account: Account, shown: list[Statement], others: Iterable[Statement], waiting: list[Transfer]) -> dict[str, Any]:
     return {
         "from": account.first.isoformat(),
         "until": account.last.isoformat(),
@@ -68,15 +78,33 @@ def _data(account: Account, shown: list[Statement]) -> dict[str, Any]:
                 "name": one.name,
                 "received": [_transfer(each) for each in one.received],
                 "paid": [_transfer(each) for each in one.paid],
+                "levied": [_levy(each) for each in one.levied],
                 "drawn_pence": one.drawn,
                 "total_pence": one.total,
             }
             for one in shown
         ],
+        "others": [
+            {
+                "party": one.urn,
+                "received": [_transfer(each) for each in one.received],
+                "paid": [_transfer(each) for each in one.paid],
+                "collected": [_levy(each) for each in one.collected],
+                "drawn_pence": one.drawn,
+                "total_pence": one.total,
+            }
+            for one in others
+        ],
+        "waiting": [_transfer(one) for one in waiting],
         **({"fund": _fund(account.draws)} if account.draws else {}),
         "cannot_tell": [{"referral": one.referral, "missing": list(one.missing)} for one in account.untold],
         "no_school_sent": list(account.nowhere),
+        "no_exclusion_recorded": list(account.unrecorded),
     }
+
+
+def _levy(one: Levy) -> dict[str, Any]:
+    return {"pupil": one.pupil, "excluded_on": one.on.isoformat(), "school": one.payer, "pence": one.pence}
 
 
 def _transfer(one: Transfer) -> dict[str, Any]:
@@ -87,11 +115,10 @@ def _transfer(one: Transfer) -> dict[str, Any]:
         "first": one.first.isoformat(),
         "last": one.last.isoformat(),
         "planned": one.planned,
-        "rest": one.rest,
-        "of": one.whole,
-        "pence_a_year": one.full,
+        **({"once": True} if one.flow.once else {"rest": one.rest, "of": one.whole, "pence_a_year": one.full}),
         "pence": one.pence,
         "lines": list(one.lines),
+        **({"after": str(one.flow.after), "due": one.due.isoformat()} if one.due else {}),
     }
 
 
@@ -110,29 +137,43 @@ def _fund(draws: Draws) -> dict[str, Any]:
 # --- in words ---
 
 
-def _lines(account: Account, shown: list[Statement]) -> Iterator[RenderableType]:
-    names = {one.urn: one.name for one in account.statements}
+def _lines(account: Account, shown: list[Statement], others: Iterable[Statement], waiting: list[Transfer]) -> Iterator[RenderableType]:
+    names = {one.urn: one.name for one in (*account.statements, *account.others)}
     yield f"Financial year {account.first} to {account.last}, as of {account.as_of}."
-    for one in shown:
+    for one in (*shown, *(other for other in others if other.received or other.paid or other.collected)):
         if _moved(one):
             yield ""
-            yield f"{one.name} ({one.urn})"
+            yield f"{one.name} ({one.urn})" if one.name != f"the {one.urn}" else one.name.capitalize()
             yield _table(one, account, names)
     quiet = [one.name for one in shown if not _moved(one)]
     if quiet:
         yield ""
         yield f"Nothing to pay, receive or draw: {', '.join(quiet)}."
     yield from _of_the_fund(account, names)
+    if waiting:
+        yield ""
+        yield from (_waits(one, names) for one in waiting)
     if account.untold:
         yield ""
         yield from (f"{one.referral}: cannot be told; not recorded: {', '.join(one.missing)}." for one in account.untold)
     if account.nowhere:
         yield ""
         yield f"No school sent these pupils, so none pays: {', '.join(account.nowhere)}."
+    if account.unrecorded:
+        yield ""
+        said = "These say that the pupil was permanently excluded, and no exclusion is recorded, so that no levy is known"
+        yield f"{said}: {', '.join(account.unrecorded)} (`pastoral exclusion record`)."
+
+
+def _waits(one: Transfer, names: Mapping[str, str]) -> str:
+    who = f"{one.referral}, {names.get(one.payer, one.payer)} to {names.get(one.payee, one.payee)}, {', '.join(one.lines)}"
+    if one.planned:
+        return f"{who}: not due, for no first day is recorded; wanted the placement to stand {one.flow.after}."
+    return f"{who}: not due before {one.due}, and only if the placement stands then."
 
 
 def _moved(one: Statement) -> bool:
-    return bool(one.received or one.paid or one.drawn)
+    return bool(one.received or one.paid or one.drawn or one.levied or one.collected)
 
 
 def _table(one: Statement, account: Account, names: Mapping[str, str]) -> RenderableType:
@@ -145,11 +186,15 @@ def _table(one: Statement, account: Account, names: Mapping[str, str]) -> Render
     for column in (unit, "a year", ""):
         table.add_column(column, justify="right")
     for each in one.received:
-        table.add_row(f"{each.referral} from {names.get(each.payer, each.payer)}", *_worked_out(each), _signed(each.pence))
+        table.add_row(f"{each.referral} from {names.get(each.payer, each.payer)}{_which(each)}", *_worked_out(each), _signed(each.pence))
     for each in one.paid:
-        table.add_row(f"{each.referral} to {names.get(each.payee, each.payee)}", *_worked_out(each), _signed(-each.pence))
+        table.add_row(f"{each.referral} to {names.get(each.payee, each.payee)}{_which(each)}", *_worked_out(each), _signed(-each.pence))
+    for levy in one.levied:
+        table.add_row(f"levy for {levy.pupil}", f"{levy.on}", "once", "", _signed(-levy.pence))
+    for levy in one.collected:
+        table.add_row(f"levy for {levy.pupil} from {names.get(levy.payer, levy.payer)}", f"{levy.on}", "once", "", _signed(levy.pence))
     if one.drawn:
-        table.add_row("from the fund", "", "", "", _signed(one.drawn))
+        table.add_row("from the fund" if one.drawn > 0 else "drawn by the schools", "", "", "", _signed(one.drawn))
     table.add_row("total", "", "", "", _signed(one.total))
     return table
 
@@ -157,7 +202,15 @@ def _table(one: Statement, account: Account, names: Mapping[str, str]) -> Render
 def _worked_out(each: Transfer) -> tuple[str, str, str]:
     from panel.why import pounds
 
-    return f"{each.first}" + (" planned" if each.planned else ""), f"{each.rest}/{each.whole}", pounds(each.full)
+    first = f"{each.first}" + (" planned" if each.planned else "")
+    return (first, "once", "") if each.flow.once else (first, f"{each.rest}/{each.whole}", pounds(each.full))
+
+
+def _which(each: Transfer) -> str:
+    """The lines, where they are not paid as usual: there may be several payments with one pupil."""
+    from rules.phrases import said_flow
+
+    return f" ({', '.join(each.lines)})" if said_flow(each.flow) else ""
 
 
 def _signed(pence: int) -> str:

@@ -82,8 +82,8 @@ def solver_calls(problem: Problem) -> list[tuple[Numbers, ...]]:
         calls.append((tail, head, capacity, cost, supply.copy()))
         return solve(tail, head, capacity, cost, supply)
 
-    def never_skipped(length: Numbers) -> bool:
-        return not length.any()
+    def never_skipped(cost: Numbers, x: Numbers) -> bool:
+        return not cost.any() or not len(x)
 
     def one_by_one(network: Network, stage: int, live: Numbers) -> tuple[Numbers, int]:
         return network.columns[stage][live], stage + 1

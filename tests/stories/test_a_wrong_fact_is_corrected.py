@@ -346,3 +346,19 @@ def test_when_a_wrong_home_is_taken_back_the_estimates_from_it_go_too(tmp_path: 
     panel("correct", "--entry", str(wrong), "--void", "--reason", "it was right before")
     panel("meeting", "open", "--date", "2026-12-03", "--chair", "Okafor")
     assert metres(panel, "P5", "100004") == [1300]
+
+
+def test_a_placement_that_never_broke_down_goes_on_once_what_came_of_it_is_withdrawn(tmp_path: Path) -> None:
+    panel = harbour(tmp_path, "closed")
+    for who in (ASHDOWN, "parent"):
+        panel("accept", "R1", "--by", who, "--on", "2026-10-23")
+    panel("start", "R1", "--on", "2026-11-02")
+    panel("break-down", "R1", "--on", "2026-11-20", "--reason", "another child's")
+    broke = ("correct", "--entry", entry(panel, "placement broken down"), "--void", "--reason", "another child's")
+    assert "(referral made: follows) could then not follow" in straight(panel.refused(*broke))
+    panel("withdraw", "R1-2", "--on", "2026-11-23", "--reason", "another child's")
+    panel(*broke)
+    assert "at Ashdown School (100001) since 2026-11-02, to stay" in straight(panel("case", "R1").out)
+    # And it may break down after all.
+    assert panel("break-down", "R1", "--on", "2027-01-20", "--reason", "seldom there").out.endswith("comes back as R1-3, from 100001.\n")
+    assert panel.json("audit", "replay")["ok"] is True

@@ -280,3 +280,22 @@ def test_a_school_that_is_there_no_more_does_not_change(tmp_path: Path) -> None:
     assert panel.refused("school", "rename", EAGLE, "--name", "Kite", "--on", "2026-12-01") == (
         "on: found 2026-12-01, wanted 2027-01-04 or later, the day of the last change of 100009. Nothing was recorded.\n"
     )
+
+
+def test_the_day_of_a_merger_is_not_put_after_those_who_were_sent_to_the_new_school(tmp_path: Path) -> None:
+    """Else R5's place would be counted nowhere until the school begins. Before anybody is sent there, and no meeting open, it may be."""
+    panel = merged(tmp_path)
+    merger = panel.column("seq", "school merged")
+    later = ("correct", "--entry", merger, "--set", "on=2027-01-15", "--reason", "the order says so")
+    load(panel, "places", "urn,year_group,pan,on_roll,as_at", "\n".join(f"{EAGLE},{year},300,250,2027-01-05" for year in range(7, 12)))
+    panel(*NEXT)
+    assert "the open meeting 2 of 2027-01-14 may still send somebody to 100009; close it first" in straight(panel.refused(*later))
+    panel("meeting", "draw", "--words", "maple")
+    panel("allocate")
+    panel("decide", "R5", "--confirm")
+    panel("meeting", "close")
+    said = straight(panel.refused(*later))
+    assert "meeting 2 of 2027-01-14 sent R5 to 100009, which would then not have been there" in said
+    panel("correct", "--entry", merger, "--set", "on=2027-01-13", "--reason", "the order says so")
+    assert standing(panel, "--as-of", "2027-01-14")[EAGLE]["load"] == 3
+    assert panel.json("audit", "replay")["ok"] is True

@@ -167,3 +167,12 @@ def test_a_referral_after_an_exclusion_that_was_taken_out_of_the_record_is_told(
     told = panel.json("report", "target", "--as-of", "2026-10-22")
     assert told["permanent_exclusions"] == 0
     assert told["untold"] == [earlier, "Referred after a permanent exclusion that no entry records, and so not counted: R8."]
+
+
+def test_a_line_that_leaves_schools_out_is_not_called_all_together(tmp_path: Path) -> None:
+    """Cedar's roll is taken back: its exclusion is one of the three, and the line of all has two."""
+    panel = founded(tmp_path)
+    panel("correct", "--entry", "5", "--set", "NumberOfPupils=", "--reason", "it was another school's")
+    told = panel.json("report", "target", "--as-of", "2026-10-22")
+    assert (told["permanent_exclusions"], told["all"]["permanent_exclusions"], told["all"]["name"]) == (3, 2, "all with a roll")
+    assert told["untold"] == [f"The record has no roll for {CEDAR}: no rate is told of them, and they are not among 'all with a roll'."]

@@ -207,6 +207,60 @@ def test_a_decision_whose_exclusion_is_quashed_before_the_first_day_is_told(tmp_
     assert panel.json("due", "--as-of", "2026-10-21")["look_at"] == []
 
 
+def test_a_placement_that_has_not_begun_is_not_forgotten(tmp_path: Path) -> None:
+    """A move planned for Monday 5 October has no clock of the book: told from the 6th on, until it begins or a school refuses."""
+    panel = quay(tmp_path)
+    for name in ("R1", "R2"):
+        refer(panel, name, "managed_move", "2026-09-10", "--parent-agrees-on", "2026-09-09", "--home-school-agrees-on", "2026-09-09")
+    panel("meeting", "open", "--date", "2026-09-24", "--chair", "Okafor")
+    for name in ("R1", "R2"):
+        panel("decide", name, "--school", "900002", "--reason", "the nearest", "--starts", "2026-10-05")
+    panel("meeting", "close")
+    assert panel.json("due", "--as-of", "2026-10-05")["look_at"] == [], "all of the day is in time"
+    told = panel.json("due", "--as-of", "2026-10-06")["look_at"]
+    assert [(one["what"], one["referral"], one["school"]) for one in told] == [
+        ("not-started", "R1", "900002"),
+        ("not-started", "R2", "900002"),
+    ]
+    page = " ".join(panel("due", "--as-of", "2026-10-06").out.split())
+    words = "R1, 900002: it was to start on 2026-10-05, and no first day is recorded; record it (pastoral start R1 --on DATE), or what came"
+    assert f"To be looked at: {words} between." in page
+    for who in ("parent", "900002"):
+        panel("accept", "R1", "--by", who, "--on", "2026-10-07")
+    panel("start", "R1", "--on", "2026-10-07")
+    panel("refuse", "R2", "--by", "900002", "--on", "2026-10-07", "--reason", "is full")
+    assert panel.json("due", "--as-of", "2026-10-08")["look_at"] == []
+
+
+def test_what_a_clock_tells_is_not_told_twice(tmp_path: Path) -> None:
+    """The roll by 1 October, five school days after 24 September: that clock tells of it, late or not. A direction has only a wait."""
+    panel = quay(tmp_path)
+    refer(panel, "R1", "fair_access", "2026-09-10", "--accepted-on", "2026-09-14", "--category", "f")
+    meet(panel, "2026-09-24", "R1", "--school", "900002", "--reason", "the nearest", "--starts", "2026-09-28")
+    for on in ("2026-09-29", "2026-10-12"):
+        assert panel.json("due", "--as-of", on)["look_at"] == []
+    assert due(panel, "2026-10-12")["late"] == [("R1", "on-roll", "2026-10-01", 7)]
+    refer(panel, "R2", "off_site_direction", "2026-09-25")
+    meet(panel, "2026-09-28", "R2", "--school", "900002", "--reason", "a fresh start", "--starts", "2026-10-05")
+    (told,) = panel.json("due", "--as-of", "2026-10-06")["look_at"]
+    assert (told["what"], told["referral"]) == ("not-started", "R2")
+
+
+def test_whom_nobody_referred_is_told_with_the_sixth_day(tmp_path: Path) -> None:
+    """Excluded on Wednesday 21 October 2026: the 22nd and 23rd, then half-term, and the sixth school day is Thursday 5 November."""
+    (tmp_path / "short").mkdir()
+    for panel, sixth in (
+        (quay(tmp_path), "is 2026-11-05"),
+        (quay(tmp_path / "short", terms="from,to\n2026-09-02,2026-10-23\n"), "cannot be told: no terms are loaded from 2026-10-24 on"),
+    ):
+        panel("exclusion", "record", "--pupil", "P1", "--school", "900001", "--on", "2026-10-21", "--year-group", "9")
+        (told,) = panel.json("due", "--as-of", "2026-10-22")["look_at"]
+        assert told["say"] == (
+            "P1 was permanently excluded on 2026-10-21, and no referral or admission since is about this pupil; "
+            f"the sixth school day after it {sixth}"
+        )
+
+
 def test_a_case_put_off_twice_is_told_and_its_clock_runs_on(tmp_path: Path) -> None:
     panel = quay(tmp_path)
     refer(panel, "R1", "fair_access", "2026-09-10", "--accepted-on", "2026-09-14", "--category", "f")

@@ -112,6 +112,17 @@ def test_a_passphrase(tmp_path: Path) -> None:
     assert pastoral("audit", "verify", ledger=ledger, env=PHRASE).code == 0
 
 
+def test_a_passphrase_that_is_no_text(tmp_path: Path) -> None:
+    """Told as that, and not as a file that cannot be read."""
+    broken = {"PASTORAL_KEYS_PASSPHRASE": "caf\udce9"}
+    said = pastoral("init", "--rulebook", "minimal", "--passphrase", ledger=tmp_path / "harbour.db", env=broken)
+    wanted = "PASTORAL_KEYS_PASSPHRASE: found bytes that are no text in this terminal's encoding; wanted text.\n"
+    assert (said.code, said.err, list(tmp_path.iterdir())) == (3, wanted, [])
+    assert pastoral("init", "--rulebook", "minimal", "--passphrase", ledger=tmp_path / "harbour.db", env=PHRASE).code == 0
+    said = pastoral("audit", "verify", ledger=tmp_path / "harbour.db", env=broken)
+    assert (said.code, said.err) == (3, wanted)
+
+
 def test_a_copy_keeps_the_passphrase(tmp_path: Path) -> None:
     """Or the keys of the same ledger would lie beside the copy for whoever comes by."""
     ledger, keys = tmp_path / "harbour.db", tmp_path / "elsewhere.keys"

@@ -1,0 +1,127 @@
+"""What an officer's book leaves open is told where it is checked, where it is tested and where a case is held by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from rules import rulebook
+from tests.running import BOOK, CEDAR, FILES, STEPS, Panel, pastoral
+
+FORTNIGHT = "clocks:\n  - {id: fortnight, from: meeting.closed, until: meeting.opened, within: 2 weeks}\n"
+TWO = """\
+  - id: two
+    per: school
+    room: 2 - school.excluded
+    examples:
+      - {name: one, given: {school.excluded: 1}, expect: 1}
+      - {name: two, given: {school.excluded: 2}, expect: 0}
+holds:
+"""
+TWO_BOOK = BOOK.replace("holds:\n", TWO).replace(
+    "counts:\n", "counts:\n  excluded: {of: placements, where: admission.after_exclusion, over: academic_year}\n"
+)
+SAID = "    say: The family and the home school must both agree.\n"
+
+
+def loaded(folder: Path, book: str) -> Panel:
+    """Harbour with another book, its files loaded."""
+    panel = Panel(folder / "other.db")
+    for name, text in (FILES | {"harbour.yaml": book}).items():
+        panel.file(name, text)
+    for step in STEPS["loaded"]:
+        panel(*(str(panel.folder / word) if word in FILES else word for word in step.split()))
+    return panel
+
+
+@contextmanager
+def as_it_was_before() -> Iterator[None]:
+    """The program as it was when these books could still be adopted."""
+    rulebook._read.cache_clear()
+    with mock.patch.object(rulebook, "ON_ADOPTION", ()):
+        yield
+    rulebook._read.cache_clear()
+
+
+@pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK])
+def test_what_a_new_book_is_refused_for_does_not_stop_one_that_is_recorded(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "old.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert pastoral("rules", "check", str(path)).code == 3
+    assert pastoral("--ledger", f"sqlite:///{tmp_path / 'new.db'}", "init", "--rulebook", str(path)).code == 3
+    panel = Panel(tmp_path / "old.db")
+    with as_it_was_before():
+        panel("init", "--rulebook", str(path))
+    panel("load", "schools", str(panel.file("schools.csv", f"URN,EstablishmentName,PhaseOfEducation (name)\n{CEDAR},Cedar,Secondary\n")))
+    panel("meeting", "open", "--date", "2026-10-01", "--chair", "Okafor")
+    panel("rules", "show")
+    assert panel.json("audit", "verify")["ok"] is True
+    new = panel.file("next.yaml", BOOK.replace("2026-09-01", "2027-09-01"))
+    panel("rules", "adopt", str(new))
+
+
+def test_a_limit_that_counts_some_may_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "book.yaml"
+    path.write_text(TWO_BOOK.replace("    room: 2 -", "    of: permanently_excluded\n    room: 2 -"), encoding="utf-8")
+    assert pastoral("rules", "check", str(path)).code == 0
+    path.write_text(
+        TWO_BOOK.replace("    room: 2 - school.excluded", "    room: 100 * (2 - school.excluded)").replace("expect: 1}", "expect: 100}")
+    )
+    assert pastoral("rules", "check", str(path)).code == 0  # meant: a school that has two takes nobody
+
+
+def test_a_case_is_told_by_the_condition_of_what_has_no_sentence(tmp_path: Path) -> None:
+    assert BOOK.count(SAID) == 1
+    panel = loaded(tmp_path, BOOK.replace(SAID, ""))
+    panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor")
+    panel("meeting", "draw", "--words", "heron")
+    out = " ".join(panel("allocate").out.split())
+    condition = "not (referral.parent_agrees and referral.home_school_agrees)"
+    assert f"Held: R4, by both-agree: the rulebook has no sentence for it; its condition is: {condition}." in out
+
+
+def test_where_to_find_what_is_missing_is_said_when_the_meeting_opens(tmp_path: Path) -> None:
+    panel = loaded(tmp_path, BOOK)
+    said = " ".join(panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor").err.split())
+    assert "R3 is held: plan cannot tell without referral.ehcp" in said
+    assert "referral.ehcp is told by the referral's column ehcp." in said
+
+
+TERM = BOOK.replace("over: academic_year", "over: term")
+
+
+def test_since_when_a_term_counts_is_told(tmp_path: Path) -> None:
+    """The second row of terms begins on 2 November; 24 October lies between two rows."""
+    panel = loaded(tmp_path, TERM)
+    since = "load counts since 2026-11-02: a term is one row of the file of terms, here to 2026-12-18."
+    assert since in " ".join(panel("position", "--as-of", "2026-11-20").out.split())
+    nowhere = "load counts over a term, and 2026-10-24 lies in none that was loaded (`pastoral load terms`): it comes to 0."
+    assert nowhere in " ".join(panel("position", "--as-of", "2026-10-24").out.split())
+    assert "over a term" not in panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor").err
+
+
+def test_a_meeting_in_the_holidays_says_that_a_term_counts_nobody(tmp_path: Path) -> None:
+    panel = loaded(tmp_path, TERM)
+    assert "2026-10-24 lies in none that was loaded" in panel("meeting", "open", "--date", "2026-10-24", "--chair", "Okafor").err
+
+
+SCOPED = BOOK.replace(
+    "  - id: plan\n", "  - id: some\n    applies_to: [fair_access]\n    when: referral.ehcp\n    examples: [EX]\n  - id: plan\n"
+)
+EXAMPLES = "{name: a, given: {referral.ehcp: true}, expect: fires}, {name: b, given: {referral.ehcp: false}, expect: silent}, "
+
+
+def test_an_example_out_of_scope_must_say_of_what(tmp_path: Path) -> None:
+    path = tmp_path / "book.yaml"
+    path.write_text(SCOPED.replace("EX", EXAMPLES + "{name: c, given: {}, expect: out of scope}"))
+    said = pastoral("rules", "test", str(path))
+    assert said.code == 1
+    assert "some, 'c': expected out of scope, got silent. What `given` leaves out is of the rule's scope: give a kind" in " ".join(
+        said.out.split()
+    )
+    path.write_text(SCOPED.replace("EX", EXAMPLES + "{name: c, given: {referral.kind: managed_move}, expect: out of scope}"))
+    assert pastoral("rules", "test", str(path)).code == 0

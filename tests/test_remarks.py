@@ -1,0 +1,134 @@
+"""What `rules check` remarks on: a sound book that may not mean what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.facts import BY_NAME
+from rules.grammar import parse_condition
+from rules.remarks import remarks_of, unguarded
+from rules.rulebook import check_text, shipped
+from tests.running import pastoral
+
+HEAD = "rulebook: x\nedition: {from: 2026-09-01}\ntitle: t\nauthority: {instrument: i}\n"
+PLACE = "objectives: [place]\n"
+EXCLUDED = "[{name: a, given: {referral.permanently_excluded: true}, expect: fires}, "
+EXCLUDED += "{name: b, given: {referral.permanently_excluded: false}, expect: silent}]"
+
+
+def remarks(text: str) -> dict[str, str]:
+    book = HEAD + text
+    return {about: said for about, _, said in remarks_of(check_text(book, "x.yaml"), [book])}
+
+
+def tier(when: str) -> str:
+    wish = f"  - {{id: wish, tier: 1, when: {when}, examples: [{{name: first, given: {{candidate.rank: 1}}, expect: fires}}, "
+    wish += "{name: last, given: {candidate.rank: 9}, expect: silent}]}\n"
+    return f"tiers:\n{wish}  - {{id: rest, tier: 2, when: true}}\n{PLACE}"
+
+
+def charge(when: str, fires: str, silent: str) -> str:
+    shown = f"{{name: a, given: {{{fires}}}, expect: fires}}, {{name: b, given: {{{silent}}}, expect: silent}}"
+    return f"charges: [{{id: bus, pence: 100, when: {when}, examples: [{shown}]}}]\n{PLACE}"
+
+
+@pytest.mark.parametrize(
+    "when", ["candidate.rank is known and candidate.rank <= 3", "not (candidate.rank is unknown or candidate.rank > 3)"]
+)
+def test_a_tier_that_says_what_an_unknown_means_has_no_remark(when: str) -> None:
+    assert remarks(tier(when)) == {}
+
+
+def test_a_tier_that_closes_a_school_for_want_of_a_rank_is_told() -> None:
+    said = remarks(tier("candidate.rank <= 3"))
+    assert list(said) == ["tier wish"]
+    assert said["tier wish"].startswith("candidate.rank may be unknown; where it is, the school is closed to the pupil.")
+    assert "`candidate.rank is known and ...`" in said["tier wish"]
+
+
+@pytest.mark.parametrize(
+    ("when", "names"),
+    [
+        ("candidate.rank <= 3", ["candidate.rank"]),
+        ("candidate.rank is known and candidate.rank <= 3", []),
+        ("candidate.rank is unknown or candidate.rank <= 3", []),
+        ("candidate.rank is known or candidate.rank <= 3", ["candidate.rank"]),  # known is no guard of an `or`: unknown, it cannot tell
+        ("candidate.rank is unknown and candidate.rank <= 3", ["candidate.rank"]),
+        ("candidate.rank is known and (candidate.metres < 9 or candidate.rank <= 3)", ["candidate.metres"]),
+        ("school.closing", []),
+    ],
+)
+def test_which_unknown_facts_leave_a_condition_open(when: str, names: list[str]) -> None:
+    assert [fact.name for fact in unguarded(parse_condition(when, BY_NAME, {}))] == names
+
+
+def test_a_charge_by_what_is_often_unknown_is_told_and_one_by_the_distance_is_not() -> None:
+    said = remarks(charge("candidate.transport_entitled", "candidate.transport_entitled: true", "candidate.transport_entitled: false"))
+    assert "and no cost is quoted, the school is closed to the pupil" in said["charge bus"]
+    assert remarks(charge("candidate.metres > 9", "candidate.metres: 10", "candidate.metres: 9")) == {}
+
+
+def test_waiting_of_some_puts_nobody_first() -> None:
+    said = remarks("objectives: [place, {waiting: {of: permanently_excluded}}]\n")
+    assert "`place: {of: permanently_excluded}`" in said["objective waiting of permanently_excluded"]
+    kinds = remarks("objectives: [place, {waiting: {of: [fair_access, permanent_exclusion]}}]\n")
+    assert "`place: {of: [fair_access, permanent_exclusion]}`" in kinds["objective waiting of fair_access, permanent_exclusion"]
+
+
+def test_waiting_of_some_after_those_who_come_first_is_meant() -> None:
+    assert remarks("objectives: [place, {place: {of: permanently_excluded}}, {waiting: {of: permanently_excluded}}, waiting]\n") == {}
+    assert remarks("objectives: [place, waiting, {waiting: {of: permanently_excluded}}]\n") == {}
+
+
+def clocks(*rest: str, until: str = "placement.reviewed") -> str:
+    rows = (f"  - {{id: c{n}, from: placement.started, until: {until}, {one}}}\n" for n, one in enumerate(rest))
+    return f"{PLACE}clocks:\n{''.join(rows)}"
+
+
+def test_two_clocks_to_one_review_are_told() -> None:
+    said = remarks(clocks("within: 6 weeks", "within: 12 weeks"))
+    assert list(said) == ["clock c1"]
+    assert "from placement.started until placement.reviewed as c0 does: the first placement.reviewed meets both" in said["clock c1"]
+    assert "`reviews: [6 weeks, 12 weeks]`" in said["clock c1"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        ("within: 6 weeks, applies_to: [managed_move]", "within: 12 weeks, applies_to: [reintegration]"),  # of other pupils
+        ("within: 6 weeks", "not_before: 2 weeks"),  # one is how soon, the other how late
+        (
+            "within: 6 weeks",
+            f"within: 4 weeks, when: referral.permanently_excluded, examples: {EXCLUDED}",
+        ),  # stricter for some
+    ],
+)
+def test_two_clocks_that_ask_for_two_things_are_not(rest: tuple[str, str]) -> None:
+    assert remarks(clocks(*rest)) == {}
+
+
+def test_a_rule_without_a_sentence_is_told() -> None:
+    hold = (
+        "holds: [{id: out, when: not referral.pupil_agrees, SAYexamples: [{name: a, given: {referral.pupil_agrees: false}, expect: fires},"
+    )
+    hold += f" {{name: b, given: {{referral.pupil_agrees: true}}, expect: silent}}]}}]\n{PLACE}"
+    assert remarks(hold.replace("SAY", "")) == {"hold out": "it has no `say`: who asks why is told its condition instead of a sentence"}
+    assert remarks(hold.replace("SAY", "say: Not agreed., ")) == {}
+
+
+def test_what_a_term_is_is_told_with_a_count_over_one() -> None:
+    share = "counts: {lately: {of: placements, over: SPAN}}\nobjectives: [place, {share: {load: lately, per: equal}}]\n"
+    said = remarks(share.replace("SPAN", "term"))
+    assert said["count lately"].startswith("a term is one row of the file of terms: half a term where the file has halves")
+    assert remarks(share.replace("SPAN", "academic_year")) == {}
+
+
+def test_a_count_that_only_the_fund_goes_by_is_used() -> None:
+    count = "counts: {need: {of: placements, over: academic_year}}\n"
+    assert list(remarks(count + PLACE)) == ["count need"]
+    assert remarks(f"{count}money: {{fund: {{shared: need, count: need}}}}\n{PLACE}") == {}
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_books_that_ship_need_no_remark(name: str) -> None:
+    assert pastoral("rules", "check", name, "--json").json["remarks"] == []
