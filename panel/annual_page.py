@@ -10,7 +10,8 @@ import io
 from typing import Any, Final
 
 from panel.annual import Annual, Table
-from panel.equity_page import in_words, safe_cell
+from panel.equity_page import in_words
+from panel.spreadsheets import text_cell
 from panel.suppression import MARK
 
 HEADER: Final = ("academic_year", "table", "of", "row", "name", "children")
@@ -58,7 +59,7 @@ def as_data(panel: str, report: Annual) -> dict[str, Any]:
 
 def _lines(report: Annual) -> list[tuple[str | int, ...]]:
     return [
-        (in_words(report.year), table.part, table.of, safe_cell(row), safe_cell(name), MARK if count is None else count)
+        (in_words(report.year), table.part, table.of, row, name, MARK if count is None else count)
         for table in report.tables
         for row, name, count in rows_of(report, table)
     ]
@@ -67,7 +68,8 @@ def _lines(report: Annual) -> list[tuple[str | int, ...]]:
 def as_csv(report: Annual) -> str:
     """The tables as rows, LF line ends; a hidden count is marked."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([HEADER, *_lines(report)])
+    safe = ([text_cell(one) if isinstance(one, str) else one for one in line] for line in _lines(report))
+    csv.writer(out, lineterminator="\n").writerows([HEADER, *safe])
     return out.getvalue()
 
 
@@ -81,10 +83,20 @@ def as_workbook(report: Annual) -> bytes:
         sheet.append(HEADER)
         for line in _lines(report):
             if line[1] == table.part:
-                sheet.append(line)
+                sheet.append([_cell(sheet, one) for one in line])
     notes = book.create_sheet("Notes")
     for sentence in (f"{MARK}: under 5, or hidden so that nobody can work out those that are.", *report.untold):
-        notes.append((sentence,))
+        notes.append((_cell(notes, sentence),))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _cell(sheet: Any, value: str | int) -> Any:
+    """A cell; text is said to be text, whatever it begins with."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell

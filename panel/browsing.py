@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from panel.chain import Entry
+from panel.spreadsheets import text_cell
 from panel.sqlite import PATIENCE, SqliteStore
 
 COLUMNS: Final = attrgetter("seq", "recorded_at", "actor", "kind", "body", "previous", "digest")
@@ -54,10 +55,5 @@ def _as_csv(store: SqliteStore, name: str) -> bytes:
     writer = csv.writer(paper, lineterminator="\n")
     writer.writerow([column for _, column, *_ in store.read(f'PRAGMA table_info("{name}")')])
     for row in store.read(f'SELECT * FROM "{name}"'):  # noqa: S608 - a name of our own
-        writer.writerow([_harmless(cell) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([text_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return paper.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet takes for text, never for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

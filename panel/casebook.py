@@ -145,6 +145,7 @@ def withdraw(office: Office, *, referral: str, on: dt.date, reason: str) -> ev.E
 
 def set_budget(office: Office, *, academic_year: int, pence: int) -> ev.Event:
     """What the authority means to spend on transport in the academic year that begins in a calendar year; a later word replaces it."""
+    _not_below_nothing(pence)
     event = ev.BudgetSet(academic_year=academic_year, transport_pence=pence)
     office.write(event)
     return event
@@ -152,9 +153,15 @@ def set_budget(office: Office, *, academic_year: int, pence: int) -> ev.Event:
 
 def set_fund(office: Office, *, financial_year: int, pence: int) -> ev.Event:
     """What the partnership has to share in the financial year that begins in a calendar year; a later word replaces it."""
+    _not_below_nothing(pence)
     event = ev.FundSet(financial_year=financial_year, pence=pence)
     office.write(event)
     return event
+
+
+def _not_below_nothing(pence: int) -> None:
+    if pence < 0:
+        raise Refused(f"--pence: found {pence}; wanted 0 or more.")
 
 
 def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> ev.Event:
@@ -172,7 +179,7 @@ def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, 
 
 def accept(office: Office, *, referral: str, by: str, on: dt.date | None = None) -> ev.Event:
     """The receiving school agrees to the decision; by default on the meeting's day."""
-    held, decision = _decided_for(office.state, referral, by)
+    held, decision = _decided_for(office.state, referral, by, on)
     event = ev.SchoolAgreed(referral=referral, pupil=held.made.pupil, school=by, on=on or decision.on)
     office.write(event)
     return event
@@ -180,7 +187,7 @@ def accept(office: Office, *, referral: str, by: str, on: dt.date | None = None)
 
 def refuse(office: Office, *, referral: str, by: str, reason: str, on: dt.date | None = None) -> ev.Event:
     """The receiving school does not agree: its count is taken back, and the case returns to the next agenda."""
-    held, decision = _decided_for(office.state, referral, by)
+    held, decision = _decided_for(office.state, referral, by, on)
     event = ev.SchoolRefused(referral=referral, pupil=held.made.pupil, school=by, on=on or decision.on, case=in_words(reason))
     office.write(event)
     return event
@@ -194,7 +201,7 @@ def _waiting(state: State, name: str) -> Referral:
     return held
 
 
-def _decided_for(state: State, name: str, urn: str) -> tuple[Referral, ev.DecisionTaken]:
+def _decided_for(state: State, name: str, urn: str, on: dt.date | None) -> tuple[Referral, ev.DecisionTaken]:
     referral_of(state, name)
     school_of(state, urn)
     held = state.referrals[name]
@@ -208,4 +215,6 @@ def _decided_for(state: State, name: str, urn: str) -> tuple[Referral, ev.Decisi
         raise Refused(
             f"{name} started at {urn} on {held.started}: what fails now is a break-down (`pastoral break-down {name}`), not a refusal."
         )
+    if on is not None and on < held.decision.on:
+        raise Refused(f"{name}: found {on}; wanted {held.decision.on} or later, the day of the decision: nobody answers one before it.")
     return held, held.decision

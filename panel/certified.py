@@ -107,7 +107,7 @@ def certified(record: Sequence[Recorded], seq: int, books: Books, evaluation: Ca
     seed = meeting.drawn.seed if meeting.drawn else None
     posed = problem(casework, facts, rulebook, seed=seed, fixed=standing.fixed, absent=standing.absent)
     certificate, refused = _checked(posed, proposed)
-    objectives = proposed.objectives if certificate is None else objective_values(posed, proposed.placements, rulebook)
+    objectives = proposed.values if certificate is None else objective_values(posed, proposed.placements, rulebook)
     problems = (*refused, *_misstated(proposed, posed, seed, objectives, certificate))
     return Certified(seq, opened, proposed, posed, objectives, certificate, problems)
 
@@ -139,7 +139,7 @@ def _misstated(
         ("seed", proposed.seed, seed),
         ("fixed", dict(proposed.fixed), dict(posed.fixed)),
         ("unplaced", list(proposed.unplaced), [p for p in posed.referrals if p not in proposed.placements]),
-        ("objectives", proposed.objectives, objectives),
+        ("objectives", proposed.values, objectives),
     ]
     if certificate is not None:
         said += [("leaves", proposed.leaves, certificate.leaves), ("unique", proposed.unique, certificate.unique)]

@@ -49,7 +49,8 @@ def is_fixed(event: ev.Event) -> bool:
 
 
 def stacks(record: Sequence[Recorded]) -> dict[int, tuple[Recorded, ...]]:
-    """Entry number -> the corrections of it that stand. Those of what may not be corrected are passed over."""
+    """Entry number -> the corrections of it that stand. Those that no program would have recorded, of what may not be corrected or
+    so that it would be gone or another child's, are passed over: replay names them (`order_of_corrections.py`), not what follows."""
     found: dict[int, tuple[Recorded, ...]] = {}
     said = [(item, item.event) for item in record if isinstance(item.event, ev.Correction)]
     events = {item.seq: item.event for item in record} if said else {}
@@ -59,9 +60,16 @@ def stacks(record: Sequence[Recorded]) -> dict[int, tuple[Recorded, ...]]:
             standing = found.get(about.corrects, ())
             if standing and standing[-1].seq == target:
                 found[about.corrects] = standing[:-1]
-        elif isinstance(about, CORRECTABLE) and target < item.seq:
+        elif isinstance(about, CORRECTABLE) and target < item.seq and _could_be(about, correction):
             found[target] = (*found.get(target, ()), item)
     return {seq: stack for seq, stack in found.items() if stack}
+
+
+def _could_be(about: ev.Event, correction: ev.Correction) -> bool:
+    """Whether an entry that stays in the record is left there, under its own name."""
+    if correction.body is None:
+        return not is_fixed(about)
+    return all(correction.body.get(name) == getattr(about, name, None) for name in WHOSE)
 
 
 def corrected(record: Sequence[Recorded]) -> tuple[Recorded, ...]:

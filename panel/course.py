@@ -18,7 +18,8 @@ from panel.errors import Refused
 from panel.fold import fold
 from panel.lifecycle import FOLLOWED_BY, Course, course_of, kept, lacking, may_come, phase, trial_ends
 from panel.office import Office, in_words, referral_of
-from panel.order_of_courses import against, word_since
+from panel.order_of_courses import against, began, word_since
+from panel.reversals import Exclusions
 from panel.schooldays import Terms
 from panel.state import Referral
 
@@ -146,9 +147,21 @@ def educated(office: Office, *, referral: str, on: dt.date) -> Done:
     held, course = found(office, referral)
     if held.withdrawn:
         raise Refused(f"{referral} is withdrawn.")
+    _not_before(office, referral, on)
     event = ev.EducationStarted(referral=referral, pupil=held.made.pupil, on=on)
     office.write(event)
     return Done(event, course, office.state.referrals[referral])
+
+
+def _not_before(office: Office, referral: str, on: dt.date) -> None:
+    """Refuse a day before the case began. The exclusion that it follows is that first day, even where it was reversed since."""
+    state = fold([item for item in office.record if not isinstance(item.event, ev.ExclusionReversed)])
+    made = state.referrals[referral].made
+    first, what = began(made, Exclusions(state.exclusions))
+    if on < first:
+        known = made.permanently_excluded and first == made.made_on
+        advice = " If it follows an earlier exclusion, record that first: `pastoral exclusion record`." if known else ""
+        raise Refused(f"{referral}: found {on}; wanted {first} or later, {what}.{advice}")
 
 
 def board(office: Office, *, referral: str, on: dt.date, against_it: bool = False, reason: str = "") -> Done:

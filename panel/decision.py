@@ -143,9 +143,12 @@ def redecide(
     )
 
 
-def proposal(decision: Decision, opened: ev.MeetingOpened, rulebook: Rulebook) -> ev.PlacementsProposed:
-    """The entry that records a decision. Raises nothing: only a drawn meeting has a seed to record."""
-    casework = decision.casework
+def proposal(decision: Decision, opened: ev.MeetingOpened, rulebook: Rulebook, *, openly: bool = False) -> ev.PlacementsProposed:
+    """The entry that records a decision. Raises nothing: only a drawn meeting has a seed to record.
+
+    `openly`: with what the placing is worth in the open part, as older records have it.
+    """
+    casework, worth = decision.casework, decision.objectives(rulebook)
     return ev.PlacementsProposed(
         meeting=opened.meeting,
         on=opened.on,
@@ -156,9 +159,9 @@ def proposal(decision: Decision, opened: ev.MeetingOpened, rulebook: Rulebook) -
         unplaced=decision.unplaced,
         held=decision.held,
         fixed=dict(sorted(decision.case.fixed.items())),
-        objectives=decision.objectives(rulebook),
+        objectives=worth if openly else None,
         leaves=decision.certificate.leaves,
         unique=decision.certificate.unique,
         cases={hearing.pupil: hearing.as_data() for hearing in casework.hearings.values()},
-        shared={"proof": as_data(decision.placement.proof)},
+        shared={"proof": as_data(decision.placement.proof), **({} if openly else {"objectives": list(worth)})},
     )

@@ -15,6 +15,7 @@ from typing import Any, Final
 from panel.comparing import JUDGED_AT
 from panel.equity import OF_NO_SCHOOL, Line, Report, Table, Test
 from panel.monitored import CHARACTERISTICS, UNKNOWN
+from panel.spreadsheets import text_cell
 from panel.suppression import MARK
 
 HEADER: Final = (
@@ -102,13 +103,8 @@ def as_csv(report: Report, names: Mapping[str, str]) -> str:
             count = MARK if row["count"] is None else row["count"]
             figures = (row["weight"], count, row["expected"], row["ratio"], low, high, *limits)
             ends = (row["funnel"], row["waiting_days"], "yes" if row["beyond_chance"] else "")
-            writer.writerow((in_words(report.year), table.name, safe_cell(row["row"]), safe_cell(row["name"] or ""), *figures, *ends))
+            writer.writerow((in_words(report.year), table.name, text_cell(row["row"]), text_cell(row["name"] or ""), *figures, *ends))
     return out.getvalue()
-
-
-def safe_cell(text: str) -> str:
-    """A spreadsheet would work out a cell that begins like a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
 def interval(line: Line) -> str:

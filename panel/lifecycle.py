@@ -257,8 +257,9 @@ def _before(held: Referral, course: Course, step: str, who: str) -> str:
             return "nobody has still to agree"
         case "agree" if (agreed := {**held.partners, **held.family}.get(who)) is not None:
             return f"the {party} agreed on {agreed} already"
-        case "refuse" if who in BOUND and not may_refuse(course, who):
-            return f"{course.named} asks no agreement of the {party} for {kind}, so the decision stands"
+        case "agree" | "refuse" if who in BOUND and not may_answer(course, who):
+            stands = "so the decision stands" if step == "refuse" else f"only of {in_words(asked(course)) or 'nobody'}"
+            return f"{course.named} asks no agreement of the {party} for {kind}, {stands}"
         case "withdraw" if course.kind != "managed_move":
             return f"only a managed move is stopped by an agreement that is taken back, and this is {kind}"
         case "start" if waiting := lacking(held, course):
@@ -299,9 +300,14 @@ def a_kind(kind: str) -> str:
     return said if kind in ("fair_access", "reintegration") else f"{'an' if kind.startswith('o') else 'a'} {said}"
 
 
-def may_refuse(course: Course, who: str) -> bool:
-    """Whether the edition asks for somebody's agreement. Nobody's child is bound to a managed move, whatever the book says."""
-    return who in course.agreed_by or (course.kind == "managed_move" and who == "parent")
+def asked(course: Course) -> tuple[str, ...]:
+    """Whom the edition asks for agreement. Nobody's child is bound to a managed move: its parent answers, whatever the book says."""
+    return tuple(dict.fromkeys((*course.agreed_by, *(("parent",) if course.kind == "managed_move" else ()))))
+
+
+def may_answer(course: Course, who: str) -> bool:
+    """Whether somebody's yes or no to the decision is asked for."""
+    return who in asked(course)
 
 
 def in_words(parties: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from panel.explain import OBJECTIVES, Explainer
 from panel.rivals import OPEN
+from panel.spreadsheets import text_cell
 
 MatrixVerdict = Literal["chosen", "barred", "no room", "worse", "tie", "held", "decided", "unknown", "not worked out"]
 
@@ -185,11 +186,6 @@ def as_csv(found: Matrix) -> str:
     """A row for each referral, a column for each setting; every cell in words."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["referral", "year_group", *(_harmless(f"{name} ({urn})") for urn, name in found.schools.items())])
-    writer.writerows([_harmless(row.referral), row.year_group, *map(str, row.cells)] for row in found.rows)
+    writer.writerow(["referral", "year_group", *(text_cell(f"{name} ({urn})") for urn, name in found.schools.items())])
+    writer.writerows([text_cell(row.referral), row.year_group, *(text_cell(str(cell)) for cell in row.cells)] for row in found.rows)
     return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet takes for text, never for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -120,6 +120,8 @@ class _Before:
             case ev.ExemptionVoted() | ev.TermRecorded() as span:
                 if span.last < span.first:
                     yield "last", f"{span.last}", f"{span.first} or later"
+            case ev.BudgetSet(transport_pence=pence) | ev.FundSet(pence=pence) if pence < 0:
+                yield "pence", pence, "0 or more"
             case ev.OfMeeting() as of_meeting:
                 yield from self._meeting(item.seq, of_meeting)
             case _:

@@ -160,9 +160,15 @@ class Courses:
                 if held is not None and (said := claims.against(held, first, last)):
                     yield "claim", f"{first} to {last}", f"nothing: {said}"
             case ev.SchoolAgreed(referral=name) | ev.SchoolRefused(referral=name) if not self._started(name):
-                return  # order.py looks at these
+                yield from self._answer(event)
             case ev.OfReferral() | ev.SchoolAgreed() | ev.SchoolRefused() | ev.AgreementWithdrawn():
                 yield from self._course(event)
+
+    def _answer(self, event: ev.SchoolAgreed | ev.SchoolRefused) -> Wrong:
+        """A school's answer is of the decision's day or later; all else of it is for `order.py`."""
+        decision = self.referrals[event.referral].decision if event.referral in self.referrals else None
+        if decision is not None and event.on < decision.on:
+            yield "on", f"{event.on}", f"{decision.on} or later, the day of the decision"
 
     def _started(self, name: str) -> bool:
         return name in self.referrals and self.referrals[name].started is not None
@@ -220,6 +226,16 @@ class Courses:
             yield "referral", event.referral, "a referral that is not withdrawn"
         elif isinstance(event, ev.FamilyTold) and not word_since(held, event):
             yield "on", f"{event.on}", "the day of a decision, or a later one"
+        elif isinstance(event, ev.EducationStarted):
+            first, what = began(held.made, Exclusions(tuple(self.excluded)))
+            if event.on < first:
+                yield "on", f"{event.on}", f"{first} or later, {what}"
+
+
+def began(made: ev.ReferralMade, exclusions: Exclusions) -> tuple[dt.date, str]:
+    """The first day of a case, and what it is the day of: education that is owed after an exclusion may begin before the referral."""
+    behind = exclusions.behind(made)
+    return (made.made_on, "the day of the referral") if behind is None else (behind.on, "the day of the exclusion that it follows")
 
 
 def word_since(held: Referral, event: ev.FamilyTold) -> bool:

@@ -45,6 +45,10 @@ class Erasures:
                 yield "parts", f"entry {part.seq}, {part.subject}", f"what is about {erased.pupil}, and proofs of meetings on that case"
         if erased.case is not None and (others := sorted(erased.case.kept.keys() - {str(n) for n in own})):
             yield "case.kept", others, "nothing but of cases that it takes"
+        if not any(part.subject == erased.pupil for part in erased.parts):
+            yield "parts", "nothing", f"at least one that is about {erased.pupil}"
+        if erased.case is None or not (erased.case.reason or "").strip():
+            yield "case", "nothing", "the reason"
 
     def _is_proof_of(self, part: ev.ErasedPart, pupil: str) -> bool:
         agenda = self.proofs.get(part.seq, ())

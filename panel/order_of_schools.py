@@ -41,6 +41,7 @@ class SchoolsSoFar:
             case ev.AdmittedOutside(school=urn):
                 self.own.add(urn)
         if not isinstance(event, ev.OfSchool):
+            yield from (wrong for wrong in _at(event) if wrong[1] not in self.known)
             return
         named = dict.fromkeys((event.urn, *_others(event)))
         for urn in named:
@@ -98,6 +99,18 @@ class SchoolsSoFar:
             yield "urn", urn, "a school that takes no part yet: name it among those that merge, if it goes on"
         elif urn in self.own:
             yield "urn", urn, "a school that begins on that day: this one has taken or sent pupils of its own"
+
+
+def _at(event: ev.Event) -> Wrong:
+    """Every school at which an entry says that something was, as what is wrong with it where nobody recorded that school."""
+    wanted = "a school that was recorded before"
+    match event:
+        case ev.ExemptionVoted(urn=urn) | ev.PlacesRecorded(urn=urn):
+            yield "urn", urn, wanted
+        case ev.AdmittedOutside(school=urn) | ev.PlacedBefore(school=urn) | ev.PermanentlyExcluded(school=urn):
+            yield "school", urn, wanted
+        case ev.JourneysRecorded(case=ev.JourneyRows(journeys=journeys)):
+            yield from (("urn", one.urn, wanted) for one in journeys)
 
 
 def _others(event: ev.OfSchool) -> tuple[str, ...]:

@@ -146,7 +146,11 @@ def _start(network: Network, fixed: Placing) -> Integers:
     """
     first, sink, pupils = network.first, network.sink, network.pupils
     if network.capacity[network.pair_arcs :][network.head[network.pair_arcs :] == sink].sum() < pupils:
-        return flow(network, fixed)
+        if fixed:
+            return flow(network, fixed)
+        nobody = np.zeros(len(network.head), dtype=np.int64)
+        nobody[list(first[:pupils])] = 1
+        return nobody
     tail, head, capacity = network.ways
     free_at, left = list(first), list(capacity)
     stages: list[int] = np.vstack((network.columns != 0, np.ones(len(head), dtype=np.bool_))).argmax(axis=0).tolist()

@@ -197,7 +197,7 @@ class Replayer:
             yield Divergence(seq, "placement", "a proposal", error.message)
             return
         sitting.casework = decision.casework
-        yield from compare(seq, proposed, proposal(decision, sitting.opened, sitting.rulebook))
+        yield from compare(seq, proposed, proposal(decision, sitting.opened, sitting.rulebook, openly=proposed.objectives is not None))
 
     def _what_is_left(self, sitting: _Sitting, seq: int, proposed: ev.PlacementsProposed) -> Iterator[Divergence]:
         """A proposal that cannot be made again: draw and rules are compared, and the findings on every child whose case is still held."""

@@ -27,6 +27,8 @@ from rules.terms import Term
 Column = Literal["pan", "on_roll"]
 COLUMNS: Final[tuple[tuple[Column, str], ...]] = (("pan", "PAN"), ("on_roll", "roll"))
 
+UNTOLD: Final[tuple[tuple[Literal["looked_after", "ehcp"], str], ...]] = (("looked_after", "is looked after"), ("ehcp", "has an EHCP"))
+
 GRADES: Final = (
     *("Outstanding", "Good", "Requires improvement", "Inadequate"),
     *("Serious Weaknesses", "Special Measures", "Insufficient evidence"),
@@ -138,7 +140,7 @@ def _nearest(word: str, have: Iterable[str]) -> str:
 
 def _pupils_untold(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
     named = facts_named(rulebook)
-    for which, words in (("looked_after", "is looked after"), ("ehcp", "has an EHCP")):
+    for which, words in UNTOLD:
         if f"year.{which}" not in named:
             continue
         for urn, year_group in sorted(facts.years):

@@ -87,7 +87,8 @@ def _of_rule(rule: Rule | Limit) -> Told:
     told = {"room": rule.room_text, "per": rule.per} if isinstance(rule, Limit) else {"when": when_of(rule)}
     if isinstance(rule, Rule) and rule.kind in AMOUNTS:
         told[AMOUNTS[rule.kind]] = said_value(rule.amount)
-        told["pays"] = said_flow(rule.flow)
+    if isinstance(rule, Rule) and rule.kind == "transfer":
+        told["pays"] = said_flow(rule.flow) or "from the school that sent to the school that receives"
     told["scope"] = scope_of(rule)
     if isinstance(rule, Limit) or rule.kind == "bar":
         told["waivable"] = said_value(rule.waivable)

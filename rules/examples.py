@@ -37,6 +37,14 @@ class ExampleResult:
         """Whether the rule does what the book says."""
         return self.expected == self.got
 
+    @property
+    def advice(self) -> str:
+        """Why an example that does not say whom or where it is about is within the rule's scope; nothing where it is not about that."""
+        if self.expected is not Outcome.OUT_OF_SCOPE:
+            return ""
+        what = "a kind, an exclusion, a setting, a day or a year group"
+        return f". What `given` leaves out is of the rule's scope: give {what} of which it does not speak"
+
 
 def run_examples(rulebook: Rulebook) -> tuple[ExampleResult, ...]:
     """Every example of every layer, in the book's order.

@@ -24,14 +24,19 @@ ESTIMATED: Final = "candidate.metres"
 
 def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     """All remarks on the highest layer of a book; `texts` are the files of all its layers."""
-    own = rulebook.layers[0].name
+    own, idle = rulebook.layers[0].name, unused(rulebook, texts)
+    needless = {about for about, _, _ in idle}
     return (
-        *unused(rulebook, texts),
+        *idle,
         *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rulebook, rule)),
         *(_no_say(rule) for rule in (*rulebook.holds, *rulebook.bars, *rulebook.notices) if rule.book == own and not rule.say),
         *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
         *_waiting_first(rulebook.objectives),
-        *(_term(count) for count in rulebook.counts if count.book == own and count.over.kind == "term"),
+        *(
+            _term(count)
+            for count in rulebook.counts
+            if count.book == own and count.over.kind == "term" and f"count {count.id}" not in needless
+        ),
     )
 
 

@@ -136,8 +136,10 @@ def a_better_value(story: Story, events: Events) -> tuple[Events, int, str]:
     seq = story.at(ev.PlacementsProposed)
     proposed = events[seq - 1]
     assert isinstance(proposed, ev.PlacementsProposed)
-    first, *rest = proposed.objectives
-    return changed(events, seq, objectives=({**first, "value": first["value"] + 1}, *rest)), seq, "objectives[0].value"
+    assert proposed.shared is not None
+    first, *rest = proposed.values
+    better = [{**first, "value": first["value"] + 1}, *rest]
+    return changed(events, seq, shared={**proposed.shared, "objectives": better}), seq, "shared.objectives[0].value"
 
 
 def a_finding_hidden(story: Story, events: Events) -> tuple[Events, int, str]:
@@ -160,7 +162,7 @@ def another_proof(story: Story, events: Events) -> tuple[Events, int, str]:
     proposed = events[seq - 1]
     assert isinstance(proposed, ev.PlacementsProposed)
     assert proposed.shared is not None
-    return changed(events, seq, shared={"proof": {**proposed.shared["proof"], "leaf": "none"}}), seq, "shared.proof"
+    return changed(events, seq, shared={**proposed.shared, "proof": {**proposed.shared["proof"], "leaf": "none"}}), seq, "shared.proof"
 
 
 def a_nearer_home(story: Story, events: Events) -> tuple[Events, int, str]:

@@ -6,11 +6,14 @@ the file, also after an erasure. Words about a child, what a child is or has, wh
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from panel import events as ev
+from tests.running import harbour
 
 A_STEP: Final = "on pupil referral"
 OPEN: Final[dict[str, str]] = {
@@ -98,3 +101,15 @@ def test_what_is_sealed_of_one_child_is_sealed_under_that_child(event: type[ev.E
     """Or an erasure would leave it: it takes what is about the pupil."""
     said = event.model_construct(None, **({"pupil": "P1"} if "pupil" in event.model_fields else {}))
     assert said.subject == ("panel" if event.kind in OF_NO_CHILD else "P1")
+
+
+def test_what_a_placing_is_worth_is_sealed(tmp_path: Path) -> None:
+    """Of a meeting with one pupil the sum of journeys is that pupil's own. Records made before this have it in the open, and replay."""
+    panel = harbour(tmp_path, "closed")
+    body = json.loads(panel.column("body", "placements proposed"))
+    assert "objectives" not in body
+    assert panel.json("audit", "certificate", _proposal(panel.bodies()))["objectives"]
+
+
+def _proposal(bodies: str) -> str:
+    return next(line.split()[0] for line in bodies.splitlines() if " placements proposed " in line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from panel.standing import Standing
     from panel.state import Meeting
+
+BY_A_FILE: Final = ("referral.waiting", "referral.days_since_excluded")
+"""Facts of a case that no column of the referral tells."""
 
 
 @group()
@@ -61,8 +64,8 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
         lines = (*lines, *unsaid(fold(office.record, as_of=on), rulebook, facts))
         told = since_when(office.state, rulebook, on)
         lines = (*lines, *([told] if told.endswith(" 0.") else ()))
-        lacking = dict.fromkeys(fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing)
-        lines = (*lines, *(f"{fact} is told by {source}." for fact in lacking if (source := source_of(fact))))
+        lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}
+        lines = (*lines, *(f"{fact} is told by {source_of(fact)}." for fact in BY_A_FILE if fact in lacking))
         notices = of_the_panel(office.evaluation(rulebook), rulebook, facts)
     for line in () if desk.json else lines:
         talk(f"  {line}")

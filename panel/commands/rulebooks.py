@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from panel.hindsight import Hindsight
     from rules.book import Limit, Rule, Rulebook
     from rules.coverage import Coverage
-    from rules.examples import ExampleResult
     from rules.reader import Page
 
 
@@ -188,22 +187,12 @@ def test(desk: Desk, book: str, *, strict: bool) -> int:
         "failures": [{"rule": r.rule, "example": r.example, "expected": str(r.expected), "got": str(r.got)} for r in wrong],
         "coverage": _covered(shown),
     }
-    lines = [f"{r.rule}, '{r.example}': expected {r.expected}, got {r.got}{_in_scope(r)}" for r in wrong]
+    lines = [f"{r.rule}, '{r.example}': expected {r.expected}, got {r.got}{r.advice}" for r in wrong]
     fired = f"{shown.clauses_shown} of {several(shown.clauses, 'clause')}"
     decided = f"{shown.conditions_shown} of {several(shown.conditions, 'condition')}"
     said = f"{several(len(results), 'example')}, {len(wrong)} wrong. They fire {fired}, and show {decided} as the only reason for silence."
     desk.answer(data, *lines, *map(str, shown.gaps), said)
     return 1 if wrong or (strict and not shown.complete) else 0
-
-
-def _in_scope(result: ExampleResult) -> str:
-    """Why an example that leaves out whom or where it is about is within the rule's scope."""
-    from rules.finding import Outcome
-
-    if result.expected is not Outcome.OUT_OF_SCOPE:
-        return ""
-    what = "a kind, an exclusion, a setting, a day or a year group"
-    return f". What `given` leaves out is of the rule's scope: give {what} of which it does not speak"
 
 
 def _covered(shown: Coverage) -> dict[str, Any]:

@@ -72,7 +72,8 @@ class PlacementsProposed(OfMeeting):
     """What the program proposes: no effect until the panel confirms it.
 
     `fixed` are pupils whom the panel had already decided in this meeting. `cases` holds what the rules said of each pupil
-    at each school; `shared` the proof that nothing better was there.
+    at each school; `shared` the proof that nothing better was there, and what the placing is worth: of a single pupil the
+    values would tell how far from home. `objectives` are those values in records that have them in the open.
     """
 
     kind = "placements proposed"
@@ -83,11 +84,16 @@ class PlacementsProposed(OfMeeting):
     unplaced: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     fixed: Mapping[str, str] = Field(default_factory=dict)
-    objectives: tuple[Mapping[str, Any], ...]
+    objectives: tuple[Mapping[str, Any], ...] | None = None
     leaves: int
     unique: bool
     cases: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
     shared: Mapping[str, Any] | None = None
+
+    @property
+    def values(self) -> tuple[Mapping[str, Any], ...]:
+        """What the placing is worth, objective by objective; nothing where that is no longer held."""
+        return self.objectives if self.objectives is not None else tuple((self.shared or {}).get("objectives", ()))
 
 
 class PanelsReason(Reason):

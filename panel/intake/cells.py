@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from panel.events import PANEL
+from panel.spreadsheets import text_cell
 from rules.facts import BY_NAME
 
 T = TypeVar("T")
@@ -30,6 +31,9 @@ DATE_FORMS: Final = (
 )
 SHORT_YEAR: Final = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d\d", re.ASCII)
 NUMBER: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+MEANS_SOMETHING: Final = frozenset('<>&"`[]{}|\\;,')
+"""Marks of a page, of a table or of a list: not in a reference."""
+PLAIN: Final = "write letters, digits, / - . or _"
 SIX_DIGITS: Final = re.compile(r"\d{6}", re.ASCII)
 YES_NO: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -190,16 +194,25 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A pupil's or a referral's reference: visible characters without spaces, so that it is not a name."""
+    """A pupil's or a referral's reference: visible characters without spaces, so that it is not a name.
+
+    A `new` one begins no formula of a spreadsheet and has no character that means something on a page or in a list. What a
+    ledger has already may have one, and must be found by it.
+    """
 
     wanted: str = "a reference of at most 60 characters without spaces, never a name"
     stand_in: str = ""
+    new: bool = False
 
     def read(self, text: str) -> str:
         if len(text) > 60 or not text.isprintable() or " " in text:
             raise CellRefused(self.wanted)
         if text == PANEL:
             raise CellRefused(self.wanted, f"'{PANEL}' is kept for what belongs to no single child.")
+        if self.new and (text_cell(text) != text or text.startswith("'")):
+            raise CellRefused(self.wanted, f"A spreadsheet would take {text[0]} at the beginning for a formula: {PLAIN}.")
+        if self.new and (odd := [one for one in text if one in MEANS_SOMETHING]):
+            raise CellRefused(self.wanted, f"{' '.join(dict.fromkeys(odd))} has a meaning of its own on a page or in a list: {PLAIN}.")
         return text
 
 
@@ -314,7 +327,9 @@ def _key(text: str) -> str:
 URN: Final = Urn()
 DAY: Final = Day()
 YES_OR_NO: Final = YesNo()
-REFERENCE: Final = Reference()
+REFERENCE: Final = Reference(new=True)
+KNOWN_REFERENCE: Final = Reference()
+"""Of somebody who is recorded already, if the file is right."""
 EASTING: Final = Whole(0, 700_000)
 NORTHING: Final = Whole(0, 1_300_000)
 ANY_YEAR: Final = Whole(0, 14)

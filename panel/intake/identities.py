@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from panel.events import Identity, IdentityRecorded
-from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Cell, Text
+from panel.intake.cells import DAY, KNOWN_REFERENCE, YES_OR_NO, Cell, Text
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Table
@@ -33,7 +33,7 @@ def read(table: Table, known: Known) -> tuple[IdentityRecorded, ...]:  # noqa: A
     page = Page(table, needs=NEEDS, takes=tuple(CELLS))
     events = []
     for line in page.lines():
-        pupil = line.must("pupil", REFERENCE)
+        pupil = line.must("pupil", KNOWN_REFERENCE)
         page.once(line, "pupil", ("pupil", pupil), f"pupil {pupil}")
         identity = Identity.model_validate({column: line.may(column, cell, quote=False) for column, cell in CELLS.items()})
         events.append(IdentityRecorded(pupil=pupil, identity=identity))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from panel.events import Journey, JourneyRows, JourneysRecorded
-from panel.intake.cells import REFERENCE, YES_OR_NO, Text, Whole
+from panel.intake.cells import KNOWN_REFERENCE, YES_OR_NO, Text, Whole
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Table
@@ -29,7 +29,7 @@ def read(table: Table, known: Known) -> tuple[JourneysRecorded, ...]:
     school = known.urn()
     journeys: dict[str, list[Journey]] = {}
     for line in page.lines():
-        pupil = line.must("pupil", REFERENCE)
+        pupil = line.must("pupil", KNOWN_REFERENCE)
         method = line.may("method", Text(200))
         journey = Journey(
             urn=line.must("urn", school),

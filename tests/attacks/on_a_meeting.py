@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from panel.chance import seed
 from tests.attacks.attack import Forged, attack, of
-from tests.attacks.forgery import Copy, put_in, resealed, retold, taken_out
+from tests.attacks.forgery import Body, Copy, put_in, resealed, retold, taken_out
 from tests.attacks.pieces import CLOSED, DECIDED, DRAWN, OPENED, PROPOSED, content, inside, pupils
 
 # --- what a meeting froze ---
@@ -171,8 +171,11 @@ def left_out(copy: Copy, seq: int) -> Forged:
 
 @attack("improves what a proposal says that it is worth", "replay", of(PROPOSED))
 def worth(copy: Copy, seq: int) -> Forged:
-    first, *rest = copy.body(seq)["objectives"]
-    return Forged(retold(copy, seq, objectives=[{**first, "value": first["value"] + 1}, *rest]), seq, "objectives[0].value")
+    def better(shared: Body) -> Body:
+        first, *rest = shared["objectives"]
+        return {**shared, "objectives": [{**first, "value": first["value"] + 1}, *rest]}
+
+    return Forged(resealed(copy, seq, "panel", better), seq, "shared.objectives[0].value")
 
 
 @attack("says of a proposal that no other is as good", "replay", of(PROPOSED))
@@ -211,7 +214,7 @@ def proof(copy: Copy, seq: int) -> Forged:
 
 @attack("takes the proof away", "replay", of(PROPOSED))
 def no_proof(copy: Copy, seq: int) -> Forged:
-    return Forged(resealed(copy, seq, "panel", lambda _: {"proof": "none"}), seq, "shared.proof")
+    return Forged(resealed(copy, seq, "panel", inside("proof", value="none")), seq, "shared.proof")
 
 
 @attack("takes a proposal out", "replay", of(PROPOSED))

@@ -162,3 +162,60 @@ def test_a_direction_that_becomes_a_move_is_paid_for_once(tmp_path: Path) -> Non
 def test_a_school_that_is_not_of_the_panel(tmp_path: Path) -> None:
     panel = decided(tmp_path, PAYS)
     assert "999999" in panel.refused("statement", "999999")
+
+
+AGREED: Final = """\
+transfers:
+  - id: settling-in
+    pence: 300000
+    from: authority
+    once: true
+    when: admission.kind == "off_site_direction"
+    examples:
+      - {name: a direction, given: {admission.kind: off_site_direction}, expect: fires}
+      - {name: a move, given: {admission.kind: managed_move}, expect: silent}
+  - id: once-it-holds
+    pence: 365000
+    after: 6 weeks
+    when: admission.kind == "off_site_direction"
+    examples:
+      - {name: a direction, given: {admission.kind: off_site_direction}, expect: fires}
+      - {name: a move, given: {admission.kind: managed_move}, expect: silent}
+money: {levy: 250000}
+objectives:"""
+
+
+def test_the_authority_pays_once_a_school_once_it_holds_and_an_exclusion_costs(tmp_path: Path) -> None:
+    """At Beech from 14 October; six weeks after it is 25 November. 14 October to 31 March: 18 + 30 + 31 + 31 + 28 + 31 = 169 days.
+
+    Ash excluded two pupils at 2,500.00 each, and one of these exclusions was quashed.
+    """
+    panel = weir(tmp_path, book=WEIR.replace("objectives:", AGREED, 1))
+    refer(panel, "R1", "P1", "off_site_direction")
+    meet(panel, "2026-10-08", "R1")
+    panel("board", "R1", "--on", "2026-10-09")
+    panel("notice", "R1", "--on", "2026-10-12")
+    panel("start", "R1", "--on", "2026-10-14", "--until", "2026-12-18")
+    for pupil in ("P8", "P9"):
+        panel("exclusion", "record", "--pupil", pupil, "--school", ASH, "--on", "2026-11-02", "--year-group", "9")
+    quashed = ("--how", "quashed", "--on", "2026-11-20", "--reason", "unfair")
+    panel("exclusion", "reverse", "--pupil", "P9", "--school", ASH, "--excluded-on", "2026-11-02", *quashed)
+
+    before = panel("statement", "--as-of", "2026-11-24").out
+    assert "not due before 2026-11-25, and only if the placement stands then." in " ".join(before.split())
+    account = panel.json("statement", "--as-of", "2026-11-25")
+    totals = {one.get("school", one.get("party")): one["total_pence"] for one in (*account["statements"], *account["others"])}
+    assert {party: pence for party, pence in totals.items() if pence} == {
+        ASH: -169_000 - 250_000,
+        BEECH: 300_000 + 169_000,
+        "authority": -300_000,
+        "fund": 250_000,
+    }
+    page = panel("statement", "--as-of", "2026-11-25").out
+    assert page.index("The authority\n") < page.index("The fund\n")
+    assert said_in_order(page) == [
+        *("-£1,690.00", "-£4,190.00"),  # Ash; the levy's line begins with another word
+        *("£3,000.00", "£1,690.00", "£4,690.00"),  # Beech
+        *("-£3,000.00", "-£3,000.00"),  # the authority
+        "£2,500.00",  # the fund
+    ]

@@ -10,6 +10,8 @@ from unittest import mock
 import pytest
 
 from rules import rulebook
+from rules.errors import RulebookError
+from rules.rulebook import Shelf, check, check_above, shipped_text
 from tests.running import BOOK, CEDAR, FILES, STEPS, Panel, pastoral
 
 FORTNIGHT = "clocks:\n  - {id: fortnight, from: meeting.closed, until: meeting.opened, within: 2 weeks}\n"
@@ -28,12 +30,14 @@ TWO_BOOK = BOOK.replace("holds:\n", TWO).replace(
 SAID = "    say: The family and the home school must both agree.\n"
 
 
-def loaded(folder: Path, book: str) -> Panel:
-    """Harbour with another book, its files loaded."""
+def loaded(folder: Path, book: str, *, terms: bool = True) -> Panel:
+    """Harbour with another book, its files loaded, or all but the terms."""
     panel = Panel(folder / "other.db")
     for name, text in (FILES | {"harbour.yaml": book}).items():
         panel.file(name, text)
     for step in STEPS["loaded"]:
+        if not terms and "terms" in step:
+            continue
         panel(*(str(panel.folder / word) if word in FILES else word for word in step.split()))
     return panel
 
@@ -52,16 +56,26 @@ def test_what_a_new_book_is_refused_for_does_not_stop_one_that_is_recorded(text:
     path = tmp_path / "old.yaml"
     path.write_text(text, encoding="utf-8")
     assert pastoral("rules", "check", str(path)).code == 3
-    assert pastoral("--ledger", f"sqlite:///{tmp_path / 'new.db'}", "init", "--rulebook", str(path)).code == 3
+    assert pastoral("init", "--rulebook", str(path), ledger=tmp_path / "new.db").code == 3
     panel = Panel(tmp_path / "old.db")
     with as_it_was_before():
         panel("init", "--rulebook", str(path))
     panel("load", "schools", str(panel.file("schools.csv", f"URN,EstablishmentName,PhaseOfEducation (name)\n{CEDAR},Cedar,Secondary\n")))
     panel("meeting", "open", "--date", "2026-10-01", "--chair", "Okafor")
-    panel("rules", "show")
+    panel("due", "--as-of", "2026-11-20")
+    panel.json("position")
     assert panel.json("audit", "verify")["ok"] is True
     new = panel.file("next.yaml", BOOK.replace("2026-09-01", "2027-09-01"))
     panel("rules", "adopt", str(new))
+
+
+def test_nor_does_it_stop_a_new_edition_of_the_law_below_it() -> None:
+    old = BOOK.replace("title:", "extends: england\ntitle:").replace("id: kept-apart", "id: apart") + FORTNIGHT
+    shelf = Shelf.of([(old, "old.yaml"), *((text, "england") for text in shipped_text("england"))])
+    with pytest.raises(RulebookError, match="events of one case"):
+        check(shelf.line("harbour")[0], shelf)
+    for edition in shelf.line("england"):
+        check_above(edition, shelf)
 
 
 def test_a_limit_that_counts_some_may_say_so(tmp_path: Path) -> None:
@@ -84,11 +98,11 @@ def test_a_case_is_told_by_the_condition_of_what_has_no_sentence(tmp_path: Path)
     assert f"Held: R4, by both-agree: the rulebook has no sentence for it; its condition is: {condition}." in out
 
 
-def test_where_to_find_what_is_missing_is_said_when_the_meeting_opens(tmp_path: Path) -> None:
-    panel = loaded(tmp_path, BOOK)
+def test_a_wait_that_cannot_be_told_is_told_with_what_to_load(tmp_path: Path) -> None:
+    panel = loaded(tmp_path, BOOK.replace("  - place\n", "  - place\n  - waiting\n"), terms=False)
     said = " ".join(panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor").err.split())
-    assert "R3 is held: plan cannot tell without referral.ehcp" in said
-    assert "referral.ehcp is told by the referral's column ehcp." in said
+    assert "R1 is held: waiting cannot tell without referral.waiting" in said
+    assert "referral.waiting is told by a file of terms (`pastoral load terms`)" in said
 
 
 TERM = BOOK.replace("over: academic_year", "over: term")

@@ -111,6 +111,10 @@ def test_a_grade_that_none_has_now_is_no_slip_unless_it_is_written_otherwise(tmp
     )
     assert "No school of the panel has school.ofsted 'Requires Improvement', which bar not-there goes by. " in said
     assert "The nearest that one has is 'Requires improvement'." in said
+    (tmp_path / "other").mkdir()
+    book = asking("school.ofsted", 'school.ofsted == "Requires improvement"', "Requires improvement")
+    other = opened(founded(tmp_path / "other", book, schools=schools.replace("improvement", "Improvement")))
+    assert "The nearest that one has is 'Requires Improvement'." in other, "the register's word, and a file that writes it otherwise"
     (tmp_path / "none").mkdir()
     none = opened(founded(tmp_path / "none", asking("school.ofsted", 'school.ofsted == "Inadequate"', "Inadequate"), schools=schools))
     assert "No school of the panel has" not in none
