@@ -14,6 +14,7 @@ from panel import events as ev
 from panel.errors import Refused
 from panel.intake import LOADERS, Known, Table, read_table
 from panel.intake.cells import CellRefused
+from panel.intake.places_of_cells import place_of
 from panel.intake.schools import compare, unknown_ages, unknown_rolls
 from panel.office import Office, in_words, referral_of, school_of
 from panel.state import Referral, State
@@ -124,7 +125,7 @@ def paper(office: Office, *, referral: str, paper: str, on: dt.date, withdrawn: 
     try:
         (name,) = known_to(office).paper().read(paper)
     except CellRefused as refusal:
-        raise Refused(" ".join((f"PAPER: found '{paper}'; wanted {refusal.wanted.partition(';')[0]}.", refusal.advice)).rstrip()) from None
+        raise Refused(" ".join((f"PAPER: found {place_of(known_to(office).paper()).found(paper)}; wanted {refusal.wanted.partition(';')[0]}.", refusal.advice)).rstrip()) from None
     here = held.papers.get(name, name in (held.case.papers or ()))
     if here and not withdrawn:
         raise Refused(f"The panel has the {name} of {referral} already.")

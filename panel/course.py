@@ -16,9 +16,11 @@ from panel.casebook import refuse as refused_by_school
 from panel.coming_back import follow_up, next_name
 from panel.errors import Refused
 from panel.fold import fold
+from panel.intake.cells import REFERENCE, CellRefused
 from panel.lifecycle import FOLLOWED_BY, Course, course_of, kept, lacking, may_come, phase, trial_ends
 from panel.office import Office, in_words, referral_of
 from panel.order_of_courses import against, began, word_since
+from panel.quoting import OF_THE_FIELD, Place
 from panel.reversals import Exclusions
 from panel.schooldays import Terms
 from panel.state import Referral
@@ -92,7 +94,8 @@ def refuse(office: Office, *, referral: str, by: str, reason: str, on: dt.date |
 def _somebody(office: Office, by: str) -> None:
     if by not in (*FAMILY, *PARTNERS) and by not in office.state.schools and not by.isdigit():
         known = ", ".join(who.replace("_", "-") for who in (*FAMILY, *PARTNERS))
-        raise Refused(f"--by: found '{by}'; wanted the receiving school's URN, or one of {known}.")
+        found = Place(words=(*FAMILY, *PARTNERS, *OF_THE_FIELD), urns=True).found(by)
+        raise Refused(f"--by: found {found}; wanted the receiving school's URN, or one of {known}.")
 
 
 def _answers(held: Referral, on: dt.date | None) -> tuple[dt.date, str]:
@@ -261,6 +264,8 @@ def _comes_back(
 ) -> Done:
     if said := against(held, course, event, Terms.of(office.state.terms)):
         raise Refused(f"{held.made.referral}: {said}. {may_come(held, course)}")
+    if name is not None:
+        _may_be_called(name)
     made = follow_up(
         office.state,
         held,
@@ -272,3 +277,11 @@ def _comes_back(
     )
     office.write(event, made)
     return Done(event, course, office.state.referrals[held.made.referral], follows=made)
+
+
+def _may_be_called(name: str) -> None:
+    """Refuse what is no reference for a new referral; it is not repeated, for it may be a child's name."""
+    try:
+        REFERENCE.read(name)
+    except CellRefused as refused:
+        raise Refused(" ".join(part for part in (f"The new referral wants {refused.wanted}.", refused.advice) if part)) from None

@@ -22,6 +22,7 @@ from panel.flaws import Key
 from panel.fold import fold
 from panel.keyring import Keys
 from panel.ledger import Ledger
+from panel.quoting import Place, references
 from panel.state import Recorded, State
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
@@ -203,15 +204,17 @@ def referral_of(state: State, name: str) -> ev.ReferralMade:
     more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
     there = f" In the record: {', '.join(known[:MOST_NAMED])}{more}." if known else " None is recorded yet."
     advice = " Put one to the panel with `pastoral load referrals FILE` or `pastoral refer`."
-    raise Refused(f"There is no referral '{name}'.{_nearest(name, known) or there}{advice}")
+    raise Refused(f"There is no referral{references(known).named(name) or ' of that name'}.{_nearest(name, known) or there}{advice}")
 
 
 def school_of(state: State, urn: str) -> ev.SchoolRecorded:
     """The school of that URN. Raises `Refused` with the nearest URNs where there is none."""
     if urn in state.schools:
         return state.schools[urn]
+    known = Place(words=(*state.schools, *(school.name for school in state.schools.values())), urns=True)
+    said = f"URN {urn}" if known.may_quote(urn) else "that URN"
     advice = " `pastoral position` lists the schools; another one comes in with `pastoral load schools FILE`."
-    raise Refused(f"There is no school with URN {urn} in this panel.{_nearest(urn, tuple(state.schools))}{advice}")
+    raise Refused(f"There is no school with {said} in this panel.{_nearest(urn, tuple(state.schools))}{advice}")
 
 
 def in_words(reason: str) -> ev.Reason:

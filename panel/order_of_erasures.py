@@ -47,7 +47,7 @@ class Erasures:
             yield "case.kept", others, "nothing but of cases that it takes"
         if not any(part.subject == erased.pupil for part in erased.parts):
             yield "parts", "nothing", f"at least one that is about {erased.pupil}"
-        if erased.case is None or not (erased.case.reason or "").strip():
+        if erased.case is None or not erased.case.reason.strip():
             yield "case", "nothing", "the reason"
 
     def _is_proof_of(self, part: ev.ErasedPart, pupil: str) -> bool:

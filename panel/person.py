@@ -17,6 +17,7 @@ from panel.errors import LedgerError, Refused
 from panel.flaws import Key
 from panel.keyring import IDENTITY
 from panel.office import Office, in_words
+from panel.quoting import references
 from panel.state import Recorded, State
 
 NAMES_OTHERS: Final[Mapping[str, str]] = {"not_with": "not_with_others", "apart": "apart_from_others"}
@@ -107,7 +108,7 @@ def pupil_of(record: Sequence[Recorded], state: State, name: str) -> str:
         return name
     if referred is not None:
         return referred
-    raise Refused(f"There is no pupil '{name}', and no referral of that name.{_nearest(name, (*sorted(pupils), *state.referrals))}")
+    raise Refused(f"There is no pupil{references((*pupils, *state.referrals)).named(name) or ' of that name'}, and no referral of that name.{_nearest(name, (*sorted(pupils), *state.referrals))}")
 
 
 def _named_by_others(state: State) -> set[str]:

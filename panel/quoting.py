@@ -19,6 +19,8 @@ LONGEST: Final = 40
 NEAR: Final = 0.8
 NEAR_FROM: Final = 5
 """Letters from which on a word may be a slip away from one that is known; a shorter one would be near to many names."""
+SWAPPED: Final = 4
+"""Letters of a word that is near to one with the same letters in another order."""
 LONG: Final = 8
 NEAR_IF_LONG: Final = 0.9
 FEW_DIGITS: Final = 4
@@ -36,7 +38,8 @@ URN: Final = re.compile(r"\d{1,6}", re.ASCII)
 REFERENCE: Final = re.compile(r"([A-Z]{1,3}|[a-z]{1,2})?[-/._]?\d{1,6}([-/._]\d{1,6}){0,2}[a-z]?", re.ASCII)
 """R1, R-031, MM/2026/14, 8a: a few letters and short numbers. A UPN has a longer number; a postcode goes on after its number."""
 NUMBERED: Final = re.compile(r"[-/._]*\d{0,6}[-/._]?\d{0,4}", re.ASCII)
-BETWEEN: Final = re.compile(r"[\s;:,]+")
+BETWEEN: Final = re.compile(r"\s*[;:,=]\s*")
+"""Between the parts of a list; blanks alone separate words, and the two halves of a telephone number."""
 WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -61,7 +64,7 @@ class Place:
     def may_quote(self, text: str) -> bool:
         """Whether nothing can be learnt of a person from the text."""
         whole = text.strip()
-        if SIGNS.fullmatch(whole) or whole.casefold() in NOBODY or self._whole_word(_bare(whole)):
+        if SIGNS.fullmatch(whole) or whole.casefold() in NOBODY or self._whole_word(whole):
             return True
         if self.days and DAY.fullmatch(whole):
             return True
@@ -75,26 +78,29 @@ class Place:
         pieces = [piece for piece in BETWEEN.split(text) if piece]
         return self.urns and all(URN.fullmatch(piece) for piece in pieces) or self.references and all(map(_reference, pieces))
 
-    def _whole_word(self, bare: str) -> bool:
+    def _whole_word(self, text: str) -> bool:
         """All of the text is one of the words, however it is written, or a long one with a slip."""
         import difflib  # here, because only a failure needs it
 
-        near = [known for known in self._whole if abs(len(known) - len(bare)) <= 1 and len(known) >= LONG]
+        bare, words = _bare(text), len(WORD.findall(text))
+        near = [known for known, of in self._whole.items() if abs(len(known) - len(bare)) <= 1 and len(known) >= LONG and words <= of]
         return bare in self._whole or bool(difflib.get_close_matches(bare, near, 1, NEAR_IF_LONG))
 
     def _piece(self, piece: str) -> bool:
-        """A part between blanks, colons, commas and semicolons."""
+        """A part of a list."""
         if (self.references and _reference(piece)) or (self.urns and URN.fullmatch(piece)):
             return True
         words = WORD.findall(piece)
         more = NUMBERED if self.references else SIGNS
-        return bool(words) and all(map(self._near, words)) and more.fullmatch(WORD.sub("", piece)) is not None
+        return bool(words) and all(map(self._near, words)) and more.fullmatch(WORD.sub("", piece).strip()) is not None
 
     def _near(self, word: str) -> bool:
         import difflib
 
         said = word.casefold()
         if said in self._words or said in NOBODY or (len(said) == 1 and any(len(known) == 1 for known in self._words)):
+            return True
+        if len(said) == SWAPPED and any(sorted(said) == sorted(known) for known in self._words):
             return True
         return len(said) >= NEAR_FROM and bool(difflib.get_close_matches(said, [w for w in self._words if len(w) >= NEAR_FROM], 1, NEAR))
 
@@ -103,8 +109,9 @@ class Place:
         return frozenset(word.casefold() for known in self.words for word in WORD.findall(known))
 
     @cached_property
-    def _whole(self) -> frozenset[str]:
-        return frozenset(map(_bare, self.words)) - {""}
+    def _whole(self) -> dict[str, int]:
+        """The words as they are compared, and of how many parts each is."""
+        return {bare: len(WORD.findall(word)) for word in self.words if (bare := _bare(word))}
 
 
 def shortened(text: str) -> str:
@@ -116,18 +123,19 @@ def references(known: Iterable[str] = ()) -> Place:
     return Place(words=tuple(known), references=True)
 
 
-def of_usage(message: str) -> str:
-    """What the command line says of words that it did not expect, without those that could be about a person."""
+def of_usage(message: str, words: Iterable[str] = ()) -> str:
+    """What the command line says of words that it did not expect, without those that could be about a person. `words` could stand there."""
     for form in UNEXPECTED:
         if match := form.fullmatch(message):
             choices = re.findall(r"'([^']*)'", match["after"])
-            place = Place(words=(*choices, *OF_THE_FIELD), digits=6, days=True, references=True)
+            place = Place(words=(*choices, *words, *OF_THE_FIELD), digits=6, days=True, references=True)
             return message if place.may_quote(match["given"]) else f"{match['before']}{place.found(match['given'])}{match['after']}"
     return message
 
 
 UNEXPECTED: Final = (
     re.compile(r"(?P<before>)['\"](?P<given>.*)['\"](?P<after> is not (one of|a valid) .*)", re.DOTALL),
+    re.compile(r"(?P<before>No such command )['\"](?P<given>.*?)['\"](?P<after>\..*)", re.DOTALL),
     re.compile(r"(?P<before>Got unexpected extra arguments? \()(?P<given>.*)(?P<after>\))", re.DOTALL),
 )
 

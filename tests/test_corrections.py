@@ -35,9 +35,16 @@ def correction(n: int, event: ev.Event | None, pupil: str | None = "Q1", **case:
     return ev.Correction(corrects=n, pupil=pupil, on=day("11-01"), body=body, case=ev.CorrectionCase(reason="a slip", case=case or None))
 
 
+SCHOOLS = tuple(ev.SchoolRecorded(urn=urn, name=urn) for urn in (ASHDOWN, BIRCH, CEDAR))
+
+
 def wrong(*events: ev.Event) -> list[tuple[int, str]]:
-    found = ev.PanelFounded(name="P", rulebook="b")
-    return [(one.seq, one.what) for one in missteps(written(found, *events))]
+    """What is wrong with a record that these entries go on, the first of them numbered 2: the schools before them have no number here."""
+    found, many = ev.PanelFounded(name="P", rulebook="b"), len(SCHOOLS)
+    moved = (
+        one.model_copy(update={"corrects": one.corrects + many}) if isinstance(one, ev.Correction) and one.corrects > 1 else one for one in events
+    )
+    return [(one.seq - many, one.what) for one in missteps(written(found, *SCHOOLS, *moved))]
 
 
 # --- in the place of what they correct ---
@@ -148,6 +155,7 @@ def test_without_corrections_a_record_is_what_it_is() -> None:
         ((made(), ev.Correction(corrects=2, pupil="PR1", on=day("11-01"), case=WHY)), [(3, "body")]),
         ((admitted(), correction(2, admitted(school=BIRCH)), correction(3, admitted())), [(4, "body")]),
         ((admitted(), correction(2, None), correction(3, None), correction(4, None)), [(5, "corrects")]),
+        ((admitted(), correction(2, admitted(school="300009"))), [(3, "corrects")]),
     ],
 )
 def test_missteps_of_a_correction(events: tuple[ev.Event, ...], found: list[tuple[int, str]]) -> None:
@@ -163,6 +171,16 @@ def test_what_follows_a_correction_follows_what_it_says() -> None:
     # And what would make an entry impossible that was rightly written is a misstep of the correction.
     taken_back = ev.AgreementWithdrawn(referral="R1", by="parent", on=day("10-03"))
     assert wrong(made(), signed, taken_back, void) == [(5, "corrects")]
+
+
+@pytest.mark.parametrize(("body", "what"), [(None, "body"), ({**made().draft().body, "referral": "R9"}, "body.referral")])
+def test_a_forged_correction_is_named_and_not_what_it_would_leave_without_ground(body: dict[str, object] | None, what: str) -> None:
+    """Without the referral nobody could decide it: the correction is wrong, and the decision, entry 4, stays as right as it was."""
+    forged = ev.Correction(corrects=2, pupil="PR1", on=day("11-01"), body=body, case=WHY)
+    record = (made(), opened(), decided("confirmed"))
+    assert wrong(*record, forged) == [*wrong(*record), (5, what)]
+    known = fold(written(*record, forged.model_copy(update={"corrects": 1})))
+    assert known == fold(written(*record))
 
 
 def test_a_referral_is_not_made_after_the_meeting_that_decided_it() -> None:

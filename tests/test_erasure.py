@@ -278,7 +278,9 @@ def test_an_erased_case_never_waits_again() -> None:
     assert [one.by_panel for one in after.admissions] == [False]
 
 
-ERASED: Final = ev.PersonErased(pupil="P1", parts=())
+OWN: Final = ev.ErasedPart(seq=4, subject="P1", sealed="case")
+PROOFS_ONLY: Final = "what is about P1, and proofs of meetings on that case"
+ERASED: Final = ev.PersonErased(pupil="P1", parts=(OWN,), case=ev.ErasureCase(reason="old"))
 
 
 @pytest.mark.parametrize(
@@ -288,3 +290,17 @@ ERASED: Final = ev.PersonErased(pupil="P1", parts=())
 def test_an_open_case_that_was_erased_is_a_misstep(upto: int, wrong: str | None) -> None:
     record = (*told(BOOK)[:upto], Recorded(upto + 1, NOON, ERASED))
     assert [one.wanted for one in missteps(record) if one.seq == upto + 1] == ([wrong] if wrong else [])
+
+
+@pytest.mark.parametrize(
+    ("told_of_it", "wrong"),
+    [
+        ({"parts": ()}, ["at least one that is about P1"]),
+        ({"parts": (OWN.model_copy(update={"subject": "panel", "seq": 7}),)}, [PROOFS_ONLY, "at least one that is about P1"]),
+        ({"case": None}, ["the reason"]),
+        ({"case": ev.ErasureCase(reason=" ")}, ["the reason"]),
+    ],
+)
+def test_an_erasure_takes_something_and_says_why(told_of_it: dict[str, object], wrong: list[str]) -> None:
+    record = (*told(BOOK)[:7], Recorded(8, NOON, ERASED.model_copy(update=told_of_it)))
+    assert [one.wanted for one in missteps(record) if one.seq == 8] == wrong

@@ -34,6 +34,7 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
         "panel.comparing",
         "panel.errors",
         "panel.problem",
+        "panel.quoting",
         "panel.spreadsheets",
         "panel.store",
         "panel.suppression",

@@ -179,6 +179,15 @@ def test_the_fund_is_shared_in_whole_pence(fund: str, came: tuple[str, ...], exp
     assert bool(shown.draws.why_not) == (not expected)
 
 
+def test_nothing_is_shared_before_anybody_could_come() -> None:
+    """Half of no meetings is none, to which everybody came: the fund waits for the first meeting that is closed."""
+    for part, shared in (("", True), (", took_part: half", False), (", took_part: all", False)):
+        draws = accounted(replace(state(), funds={2026: 100}), KNOWN + f"money: {{fund: {{shared: equally{part}}}}}\n").draws
+        assert draws is not None
+        assert bool(draws.by_school) == shared
+        assert draws.why_not == ("" if shared else "no meeting of the year is closed yet, so that nobody can tell who took part")
+
+
 def test_a_roll_that_nobody_recorded_shares_nothing() -> None:
     held = state()
     schools = {**held.schools, "100003": held.schools["100003"].model_copy(update={"roll": None})}

@@ -41,7 +41,8 @@ def opened(number: int = 1, on: str = "10-22", agenda: tuple[str, ...] = ("R1",)
 DECIDED: Final = ev.DecisionTaken(meeting=1, on=day("10-22"), outcome="confirmed", school=BEECH, starts=day("10-22"), **R)
 CLOSED: Final = ev.MeetingClosed(meeting=1, on=day("10-22"))
 SIGNED: Final = tuple(ev.AgreementSigned(referral="R1", by=by, on=day("10-01")) for by in ("parent", "home_school"))
-FOUNDED: Final = (ev.PanelFounded(name="P", rulebook="shire11"), *map(recorded, adoptions("shire11")))
+SCHOOLS: Final = tuple(ev.SchoolRecorded(urn=urn, name=urn) for urn in (ASH, BEECH))
+FOUNDED: Final = (ev.PanelFounded(name="P", rulebook="shire11"), *map(recorded, adoptions("shire11")), *SCHOOLS)
 TERM: Final = ev.TermRecorded(first=day("09-02"), last=day("12-18"))
 AGREED: Final = (ev.SchoolAgreed(school=BEECH, on=day("10-27"), **R), ev.FamilyAgreed(by="parent", school=BEECH, on=day("10-28"), **R))
 START: Final = ev.PlacementStarted(school=BEECH, on=day("11-02"), **R)
@@ -54,6 +55,10 @@ ELSEWHERE: Final = ev.FamilyAgreed(by="parent", school=ASH, on=day("10-28"), **R
 OTHER: Final = ev.ExclusionReversed(pupil="P1", school=ASH, excluded_on=day("09-29"), how="quashed", on=day("11-20"))
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
 NO_MORE: Final = "after its start nothing follows but a break-down"
+NOT_ASKED: Final = (
+    "shire11 of 2026-09-01 asks no agreement of the local authority for a managed move, "
+    "only of the parent and the receiving admission authority"
+)
 STARTED: Final = "nothing: it started on 2026-11-02, and this comes before the start"
 QUASHED: Final = ev.ExclusionReversed(pupil="P1", school=ASH, excluded_on=day("09-28"), how="quashed", on=day("11-20"))
 
@@ -99,6 +104,10 @@ def test_what_is_right(events: tuple[ev.Event, ...]) -> None:
         ((ev.SharingWithdrawn(by="parent", on=day("10-06"), **R),), ("by", "somebody who had agreed")),
         ((ev.SharingAgreed(by="parent", on=day("10-05"), **R),) * 2, ("by", "somebody who had not agreed yet")),
         ((ev.FamilyTold(on=day("10-21"), **R),), ("on", "the day of a decision, or a later one")),
+        ((ev.SchoolAgreed(school=BEECH, on=day("10-21"), **R),), ("on", "2026-10-22 or later, the day of the decision")),
+        ((ev.SchoolRefused(school=BEECH, on=day("10-21"), **R),), ("on", "2026-10-22 or later, the day of the decision")),
+        ((ev.EducationStarted(on=day("09-30"), **R),), ("on", "2026-10-01 or later, the day of the referral")),
+        ((ev.PartnerAgreed(by="local_authority", school=BEECH, on=day("10-28"), **R),), ("step", f"nothing: {NOT_ASKED}")),
     ],
 )
 def test_what_is_wrong(events: tuple[ev.Event, ...], said: tuple[str, str]) -> None:
@@ -116,6 +125,47 @@ def test_a_step_is_judged_by_the_book_of_its_decision() -> None:
         ("step", "nothing: notice was given on 2026-11-05, and 2 school days from then is 2026-11-09: wanted that day or a later one")
     ]
     assert wrong(board, notice, early.model_copy(update={"on": day("11-09")}), kind=kind) == []
+
+
+def test_education_that_follows_an_exclusion_may_begin_before_the_referral() -> None:
+    """Excluded by Ash on 28 September, referred on 1 October: from the 28th on, though the exclusion is quashed since."""
+    made_after = made("permanent_exclusion", permanently_excluded=True)
+
+    def begins(on: str, *before: ev.Event) -> list[tuple[str, str]]:
+        record = written(*FOUNDED, *before, made_after, QUASHED, ev.EducationStarted(on=day(on), **R))
+        return [(one.what, one.wanted) for one in missteps(record) if one.seq == len(record)]
+
+    assert begins("09-28", EXCLUDED) == []
+    assert begins("09-27", EXCLUDED) == [("on", "2026-09-28 or later, the day of the exclusion that it follows")]
+    assert begins("09-30") == [("on", "2026-10-01 or later, the day of the referral")]
+    elsewhere = EXCLUDED.model_copy(update={"school": BEECH})
+    assert begins("09-30", elsewhere) == [("on", "2026-10-01 or later, the day of the referral")]
+
+
+NOWHERE: Final = "200099"
+AT: Final[dict[str, Any]] = {"pupil": "P9", "school": NOWHERE, "year_group": 9, "on": day("10-05")}
+
+
+@pytest.mark.parametrize(
+    ("event", "what"),
+    [
+        (ev.AdmittedOutside(**AT), "school"),
+        (ev.PlacedBefore(**AT, referral_kind="managed_move"), "school"),
+        (ev.PermanentlyExcluded(**AT), "school"),
+        (ev.ExemptionVoted(urn=NOWHERE, first=day("10-05"), last=day("10-06")), "urn"),
+        (ev.PlacesRecorded(urn=NOWHERE, as_at=day("10-05"), years=()), "urn"),
+        (ev.JourneysRecorded(pupil="P9", case=ev.JourneyRows(journeys=(ev.Journey(urn=ASH), ev.Journey(urn=NOWHERE)))), "urn"),
+    ],
+)
+def test_nothing_is_said_of_a_school_that_nobody_recorded(event: ev.Event, what: str) -> None:
+    assert wrong(event) == [(what, "a school that was recorded before")]
+    assert wrong(ev.SchoolRecorded(urn=NOWHERE, name="N"), event) == []
+
+
+@pytest.mark.parametrize(("pence", "found"), [(-1, [("pence", "0 or more")]), (0, [])])
+def test_no_fund_or_budget_is_less_than_nothing(pence: int, found: list[tuple[str, str]]) -> None:
+    assert wrong(ev.FundSet(financial_year=2026, pence=pence)) == found
+    assert wrong(ev.BudgetSet(academic_year=2026, transport_pence=pence)) == found
 
 
 # --- what a reversal leaves on the rolls ---

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rules.errors import RulebookError
 from rules.facts import BY_NAME
 from rules.grammar import parse_condition
 from rules.remarks import remarks_of, unguarded
@@ -132,3 +133,34 @@ def test_a_count_that_only_the_fund_goes_by_is_used() -> None:
 @pytest.mark.parametrize("name", shipped())
 def test_the_books_that_ship_need_no_remark(name: str) -> None:
     assert pastoral("rules", "check", name, "--json").json["remarks"] == []
+
+
+def limit(count: str, keys: str, room: str) -> str:
+    shown = "[{name: a, given: {year.excluded: 0}, expect: 2}, {name: b, given: {year.excluded: 200}, expect: -8}]"
+    counts = f"counts: {{excluded: {{of: placements, {count}, over: academic_year, per: year_group}}}}\n"
+    return f"{HEAD}{PLACE}{counts}limits: [{{id: few, per: year_group, {keys}room: {room}, examples: {shown}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("keys", "room"),
+    [
+        ("of: [permanent_exclusion], ", "2 - year.excluded"),  # whoever comes so was excluded
+        ("of: permanently_excluded, ", "2 - year.excluded"),
+        ("", "year.pan - year.on_roll - year.excluded"),  # everybody who comes is on the roll
+        ("", "100 * (2 - year.excluded)"),  # closed to everybody by the excluded: meant
+    ],
+)
+def test_a_limit_that_speaks_of_those_who_add_to_it_is_sound(keys: str, room: str) -> None:
+    assert check_text(limit("where: admission.after_exclusion", keys, room), "x.yaml").name == "x"
+
+
+def test_a_limit_for_excluded_pupils_whose_count_is_of_a_kind_leaves_some_out() -> None:
+    with pytest.raises(RulebookError, match="counts nobody of fair_access after an exclusion, managed_move after an exclusion"):
+        check_text(limit("where: 'admission.kind == \"permanent_exclusion\"'", "of: permanently_excluded, ", "2 - year.excluded"), "x.yaml")
+
+
+def test_a_fact_that_the_panel_has_a_total_of_is_not_called_a_count() -> None:
+    with pytest.raises(RulebookError) as caught:
+        check_text(limit("where: admission.after_exclusion", "", "2 - year.roll"), "x.yaml")
+    assert "found year.roll; wanted a fact or a setting." in str(caught.value)
+    assert "counted per" not in str(caught.value)

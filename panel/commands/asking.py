@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 
 from panel.commands.frame import WIDTH, Day, Desk, command, in_a_row, several
+from panel.quoting import Place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -113,7 +114,7 @@ def _parts(option: str, form: re.Pattern[str], word: str, wanted: str) -> tuple[
 
 
 def _misread(option: str, word: str, wanted: str) -> NoReturn:
-    raise click.UsageError(f"{option}: found '{word}'; wanted {wanted}.")
+    raise click.UsageError(f"{option}: found {Place(urns=True, references=True).found(word)}; wanted {wanted}.")
 
 
 def _known(state: Any, hypothesis: Hypothesis) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from panel.commands.cases import COLUMNS
 from panel.commands.frame import Day, Desk, command
+from panel.quoting import Place
 
 if TYPE_CHECKING:
     from panel.correcting import Change
@@ -71,7 +73,7 @@ def _cells(said: tuple[str, ...]) -> dict[str, str]:
             # What was given is not repeated: a cell may be about a child.
             raise click.UsageError("--set: found no COLUMN=VALUE; wanted one, as ehcp=no.")
         if name in cells:
-            raise click.UsageError(f"--set: found {name} twice; wanted each column once.")
+            raise click.UsageError(f"--set: found{Place(words=COLUMNS).named(name) or ' one'} twice; wanted each column once.")
         cells[name] = cell
     return cells
 

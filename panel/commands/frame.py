@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import click
 
+from panel.quoting import Place, of_usage
 from rules.errors import Fault, PanelError, RulebookError
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ LAST_YEAR: Final = 2200
 """The years that a panel can mean, as in its files."""
 
 
+A_DAY: Final = Place(words=("today", "tomorrow", "yesterday"), days=True)
+"""What is quoted of a text where a day was wanted."""
+
+
 class Day(click.ParamType[dt.date]):
     """A date on the command line: YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY."""
 
@@ -58,8 +63,8 @@ class Day(click.ParamType[dt.date]):
                 continue
             if FIRST_YEAR <= day.year <= LAST_YEAR:
                 return day
-            return self.fail(f"found '{value}'; wanted a year from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
-        return self.fail(f"found '{value}'; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
+            return self.fail(f"found {A_DAY.found(value)}; wanted a year from {FIRST_YEAR} to {LAST_YEAR}", param, ctx)
+        return self.fail(f"found {A_DAY.found(value)}; wanted a date as YYYY-MM-DD, DD/MM/YYYY or DD-MM-YYYY", param, ctx)
 
 
 class Moment(click.ParamType[str]):
@@ -331,7 +336,9 @@ def group(**settings: Any) -> Callable[[Callable[..., Any]], click.Group]:
 def failure(error: Exception, arguments: Sequence[str]) -> int:
     """Tell a failure in the way the caller asked for, and return the exit code."""
     if "--debug" in arguments:
-        traceback.print_exception(error)
+        click.echo(_where(error), err=True, nl=False)
+    if isinstance(error, click.ClickException):
+        error.message = of_usage(error.message, _commands(error))
     if isinstance(error, BrokenPipeError):
         hush()
         return 0
@@ -349,12 +356,27 @@ def failure(error: Exception, arguments: Sequence[str]) -> int:
     return code
 
 
+def _commands(error: click.ClickException) -> tuple[str, ...]:
+    """The commands among which somebody looked for another."""
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return tuple(ctx.command.list_commands(ctx)) if ctx is not None and isinstance(ctx.command, click.Group) else ()
+
+
+def _where(error: BaseException) -> str:
+    """Where in the program a failure arose, and what caused it; the words only of a failure that the program itself worded."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    earlier = "" if before is None else f"{_where(before)}\nThis led to another failure:\n\n"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    words = f": {error}" if isinstance(error, PanelError) else ""
+    return f"{earlier}Traceback (most recent call last):\n{frames}{type(error).__module__}.{type(error).__qualname__}{words}\n"
+
+
 def _told(error: Exception) -> tuple[int, str, str, list[dict[str, Any]]]:
     if isinstance(error, PanelError):
         return error.exit_code, error.kind, error.message, [_fault(fault) for fault in error.faults]
     if isinstance(error, click.ClickException):
         return error.exit_code, "usage", error.format_message(), []
-    # The words of an unforeseen error could quote a record, so they are shown only with --debug.
+    # The words of an unforeseen error could quote a record, so they are never shown: where it arose is, with --debug.
     return (
         4,
         "unforeseen",

@@ -15,15 +15,18 @@ from typing import Any, Final, TypeVar
 from panel import events as ev
 from panel.errors import Fault, IntakeError
 from panel.intake import admissions, exclusions, history, journeys, places, referrals, schools, terms
-from panel.intake.cells import DAY, PANEL_YEAR
+from panel.intake.cells import DAY, PANEL_YEAR, Whole
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Row, Table, refused
+from panel.quoting import Place
 
 E = TypeVar("E", bound=ev.Event)
 Cells = dict[str, str]
 
 PLAIN: Final = (*referrals.PLAIN, "category", "suited_to", "preferences", "kept_apart", "siblings_at", "catchment")
+MOST_CLAIMED: Final = 10**9
+"""Pence, as `pastoral transport claim` takes them."""
 HOME: Final = ("easting", "northing", "postcode")
 
 
@@ -56,7 +59,7 @@ def read_again(event: ev.Event, cells: Mapping[str, str], known: Known) -> ev.Ev
 
 def _stranger(column: str, columns: Sequence[str]) -> Fault:
     near = difflib.get_close_matches(column, columns, n=1)
-    return Fault(column=column, found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
+    return Fault(column=column if Place(words=tuple(columns)).may_quote(column) else "", found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
                  advice=f"Did you mean {near[0]}?" if near else "")  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def _with(sheet: Sheet, given: Mapping[str, str]) -> Table:
         own = {column: cell for column, cell in given.items() if column not in (*sheet.shared, sheet.key)}
         there = [row[sheet.key] for row in rows]
         if (own or sheet.key in given) and given.get(sheet.key) not in there:
-            raise refused("", [Fault(column=sheet.key, found=f"'{given[sheet.key]}'" if sheet.key in given else "nothing",
+            raise refused("", [Fault(column=sheet.key, found=Place(urns=True).found(given[sheet.key]) if sheet.key in given else "nothing",
                                      wanted=f"the row to correct: {', '.join(there)}")])  # fmt: skip
         common = {column: cell for column, cell in given.items() if column in sheet.shared}
         rows = tuple({**row, **common, **(own if row[sheet.key] == given.get(sheet.key) else {})} for row in rows)
@@ -117,6 +120,8 @@ def _sheet_of_one(event: ev.Event) -> Sheet:
             span = {"from": first.isoformat(), "until" if isinstance(event, ev.ExemptionVoted) else "to": last.isoformat()}
             more = _cells(event, "urn", "year_group") if isinstance(event, ev.ExemptionVoted) else {}
             return Sheet(({**more, **span},), (*more, *span))
+        case ev.TransportClaimed():
+            return Sheet((_cells(event, "pence", "on"),), ("pence", "on"))
         case _:
             days = tuple(name for name in ("on", "until", "excluded_on") if name in type(event).model_fields)
             return Sheet((_cells(event, *days),), days)
@@ -225,6 +230,13 @@ def _exemption_again(event: ev.ExemptionVoted, table: Table, known: Known) -> ev
     return _same_kind(page, event, {"urn": line.must("urn", known.urn()), "year_group": year_group, "first": first, "last": last})
 
 
+def _claim_again(event: ev.TransportClaimed, table: Table, _known: Known) -> ev.Event:
+    """How much, and when it was claimed; for other days it is taken out of the record and claimed again, as those days allow."""
+    page = Page(table, needs=table.header)
+    (line,) = page.lines()
+    return _same_kind(page, event, {"pence": line.must("pence", Whole(1, MOST_CLAIMED)), "on": line.must("on", DAY)})
+
+
 def _days(event: ev.Event, table: Table, _known: Known) -> ev.Event:
     """An entry of which nothing but its days can be said otherwise."""
     page = Page(table, needs=table.header)
@@ -250,6 +262,7 @@ READERS: Final[tuple[tuple[type[ev.Event], Again], ...]] = (
     (ev.SchoolRecorded, _school_again),
     (ev.TermRecorded, _term_again),
     (ev.ExemptionVoted, _exemption_again),
+    (ev.TransportClaimed, _claim_again),
 )
 
 __all__ = ["IntakeError", "columns_of", "read_again"]

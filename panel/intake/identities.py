@@ -11,7 +11,7 @@ from typing import Any, Final
 from panel.events import Identity, IdentityRecorded
 from panel.intake.cells import DAY, KNOWN_REFERENCE, YES_OR_NO, Cell, Text
 from panel.intake.known import Known
-from panel.intake.pages import Page
+from panel.intake.pages import Page, named
 from panel.intake.tables import Table
 
 NEEDS: Final = ("pupil",)
@@ -34,7 +34,7 @@ def read(table: Table, known: Known) -> tuple[IdentityRecorded, ...]:  # noqa: A
     events = []
     for line in page.lines():
         pupil = line.must("pupil", KNOWN_REFERENCE)
-        page.once(line, "pupil", ("pupil", pupil), f"pupil {pupil}")
+        page.once(line, "pupil", ("pupil", pupil), named("pupil", pupil))
         identity = Identity.model_validate({column: line.may(column, cell, quote=False) for column, cell in CELLS.items()})
         events.append(IdentityRecorded(pupil=pupil, identity=identity))
     return page.finish(events, lambda event: (event.pupil,))

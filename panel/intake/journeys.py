@@ -10,7 +10,7 @@ from typing import Final
 from panel.events import Journey, JourneyRows, JourneysRecorded
 from panel.intake.cells import KNOWN_REFERENCE, YES_OR_NO, Text, Whole
 from panel.intake.known import Known
-from panel.intake.pages import Page
+from panel.intake.pages import Page, named
 from panel.intake.tables import Table
 
 NEEDS: Final = ("pupil", "urn")
@@ -43,7 +43,7 @@ def read(table: Table, known: Known) -> tuple[JourneysRecorded, ...]:
             safe_route=line.may("safe_route", YES_OR_NO),
             on_belief=line.may("on_belief", YES_OR_NO),
         )
-        page.once(line, "urn", (pupil, journey.urn), f"the journey of pupil {pupil} to {journey.urn}")
+        page.once(line, "urn", (pupil, journey.urn), f"the journey of {named('pupil', pupil)} to {journey.urn}")
         journeys.setdefault(pupil, []).append(journey)
     events = [
         JourneysRecorded(pupil=pupil, case=JourneyRows(journeys=tuple(sorted(rows, key=lambda journey: journey.urn))))

@@ -1,6 +1,7 @@
 """A table being read: the columns it must have, its rows one by one, and everything that is wrong with it.
 
-It collects faults and refuses once, at the end. It knows nothing of what a column means.
+It collects faults and refuses once, at the end. It knows nothing of what a column means. What stands in a cell is quoted
+where that can tell nothing of a person (`panel.quoting`); files that are not about pupils say so, and are quoted freely.
 """
 
 from __future__ import annotations
@@ -13,18 +14,25 @@ from typing import TypeVar
 from panel.errors import Fault
 from panel.events import Event
 from panel.intake.cells import EASTING, NORTHING, Cell, CellRefused
+from panel.intake.places_of_cells import place_of
 from panel.intake.tables import Row, Table, refused
+from panel.quoting import Place, references, shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Event)
 
 
 class Page:
-    """One table being read for one purpose: `needs` are the columns that it must have, `takes` those it may have."""
+    """One table being read for one purpose: `needs` are the columns that it must have, `takes` those it may have.
 
-    def __init__(self, table: Table, *, needs: tuple[str, ...], takes: tuple[str, ...] = ()) -> None:
+    `about_pupils` is false only of a file in which no child can be named, whatever column its cells have slipped into. What was
+    written by hand is never such a file.
+    """
+
+    def __init__(self, table: Table, *, needs: tuple[str, ...], takes: tuple[str, ...] = (), about_pupils: bool = True) -> None:
         """Raises `IntakeError` where a column is missing or there twice."""
         self.table = table
+        self.about_pupils = about_pupils or not table.file
         self.faults: list[Fault] = []
         self._seen: dict[Hashable, int | None] = {}
         self._index = {column: n for n, column in enumerate(table.header)}
@@ -58,7 +66,7 @@ class Page:
     def new(self, line: Line, key: tuple[str, str, dt.date], recorded: frozenset[tuple[str, str, dt.date]]) -> None:
         """Refuse a row about a pupil, a school and a day that is recorded already or is here twice: it would count twice."""
         pupil, urn, on = key
-        what = f"pupil {pupil} at {urn} on {on}"
+        what = f"{named('pupil', pupil)} at {urn} on {on}"
         if line.clean and key in recorded:
             line.refuse("pupil", found=f"{what}, which is recorded already", wanted="rows that are new")
         self.once(line, "pupil", key, what)
@@ -87,10 +95,17 @@ class Page:
 
     def _missing(self, column: str, columns: tuple[str, ...]) -> Fault:
         near = difflib.get_close_matches(column, [other for other in self.table.header if other and other not in columns], n=1)
+        # A file without a header has a child in its first row.
+        quoted = near and (not self.about_pupils or Place(words=columns).may_quote(near[0]))
         return Fault(
             file=self.table.file, column=column, found="no such column", wanted=f"a column {column}",
-            advice=f"The header has '{near[0]}': is that the one?" if near else "",
+            advice=f"The header has '{near[0]}': is that the one?" if quoted else "",
         )  # fmt: skip
+
+
+def named(what: str, reference: str) -> str:
+    """`pupil P1`; of a reference that could be somebody's name only `a pupil`."""
+    return f"{what} {reference}" if references().may_quote(reference) else f"a {what}"
 
 
 class Line:
@@ -134,6 +149,6 @@ class Line:
         try:
             return cell.read(text)
         except CellRefused as refusal:
-            short = text if len(text) <= 40 else f"{text[:40]}..."
-            self.refuse(column, found=f"'{short}'" if quote else "", wanted=refusal.wanted, advice=refusal.advice)
+            said = place_of(cell).found(text) if self._page.about_pupils else f"'{shortened(text)}'"
+            self.refuse(column, found=said if quote else "", wanted=refusal.wanted, advice=refusal.advice)
             return cell.stand_in

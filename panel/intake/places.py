@@ -27,7 +27,7 @@ def read(table: Table, known: Known) -> tuple[PlacesRecorded, ...]:
 
     Raises `IntakeError` with every fault.
     """
-    page = Page(table, needs=NEEDS, takes=TAKES)
+    page = Page(table, needs=NEEDS, takes=TAKES, about_pupils=False)
     school = known.urn()
     counted: dict[tuple[dt.date, str], list[YearPlaces]] = {}
     for line in page.lines():

@@ -22,7 +22,7 @@ YES_NO: Final = ("fsm", "looked_after")
 
 def read(table: Table) -> Mapping[str, Mapping[str, int]]:
     """Characteristic -> group -> pupils on roll of the panel's schools."""
-    page = Page(table, needs=NEEDS)
+    page = Page(table, needs=NEEDS, about_pupils=False)
     found: dict[str, dict[str, int]] = {}
     for line in page.lines():
         characteristic = line.must("characteristic", CHARACTERISTIC)

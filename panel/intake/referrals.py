@@ -12,8 +12,9 @@ from typing import Any, Final, get_args
 from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, SharingAgreed, Signatory
 from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, UrnOrNone, Whole, Words, one_of
 from panel.intake.known import Known
-from panel.intake.pages import Line, Page
+from panel.intake.pages import Line, Page, named
 from panel.intake.tables import Table
+from panel.quoting import references
 from rules.facts import SINGLE_SEX
 
 NEEDS: Final = ("referral", "pupil", "kind", "year_group", "made_on")
@@ -159,7 +160,7 @@ def _new(page: Page, line: Line, made: ReferralMade, known: Known) -> None:
     if not line.clean:
         return
     if made.case is not None and made.pupil in (made.case.not_with or ()):
-        line.refuse("not_with", found=f"'{made.pupil}', the pupil's own reference", wanted="references of other pupils")
+        line.refuse("not_with", found=f"{references().found(made.pupil)}, the pupil's own reference", wanted="references of other pupils")
     if made.referral in known.referrals:
         line.refuse("referral", found=f"'{made.referral}', which is recorded already", wanted="a reference of its own for each referral")
     elif made.pupil in known.undecided:
@@ -167,5 +168,5 @@ def _new(page: Page, line: Line, made: ReferralMade, known: Known) -> None:
             "pupil", found=f"'{made.pupil}', whose referral {known.undecided[made.pupil]} is not decided yet",
             wanted="one open referral for each pupil", advice="Withdraw or decide that one first.",
         )  # fmt: skip
-    page.once(line, "referral", ("referral", made.referral), f"referral {made.referral}")
-    page.once(line, "pupil", ("pupil", made.pupil), f"pupil {made.pupil}")
+    page.once(line, "referral", ("referral", made.referral), named("referral", made.referral))
+    page.once(line, "pupil", ("pupil", made.pupil), named("pupil", made.pupil))

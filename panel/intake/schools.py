@@ -79,7 +79,7 @@ STATUSES: Final[Choice[Standing]] = Choice(
 
 def read(table: Table, known: Known) -> tuple[SchoolRecorded, ...]:
     """Every row as a school, sorted by URN. Raises `IntakeError` with every fault."""
-    page = Page(table, needs=NEEDS, takes=TAKES)
+    page = Page(table, needs=NEEDS, takes=TAKES, about_pupils=False)
     events = []
     for line in page.lines():
         urn = line.must("urn", URN)

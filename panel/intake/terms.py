@@ -20,7 +20,7 @@ NEEDS: Final = ("from", "to")
 
 def read(table: Table, known: Known) -> tuple[TermRecorded, ...]:
     """The terms in order of time. Raises `IntakeError` with every fault: also where two terms share a day."""
-    page = Page(table, needs=NEEDS)
+    page = Page(table, needs=NEEDS, about_pupils=False)
     spans: list[tuple[dt.date, dt.date, str]] = [(term.first, term.last, "which is recorded already") for term in known.terms]
     events = []
     for line in page.lines():

@@ -93,6 +93,17 @@ put_behind(
     "step",
     further("partner refused", MOVED, by="local_authority", school="900007", sealed=WHY),
 )
+put_behind(
+    "lets the authority agree where nobody asks it", "step", further("partner agreed", MOVED, by="local_authority", school="900007")
+)
+put_behind(
+    "lets a school agree before anything was decided", "on", further("receiving school agreed", EXCLUDED, school="900006", on="2026-09-23")
+)
+put_behind(
+    "lets a school refuse before anything was decided",
+    "on",
+    further("receiving school refused", EXCLUDED, school="900006", on="2026-09-23", sealed=WHY),
+)
 put_behind("forges a governing board's decision on a managed move", "step", further("governing board directed", MOVED, school="900007"))
 put_behind("forges a governing board's decision for another school", "step", further("governing board directed", DIRECTED, school="900022"))
 put_behind(
@@ -131,6 +142,8 @@ put_behind(
 )
 put_behind("tells a family of a decision before it", "on", further("family told", MOVED, on="2026-09-23"))
 put_behind("lets education start of a case that was withdrawn", "referral", further("education started", WITHDRAWN))
+put_behind("lets education start before the referral", "on", further("education started", STARTED, on="2020-01-01"))
+put_behind("lets education start before the exclusion that it follows", "on", further("education started", EXCLUDED, on="2020-01-01"))
 put_behind(
     "reverses an exclusion that nobody recorded",
     "excluded_on",
@@ -197,8 +210,31 @@ put_behind(
     "claims the same days twice", "claim", *(further("transport claimed", STARTED, pence=1, first="2026-11-03", last="2026-12-01"),) * 2
 )
 
+put_behind("sets a fund of less than nothing", "pence", further("fund set", financial_year=2026, pence=-1, on=None))
+put_behind("sets a budget of less than nothing", "pence", further("budget set", academic_year=2026, transport_pence=-1, on=None))
+
 # --- schools ---
 
+NOWHERE: Final = "900099"
+AT: Final[Body] = {"pupil": "P99", "school": NOWHERE, "year_group": 9}
+put_behind("counts a pupil at a school that nobody recorded", "school", further("outside admission", AT))
+put_behind(
+    "counts an earlier placement at a school that nobody recorded",
+    "school",
+    further("placement before the ledger", AT, referral_kind="managed_move"),
+)
+put_behind("counts an exclusion by a school that nobody recorded", "school", further("permanent exclusion", AT))
+put_behind("counts places at a school that nobody recorded", "urn", further("places recorded", urn=NOWHERE, as_at=LATER, years=[], on=None))
+put_behind(
+    "exempts a school that nobody recorded",
+    "urn",
+    further("exemption voted", urn=NOWHERE, first=LATER, last=LATER, on=None, sealed=WHY),
+)
+put_behind(
+    "measures the way to a school that nobody recorded",
+    "urn",
+    further("journeys recorded", pupil="P31", on=None, sealed={"journeys": [{"urn": NOWHERE, "metres": 1}]}),
+)
 put_behind("merges a school with itself", "merged", further("school merged", urn="900002", merged=["900002"]))
 put_behind("merges a school that nobody recorded", "urn", further("school merged", urn="900002", merged=["900002", "900099"]))
 put_behind("closes a school twice", "urn", *(further("school closed", urn="900009"),) * 2)
@@ -225,6 +261,16 @@ def correction(n: int, body: Body | None, pupil: str | None = "P01", sealed: Bod
     return further("correction", corrects=n, pupil=pupil, body=body, sealed=sealed)
 
 
+MADE: Final = 162
+"""The entry that made R01."""
+REFERRED: Final[Body] = {
+    "version": 1,
+    "referral": "R01",
+    "pupil": "P01",
+    "referral_kind": "managed_move",
+    "year_group": 9,
+    "made_on": "2026-09-10",
+}
 AGREED: Final[Body] = {"version": 1, "on": "2026-09-10", "referral": "R01", "by": "home_school"}
 put_behind("corrects a decision", "corrects", correction(196, {"version": 1}))
 put_behind("corrects an entry that is not there", "corrects", correction(9999, AGREED))
@@ -232,6 +278,8 @@ put_behind("corrects without a reason", "case", correction(SIGNED, AGREED, seale
 put_behind("corrects an entry as if it were another pupil's", "pupil", correction(SIGNED, AGREED, pupil="P02"))
 put_behind("gives an entry to another referral by a correction", "body.referral", correction(SIGNED, {**AGREED, "referral": "R02"}))
 put_behind("takes a school out of the record by a correction", "body", correction(17, None, pupil=None))
+put_behind("takes a referral out of the record that was decided", "body", correction(MADE, None))
+put_behind("gives a referral that was decided another name", "body.referral", correction(MADE, {**REFERRED, "referral": "R99"}))
 put_behind("makes a decision impossible by a correction", "corrects", correction(252, None, pupil="P08"))
 put_behind(
     "takes a correction back that another one followed",
@@ -275,6 +323,19 @@ def another_erased(copy: Copy, seq: int) -> Forged:
 @attack("says by an erasure what another case should count", "replay", last)
 def kept_of_another(copy: Copy, seq: int) -> Forged:
     return Forged(behind(copy, erasure("P09", kept={"165": {"ehcp": True}})), seq + 1, "case.kept")
+
+
+@attack("says of a pupil who was not erased that this was done", "replay", last)
+def nothing_erased(copy: Copy, seq: int) -> Forged:
+    return Forged(behind(copy, erasure("P09")), seq + 1, "parts")
+
+
+@attack("erases a pupil and says no reason", "replay", last)
+def erased_without_a_reason(copy: Copy, seq: int) -> Forged:
+    told, parts = copy, [(row.seq, row.subject) for row in copy.sealed if row.subject == "P09"]
+    for part in parts:
+        told = gone(told, *part)
+    return Forged(behind(told, replace(erasure("P09", *parts), sealed={})), seq + 1, "case")
 
 
 # --- what only a checkpoint shows ---

@@ -46,6 +46,16 @@ def test_the_case_comes_back_from_where_the_pupil_is_on_roll(tmp_path: Path) -> 
     assert "interventions_evidenced" not in case  # what Ash tried says nothing of Beech
 
 
+def test_a_name_is_no_reference_of_the_case_that_comes_back(tmp_path: Path) -> None:
+    """And what was typed is not repeated."""
+    panel = at_beech(tmp_path)
+    gone = ("break-down", "R1", "--on", "2027-01-20", "--reason", "x", "--as")
+    said = panel.refused(*gone, "Sam Sands")
+    assert said == "The new referral wants a reference of at most 60 characters without spaces, never a name.\n"
+    assert "A spreadsheet would take = at the beginning for a formula" in panel.refused(*gone, "=R1")
+    panel(*gone, "R1/2")
+
+
 def test_the_next_meeting_hears_it_with_its_history(tmp_path: Path) -> None:
     panel = at_beech(tmp_path)
     panel("break-down", "R1", "--on", "2027-01-20", "--reason", "x")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.courses import ASH, BEECH, COB, clean, loads, meet, placed, refer, weir
+from tests.courses import ASH, BEECH, COB, clean, flat, loads, meet, placed, refer, weir
+from tests.running import Panel
+
+
+def bars(panel: Panel) -> list[str]:
+    """What closed Beech to R1 at the latest meeting."""
+    return [bar["id"] for bar in panel.json("explain", "R1", "--why-not", BEECH)["bars"]]
 
 
 def test_all_agree_by_name_and_day_before_anything_starts(tmp_path: Path) -> None:
@@ -60,25 +66,38 @@ def test_a_family_that_does_not_agree_brings_the_case_back(tmp_path: Path) -> No
         "reason": "two buses each way with Sam Sands",
         "entry": panel.entries(),
     }
-    # Beech agreed to the first decision; to a second one everybody is asked again.
+    # Nobody is bound to a managed move, so Beech is not asked again: the family's next wish is Cob. Beech agreed to the first
+    # decision; to a second one everybody is asked again.
     panel("meeting", "open", "--date", "2026-11-05", "--chair", "Okafor")
     panel("meeting", "draw", "--words", "heron")
-    panel("allocate")
-    panel("decide", "R1", "--school", COB, "--reason", "the family asks for Cob")
+    assert placed(panel.json("allocate")) == {"R1": COB}
+    assert "The family did not agree to Beech School. Nobody is bound to a managed move." in flat(
+        panel("explain", "R1", "--why-not", BEECH)
+    )
+    panel("decide", "R1", "--confirm")
     assert panel.json("case", "R1")["still_to_agree"] == ["parent", "pupil", "receiving_admission_authority"]
     panel("meeting", "close")
     clean(panel)
 
 
 def test_a_refusal_by_the_family_is_no_refusal_by_the_school(tmp_path: Path) -> None:
-    """The bar `did-not-agree` is for a school that was asked and refused: Beech may be proposed again, and says so nowhere."""
+    """It was the pupil who did not agree to Beech, and Beech who later did not agree to the pupil: each by its own bar."""
     panel = weir(tmp_path)
     refer(panel)
     meet(panel, "2026-10-22", "R1")
     panel("refuse", "R1", "--by", "pupil", "--on", "2026-10-28", "--reason", "wants to think")
-    assert placed(meet(panel, "2026-11-05", "R1")) == {"R1": BEECH}
+    # Beech is out, and Cob, the second wish, is proposed. The pupil has thought, and wants Beech: the panel waives the bar.
+    panel("meeting", "open", "--date", "2026-11-05", "--chair", "Okafor")
+    panel("meeting", "draw", "--words", "heron")
+    assert placed(panel.json("allocate")) == {"R1": COB}
+    assert bars(panel) == ["family-did-not-agree"]
+    taken = panel.json("decide", "R1", "--school", BEECH, "--reason", "the pupil has thought, and wants to go there")
+    assert taken["decisions"][0]["waived"] == ["family-did-not-agree"]
+    panel("meeting", "close")
+    # Now the school does not agree, and the family's wish alone brings it back no more: Cob is proposed again.
     panel("refuse", "R1", "--by", BEECH, "--on", "2026-11-06", "--reason", "the governors do not agree")
     assert placed(meet(panel, "2026-11-19")) == {"R1": COB}
+    assert sorted(bars(panel)) == ["did-not-agree", "family-did-not-agree"]
     clean(panel)
 
 
@@ -104,6 +123,66 @@ def test_whom_the_edition_does_not_ask_cannot_undo_a_decision(tmp_path: Path) ->
         "R1: weir of 2026-09-01 asks no agreement of the parent for a permanent exclusion, so the decision stands. What may come next: "
     )
     assert panel("start", "R1", "--on", "2026-10-27").code == 0
+
+
+def test_only_those_agree_whom_the_edition_asks(tmp_path: Path) -> None:
+    """Weir asks the parent, the pupil and the receiving school of a managed move; of an exclusion the law asks nobody."""
+    panel = weir(tmp_path)
+    panel("load", "exclusions", str(panel.file("exclusions.csv", f"pupil,school,on,year_group\nP2,{ASH},2026-09-28,9\n")))
+    refer(panel)
+    refer(panel, "R2", "P2", "permanent_exclusion", "--permanently-excluded", "yes")
+    meet(panel, "2026-10-22", "R1", "R2")
+    for who in ("local-authority", "home-school"):
+        assert panel.refused("accept", "R1", "--by", who, "--on", "2026-10-28").startswith(
+            f"R1: weir of 2026-09-01 asks no agreement of the {who.replace('-', ' ')} for a managed move, "
+            "only of the parent, the pupil and the receiving admission authority. What may come next: "
+        )
+    assert panel.refused("accept", "R2", "--by", "parent", "--on", "2026-10-28").startswith(
+        "R2: weir of 2026-09-01 asks no agreement of the parent for a permanent exclusion, only of "
+    )
+    clean(panel)
+
+
+def test_nobody_answers_a_decision_before_it_was_taken(tmp_path: Path) -> None:
+    panel = weir(tmp_path)
+    refer(panel)
+    meet(panel, "2026-10-22", "R1")
+    for words in (["accept"], ["refuse", "--reason", "x"]):
+        command, *options = words
+        assert panel.refused(command, "R1", "--by", BEECH, "--on", "2026-10-21", *options) == (
+            "R1: found 2026-10-21; wanted 2026-10-22 or later, the day of the decision: nobody answers one before it.\n"
+        )
+        for who in ("parent", "pupil"):
+            assert panel.refused(command, "R1", "--by", who, "--on", "2026-10-21", *options).startswith(
+                "R1: found 2026-10-21; wanted 2026-10-22 or later"
+            )
+    assert panel("accept", "R1", "--by", BEECH, "--on", "2026-10-22").code == 0
+    clean(panel)
+
+
+def test_education_does_not_begin_before_the_case(tmp_path: Path) -> None:
+    """Excluded on 28 September, referred on 1 October: the sixth school day may lie between, a day before the exclusion may not."""
+    panel = weir(tmp_path)
+    panel("load", "exclusions", str(panel.file("exclusions.csv", f"pupil,school,on,year_group\nP2,{ASH},2026-09-28,9\n")))
+    refer(panel)
+    refer(panel, "R2", "P2", "permanent_exclusion", "--permanently-excluded", "yes")
+    refer(panel, "R3", "P3", "permanent_exclusion", "--permanently-excluded", "yes")
+    assert panel.refused("education", "R1", "--on", "2020-01-01") == (
+        "R1: found 2020-01-01; wanted 2026-10-01 or later, the day of the referral.\n"
+    )
+    assert panel.refused("education", "R2", "--on", "2026-09-27") == (
+        "R2: found 2026-09-27; wanted 2026-09-28 or later, the day of the exclusion that it follows.\n"
+    )
+    # Of P3 no exclusion is recorded, so nobody can tell from when: the clerk is told how to say it.
+    assert panel.refused("education", "R3", "--on", "2026-09-30") == (
+        "R3: found 2026-09-30; wanted 2026-10-01 or later, the day of the referral. "
+        "If it follows an earlier exclusion, record that first: `pastoral exclusion record`.\n"
+    )
+    assert panel("education", "R2", "--on", "2026-09-30").out == "R2: in full-time education from 2026-09-30.\n"
+    # Though the exclusion is quashed since, that day was no earlier than the case.
+    panel("exclusion", "reverse", "P2", "--school", ASH, "--excluded-on", "2026-09-28", "--how", "quashed", "--on", "2026-10-12", "--reason", "x")
+    panel("education", "R2", "--on", "2026-09-29")
+    clean(panel)
 
 
 def test_an_agreement_that_is_taken_back_stops_the_move(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def test_a_statement_for_every_school(tmp_path: Path) -> None:
     open_still = panel.json("statement")
     assert open_still["fund"]["meetings"] == 0, "a meeting counts once it is closed"
     assert open_still["fund"]["shut_out"] == []
+    assert open_still["fund"]["left_pence"] == 100000
+    page = " ".join(panel("statement").out.split())
+    assert "cannot be shared: no meeting of the year is closed yet, so that nobody can tell who took part." in page
     panel("meeting", "close")
 
     account = panel.json("statement")

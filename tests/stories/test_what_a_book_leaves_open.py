@@ -11,8 +11,8 @@ import pytest
 
 from rules import rulebook
 from rules.errors import RulebookError
-from rules.rulebook import Shelf, check, check_above, shipped_text
-from tests.running import BOOK, CEDAR, FILES, STEPS, Panel, pastoral
+from rules.rulebook import Shelf, check, check_above, read_edition, shipped_text
+from tests.running import BOOK, CEDAR, DELL, FILES, STEPS, Panel, pastoral
 
 FORTNIGHT = "clocks:\n  - {id: fortnight, from: meeting.closed, until: meeting.opened, within: 2 weeks}\n"
 TWO = """\
@@ -30,10 +30,10 @@ TWO_BOOK = BOOK.replace("holds:\n", TWO).replace(
 SAID = "    say: The family and the home school must both agree.\n"
 
 
-def loaded(folder: Path, book: str, *, terms: bool = True) -> Panel:
+def loaded(folder: Path, book: str, *, terms: bool = True, places: str = FILES["places.csv"]) -> Panel:
     """Harbour with another book, its files loaded, or all but the terms."""
     panel = Panel(folder / "other.db")
-    for name, text in (FILES | {"harbour.yaml": book}).items():
+    for name, text in (FILES | {"harbour.yaml": book, "places.csv": places}).items():
         panel.file(name, text)
     for step in STEPS["loaded"]:
         if not terms and "terms" in step:
@@ -78,6 +78,12 @@ def test_nor_does_it_stop_a_new_edition_of_the_law_below_it() -> None:
         check_above(edition, shelf)
 
 
+def test_nor_does_it_stop_a_new_book_above_it() -> None:
+    above = BOOK[: BOOK.index("settings:")].replace("rulebook: harbour", "rulebook: quay\nextends: harbour")
+    shelf = Shelf.of([(BOOK + FORTNIGHT, "old.yaml")])
+    assert check(read_edition(above + BOOK[BOOK.index("objectives:") :], "quay.yaml"), shelf).name == "quay"
+
+
 def test_a_limit_that_counts_some_may_say_so(tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(TWO_BOOK.replace("    room: 2 -", "    of: permanently_excluded\n    room: 2 -"), encoding="utf-8")
@@ -96,6 +102,17 @@ def test_a_case_is_told_by_the_condition_of_what_has_no_sentence(tmp_path: Path)
     out = " ".join(panel("allocate").out.split())
     condition = "not (referral.parent_agrees and referral.home_school_agrees)"
     assert f"Held: R4, by both-agree: the rulebook has no sentence for it; its condition is: {condition}." in out
+
+
+def test_two_reasons_at_one_school_are_told_apart(tmp_path: Path) -> None:
+    """R5 has no place: Dell is to close, by a bar without a sentence, and nobody has said the PAN of its year 11."""
+    places = "\n".join(line for line in FILES["places.csv"].splitlines() if not line.startswith(f"{DELL},11,"))
+    panel = loaded(tmp_path, BOOK.replace('    say: "{school.name} is to close."\n', ""), places=places)
+    panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor")
+    panel("meeting", "draw", "--words", "heron")
+    out = " ".join(panel("allocate").out.split())
+    first = "the rulebook has no sentence for it; its condition is: school.closing."
+    assert f"Dell School ({DELL}): {first} year-group-full cannot tell without year.pan (" in out
 
 
 def test_a_wait_that_cannot_be_told_is_told_with_what_to_load(tmp_path: Path) -> None:

@@ -87,6 +87,21 @@ def test_claims_of_one_placement(panel: Panel) -> None:
     assert panel.json("audit", "replay")["ok"]
 
 
+def test_a_claim_that_was_typed_wrongly(panel: Panel) -> None:
+    """9,000 pence for 900: the record says both, the sum only what is right. Nothing and less is no claim."""
+    panel("transport", "claim", "R6", "--pence", "9000", "--from", "2026-11-02", "--until", "2026-12-18")
+    entry = str(panel.entries())
+    why = ("--reason", "a nought too many")
+    assert "wanted 1 to 1000000000" in panel.refused("correct", "--entry", entry, "--set", "pence=0", *why)
+    assert "wanted pence, on" in panel.refused("correct", "--entry", entry, "--set", "until=2026-12-17", *why)
+    said = panel("correct", "--entry", entry, "--set", "pence=900", *why).out
+    assert said == f"Entry {int(entry) + 1} corrects entry {entry} (transport claimed): pence.\n"
+    assert panel.json("transport", "show", "--as-of", "2026-12-31")["claimed_pence"] == 900
+    assert panel.json("audit", "replay")["ok"]
+    panel("correct", "--entry", entry, "--void", "--reason", "never claimed")
+    assert panel.json("transport", "show", "--as-of", "2026-12-31")["claimed_pence"] == 0
+
+
 def test_a_lawful_setting_whose_cost_nobody_knows(tmp_path: Path) -> None:
     """What the way to Birch costs is not recorded for R2: it may be cheaper than Cedar, and that is said."""
     panel = closed(tmp_path, JOURNEYS.replace(f"P2,{BIRCH},2000,0,walked", f"P2,{BIRCH},5000,,walked"))
