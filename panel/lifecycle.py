@@ -258,8 +258,8 @@ def _before(held: Referral, course: Course, step: str, who: str) -> str:
         case "agree" if (agreed := {**held.partners, **held.family}.get(who)) is not None:
             return f"the {party} agreed on {agreed} already"
         case "agree" | "refuse" if who in BOUND and not may_answer(course, who):
-            stands = "so the decision stands" if step == "refuse" else f"only of {in_words(asked(course)) or 'nobody'}"
-            return f"{course.named} asks no agreement of the {party} for {kind}, {stands}"
+            others = f"only of {in_words(asked(course))}" if asked(course) else "nor of anybody else"
+            return f"{course.named} asks no agreement of the {party} for {kind}, {others if step == 'agree' else 'so the decision stands'}"
         case "withdraw" if course.kind != "managed_move":
             return f"only a managed move is stopped by an agreement that is taken back, and this is {kind}"
         case "start" if waiting := lacking(held, course):

@@ -24,7 +24,9 @@ SWAPPED: Final = 4
 LONG: Final = 8
 NEAR_IF_LONG: Final = 0.9
 FEW_DIGITS: Final = 4
-NOBODY: Final = frozenset("yes no y n true false unknown known not maybe perhaps none null nil na n/a tbc tbd pending asked applicable".split())
+NOBODY: Final = frozenset(
+    "yes no y n true false unknown known not maybe perhaps none null nil na n/a tbc tbd pending asked applicable".split()
+)
 """What people write where they cannot say yes or no."""
 OF_THE_FIELD: Final = tuple(
     "pupil pupils child children parent parents mother father family carer head school schools panel meeting meetings referral case cases".split()

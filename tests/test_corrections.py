@@ -42,7 +42,8 @@ def wrong(*events: ev.Event) -> list[tuple[int, str]]:
     """What is wrong with a record that these entries go on, the first of them numbered 2: the schools before them have no number here."""
     found, many = ev.PanelFounded(name="P", rulebook="b"), len(SCHOOLS)
     moved = (
-        one.model_copy(update={"corrects": one.corrects + many}) if isinstance(one, ev.Correction) and one.corrects > 1 else one for one in events
+        one.model_copy(update={"corrects": one.corrects + many}) if isinstance(one, ev.Correction) and one.corrects > 1 else one
+        for one in events
     )
     return [(one.seq - many, one.what) for one in missteps(written(found, *SCHOOLS, *moved))]
 

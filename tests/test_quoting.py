@@ -15,7 +15,20 @@ ABOUT_A_CHILD = (
     "ZZ9 9ZZ", "ZZ99ZZ", "A123456789012", "07700 900123", "01632 960001", "14 March 2012", "managed move Wren", "yes, Wren", "no Jo",
     "R1 Wren", "Wren-1", "100001 Wren", "Ålesund", "९ ९", "Wren\u200b", "900001:Wren", "none: Wren Hollis", "Max", "May", "Down", "Noel", "R1 07700 900123", "\U0001f426\U0001f426",
 )  # fmt: skip
-CELLS = (Whole(7, 11), Whole(0, 1000), Day(), YES_OR_NO, KINDS, LETTERS, REFERENCE, References(), Urn(), Several(Urn()), Apart(Urn()), Text(12))
+CELLS = (
+    Whole(7, 11),
+    Whole(0, 1000),
+    Day(),
+    YES_OR_NO,
+    KINDS,
+    LETTERS,
+    REFERENCE,
+    References(),
+    Urn(),
+    Several(Urn()),
+    Apart(Urn()),
+    Text(12),
+)
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: type(cell).__name__)
@@ -26,7 +39,9 @@ def test_nothing_about_a_child_is_quoted_whatever_the_column(cell: object, text:
     assert place.named(text) == ""
 
 
-@pytest.mark.parametrize("text", ["14/03/2012", "2012-03-14", "2012-03-14 00:00:00", "14.3.12", "40982", "622000", "1 622000 411000", "14032012"])
+@pytest.mark.parametrize(
+    "text", ["14/03/2012", "2012-03-14", "2012-03-14 00:00:00", "14.3.12", "40982", "622000", "1 622000 411000", "14032012"]
+)
 @pytest.mark.parametrize("cell", [Whole(7, 11), YES_OR_NO, KINDS, REFERENCE, Text(12)], ids=lambda cell: type(cell).__name__)
 def test_days_of_birth_and_homes_are_not_quoted_where_no_day_stands(cell: object, text: str) -> None:
     """40982 is how a workbook counts 14 March 2012; six digits alone look like a reference's number."""

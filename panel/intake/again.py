@@ -19,7 +19,7 @@ from panel.intake.cells import DAY, PANEL_YEAR, Whole
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Row, Table, refused
-from panel.quoting import Place
+from panel.quoting import OF_THE_FIELD, Place
 
 E = TypeVar("E", bound=ev.Event)
 Cells = dict[str, str]
@@ -59,7 +59,7 @@ def read_again(event: ev.Event, cells: Mapping[str, str], known: Known) -> ev.Ev
 
 def _stranger(column: str, columns: Sequence[str]) -> Fault:
     near = difflib.get_close_matches(column, columns, n=1)
-    return Fault(column=column if Place(words=tuple(columns)).may_quote(column) else "", found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
+    return Fault(column=column if Place(words=(*columns, *_NOT_HERE, *OF_THE_FIELD)).may_quote(column) else "", found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
                  advice=f"Did you mean {near[0]}?" if near else "")  # fmt: skip
 
 

@@ -8,7 +8,22 @@ from __future__ import annotations
 from typing import Any
 
 from panel.events import PANEL
-from panel.intake.cells import WHY_APART, YES_NO, Apart, Cell, Choice, Day, Reference, References, Several, Urn, UrnOrNone, Whole, Words, YesNo
+from panel.intake.cells import (
+    WHY_APART,
+    YES_NO,
+    Apart,
+    Cell,
+    Choice,
+    Day,
+    Reference,
+    References,
+    Several,
+    Urn,
+    UrnOrNone,
+    Whole,
+    Words,
+    YesNo,
+)
 from panel.quoting import FEW_DIGITS, Place
 
 

@@ -93,9 +93,7 @@ put_behind(
     "step",
     further("partner refused", MOVED, by="local_authority", school="900007", sealed=WHY),
 )
-put_behind(
-    "lets the authority agree where nobody asks it", "step", further("partner agreed", MOVED, by="local_authority", school="900007")
-)
+put_behind("lets the authority agree where nobody asks it", "step", further("partner agreed", MOVED, by="local_authority", school="900007"))
 put_behind(
     "lets a school agree before anything was decided", "on", further("receiving school agreed", EXCLUDED, school="900006", on="2026-09-23")
 )

@@ -7,10 +7,13 @@ from pathlib import Path
 from tests.courses import ASH, BEECH, COB, clean, flat, loads, meet, placed, refer, weir
 from tests.running import Panel
 
+QUASHED = ("--excluded-on", "2026-09-28", "--how", "quashed", "--on", "2026-10-12", "--reason", "x")
+
 
 def bars(panel: Panel) -> list[str]:
     """What closed Beech to R1 at the latest meeting."""
-    return [bar["id"] for bar in panel.json("explain", "R1", "--why-not", BEECH)["bars"]]
+    closed: list[str] = panel.json("explain", "R1", "--why-not", BEECH)["why_not"]["bars"]
+    return closed
 
 
 def test_all_agree_by_name_and_day_before_anything_starts(tmp_path: Path) -> None:
@@ -138,7 +141,7 @@ def test_only_those_agree_whom_the_edition_asks(tmp_path: Path) -> None:
             "only of the parent, the pupil and the receiving admission authority. What may come next: "
         )
     assert panel.refused("accept", "R2", "--by", "parent", "--on", "2026-10-28").startswith(
-        "R2: weir of 2026-09-01 asks no agreement of the parent for a permanent exclusion, only of "
+        "R2: weir of 2026-09-01 asks no agreement of the parent for a permanent exclusion, nor of anybody else. "
     )
     clean(panel)
 
@@ -180,7 +183,7 @@ def test_education_does_not_begin_before_the_case(tmp_path: Path) -> None:
     )
     assert panel("education", "R2", "--on", "2026-09-30").out == "R2: in full-time education from 2026-09-30.\n"
     # Though the exclusion is quashed since, that day was no earlier than the case.
-    panel("exclusion", "reverse", "P2", "--school", ASH, "--excluded-on", "2026-09-28", "--how", "quashed", "--on", "2026-10-12", "--reason", "x")
+    panel("exclusion", "reverse", "--pupil", "P2", "--school", ASH, *QUASHED)
     panel("education", "R2", "--on", "2026-09-29")
     clean(panel)
 

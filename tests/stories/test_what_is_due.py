@@ -244,6 +244,22 @@ def test_what_a_clock_tells_is_not_told_twice(tmp_path: Path) -> None:
     meet(panel, "2026-09-28", "R2", "--school", "900002", "--reason", "a fresh start", "--starts", "2026-10-05")
     (told,) = panel.json("due", "--as-of", "2026-10-06")["look_at"]
     assert (told["what"], told["referral"]) == ("not-started", "R2")
+    # A wait that runs says when it may begin at the earliest, not that it has not begun.
+    panel("board", "R2", "--on", "2026-10-01")
+    panel("notice", "R2", "--on", "2026-10-05")
+    later = panel.json("due", "--as-of", "2026-10-06")
+    assert ("R2", "notice-of-direction") in [(one["referral"], one["clock"]) for one in later["next"]]
+    assert [one["referral"] for one in later["look_at"]] == ["R2"]
+
+
+def test_a_placement_that_another_one_took_the_place_of_is_not_told(tmp_path: Path) -> None:
+    panel = quay(tmp_path)
+    signed = ("--parent-agrees-on", "2026-09-09", "--home-school-agrees-on", "2026-09-09")
+    refer(panel, "R1", "managed_move", "2026-09-10", *signed)
+    meet(panel, "2026-09-24", "R1", "--school", "900002", "--reason", "the nearest", "--starts", "2026-09-28")
+    refer(panel, "R2", "managed_move", "2026-09-30", *signed, "--pupil", "P-R1")
+    meet(panel, "2026-10-08", "R2", "--school", "900003", "--reason", "has room", "--starts", "2026-10-12")
+    assert [one["referral"] for one in panel.json("due", "--as-of", "2026-10-13")["look_at"]] == ["R2"]
 
 
 def test_whom_nobody_referred_is_told_with_the_sixth_day(tmp_path: Path) -> None:
