@@ -133,6 +133,8 @@ def test_every_point_of_every_kind_is_in_the_table() -> None:
 BOOK: Final = "b of 2026-09-01"
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
 NO_MORE: Final = "after its start nothing follows but a break-down"
+ASKS_NOT: Final = "b of 2026-09-01 asks no agreement of the"
+ONLY: Final = "only of the parent and the receiving admission authority"
 BY_THAT: Final = "by an agreement that is taken back, and this is a"
 ENDS: Final = "a return or an extension or a managed move"
 
@@ -154,6 +156,9 @@ ENDS: Final = "a return or an extension or a managed move"
         ),
         ("exclusion", (DECIDED,), "refuse", "receiving_school", ""),
         ("exclusion", (DECIDED,), "withdraw", "", f"only a managed move is stopped {BY_THAT} permanent exclusion"),
+        ("move", (DECIDED,), "agree", "local_authority", f"{ASKS_NOT} local authority for a managed move, {ONLY}"),
+        ("move", (DECIDED,), "agree", "pupil", f"{ASKS_NOT} pupil for a managed move, {ONLY}"),
+        ("exclusion", (DECIDED,), "agree", "home_school", f"{ASKS_NOT} home school for a permanent exclusion, nor of anybody else"),
         ("move", (DECIDED, PARENT), "agree", "parent", "the parent agreed on 2026-10-28 already"),
         ("move", (DECIDED, SCHOOL, PARENT, START), "withdraw", "", "it started on 2026-11-02, and this comes before the start"),
         ("move", (DECIDED,), "board", "", "b of 2026-09-01 has nobody but the panel decide a managed move"),
@@ -183,6 +188,15 @@ ENDS: Final = "a return or an extension or a managed move"
 )
 def test_why_not(name: str, events: Iterable[ev.Event], step: str, who: str, why: str) -> None:
     assert why_not(case(COURSES[name], *events), COURSES[name], step, who) == why
+
+
+def test_a_parent_may_always_answer_to_a_managed_move() -> None:
+    """Though the book names nobody: nothing waits for the parent's word, and the parent may give it."""
+    course = Course("managed_move", "b", dt.date(2026, 9, 1), "permanent")
+    held = case(course, DECIDED)
+    assert why_not(held, course, "refuse", "parent") == ""
+    assert why_not(held, course, "agree", "parent") == ""
+    assert why_not(held, course, "agree", "home_school") == f"{ASKS_NOT} home school for a managed move, only of the parent"
 
 
 def test_who_has_still_to_agree() -> None:
