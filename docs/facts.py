@@ -195,7 +195,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "beyond": "quota: `level` (usual): nobody has two beyond it before all have one; `free`: only how many are beyond it",
             "load": "share: the count that is shared out, per school or per year group, or `on_roll`",
             "per": "share: by `roll` (usual: school.roll), by `pan` (the sum of year.pan over all of its year groups that the book is for; "
-            "unknown where one of those that are recorded has none), by `weight` (school.share_weight, a number that the schools agreed), or "
+            "unknown where one of those that are recorded has none), by `weight` (school.share_weight, which the schools agreed), or "
             "`equal`; per year group by its own roll or PAN, and by the school's weight",
             "unranked": "preference: what a school counts as that the family did not name",
         },

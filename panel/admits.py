@@ -23,7 +23,7 @@ def admits(state: State, school: ev.SchoolRecorded, referral: Referral) -> bool 
 
 
 def age_fits(school: ev.SchoolRecorded, year_group: int) -> bool | None:
-    """Whether it has pupils of a year group; None where the record does not say. A pupil of year y turns y + 5 during the year; year 7 begins at 11.
+    """Whether it has pupils of a year group; None where the record does not say. Year y turns y + 5 in the year; year 7 begins at 11.
 
     A register that gives 5 as the lowest age leaves open whether there is a reception class, which begins at 4. Without ages, a
     primary school may be an infant or a junior one.

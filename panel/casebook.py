@@ -122,10 +122,12 @@ def agree(office: Office, *, referral: str, by: ev.Signatory, on: dt.date, withd
 def paper(office: Office, *, referral: str, paper: str, on: dt.date, withdrawn: bool = False) -> tuple[ev.PaperRecorded, str]:
     """A paper that the rulebook names comes to the panel, or is taken back: the event, and the paper's name in the rulebook."""
     held = _waiting(office.state, referral)
+    cell = known_to(office).paper()
     try:
-        (name,) = known_to(office).paper().read(paper)
+        (name,) = cell.read(paper)
     except CellRefused as refusal:
-        raise Refused(" ".join((f"PAPER: found {place_of(known_to(office).paper()).found(paper)}; wanted {refusal.wanted.partition(';')[0]}.", refusal.advice)).rstrip()) from None
+        said = f"PAPER: found {place_of(cell).found(paper)}; wanted {refusal.wanted.partition(';')[0]}."
+        raise Refused(f"{said} {refusal.advice}".rstrip()) from None
     here = held.papers.get(name, name in (held.case.papers or ()))
     if here and not withdrawn:
         raise Refused(f"The panel has the {name} of {referral} already.")

@@ -108,7 +108,9 @@ def pupil_of(record: Sequence[Recorded], state: State, name: str) -> str:
         return name
     if referred is not None:
         return referred
-    raise Refused(f"There is no pupil{references((*pupils, *state.referrals)).named(name) or ' of that name'}, and no referral of that name.{_nearest(name, (*sorted(pupils), *state.referrals))}")
+    known = (*sorted(pupils), *state.referrals)
+    said = references(known).named(name) or " of that name"
+    raise Refused(f"There is no pupil{said}, and no referral of that name.{_nearest(name, known)}")
 
 
 def _named_by_others(state: State) -> set[str]:

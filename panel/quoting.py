@@ -9,7 +9,7 @@ no column and cannot know a person: whoever asks says what the place knows. What
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -25,11 +25,15 @@ LONG: Final = 8
 NEAR_IF_LONG: Final = 0.9
 FEW_DIGITS: Final = 4
 NOBODY: Final = frozenset(
-    "yes no y n true false unknown known not maybe perhaps none null nil na n/a tbc tbd pending asked applicable".split()
+    (
+        *("yes", "no", "y", "n", "true", "false", "unknown", "known", "not", "maybe", "perhaps", "none", "null", "nil", "na", "n/a"),
+        *("tbc", "tbd", "pending", "asked", "applicable"),
+    )
 )
 """What people write where they cannot say yes or no."""
-OF_THE_FIELD: Final = tuple(
-    "pupil pupils child children parent parents mother father family carer head school schools panel meeting meetings referral case cases".split()
+OF_THE_FIELD: Final = (
+    *("pupil", "pupils", "child", "children", "parent", "parents", "mother", "father", "family", "carer", "head"),
+    *("school", "schools", "panel", "meeting", "meetings", "referral", "case", "cases"),
 )
 """What somebody types who looks for a word of the command line."""
 
@@ -78,7 +82,7 @@ class Place:
         if FIGURE.fullmatch(text) and sum(letter.isdigit() for letter in text) <= self.digits:
             return True
         pieces = [piece for piece in BETWEEN.split(text) if piece]
-        return self.urns and all(URN.fullmatch(piece) for piece in pieces) or self.references and all(map(_reference, pieces))
+        return (self.urns and all(map(URN.fullmatch, pieces))) or (self.references and all(map(_reference, pieces)))
 
     def _whole_word(self, text: str) -> bool:
         """All of the text is one of the words, however it is written, or a long one with a slip."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from panel import casebook
 from panel import events as ev
 from panel.adoption import adoptions, recorded
 from panel.counts import on_roll
+from panel.errors import Refused
 from panel.fold import fold
+from panel.office import found as founded
 from panel.order import missteps
 from panel.state import Recorded
 
@@ -166,6 +170,15 @@ def test_nothing_is_said_of_a_school_that_nobody_recorded(event: ev.Event, what:
 def test_no_fund_or_budget_is_less_than_nothing(pence: int, found: list[tuple[str, str]]) -> None:
     assert wrong(ev.FundSet(financial_year=2026, pence=pence)) == found
     assert wrong(ev.BudgetSet(academic_year=2026, transport_pence=pence)) == found
+
+
+@pytest.mark.parametrize("said", [{"financial_year": 2026}, {"academic_year": 2026}])
+def test_none_is_recorded_either(tmp_path: Path, said: dict[str, int]) -> None:
+    with founded(f"sqlite:///{tmp_path / 'p.db'}", name="P", book="shire11", actor="clerk") as office:
+        record = casebook.set_fund if "financial_year" in said else casebook.set_budget
+        with pytest.raises(Refused, match="--pence: found -1; wanted 0 or more"):
+            record(office, **said, pence=-1)
+        record(office, **said, pence=0)
 
 
 # --- what a reversal leaves on the rolls ---

@@ -13,7 +13,8 @@ LETTERS = one_of(("a", "b", "l"))
 ABOUT_A_CHILD = (
     "Wren Hollis", "Wren", "Alice", "Jo", "HOLLIS, Wren", "wren.hollis@home.test", "X lives at 4 Elm Row with an aunt", "4 Elm Row",
     "ZZ9 9ZZ", "ZZ99ZZ", "A123456789012", "07700 900123", "01632 960001", "14 March 2012", "managed move Wren", "yes, Wren", "no Jo",
-    "R1 Wren", "Wren-1", "100001 Wren", "Ålesund", "९ ९", "Wren\u200b", "900001:Wren", "none: Wren Hollis", "Max", "May", "Down", "Noel", "R1 07700 900123", "\U0001f426\U0001f426",
+    "R1 Wren", "Wren-1", "100001 Wren", "Ålesund", "९ ९", "Wren\u200b", "900001:Wren", "none: Wren Hollis", "Max", "May",
+    "Down", "Noel", "R1 07700 900123", "\U0001f426\U0001f426",
 )  # fmt: skip
 CELLS = (
     Whole(7, 11),

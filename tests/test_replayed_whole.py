@@ -165,7 +165,7 @@ def test_all_sorts_of_findings_are_among_them() -> None:
         "placements proposed: placements.*",
         "placements proposed: unplaced.*",
         "placements proposed: held.*",
-        "placements proposed: objectives.*.value",
+        "placements proposed: shared.objectives.*.value",
         "placements proposed: shared.proof.price",
         "placements proposed: semantics",
         "placements proposed: unique",

@@ -338,7 +338,7 @@ def failure(error: Exception, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         click.echo(_where(error), err=True, nl=False)
     if isinstance(error, click.ClickException):
-        error.message = of_usage(error.message, _commands(error))
+        vars(error)["message"] = of_usage(error.message, _commands(error))
     if isinstance(error, BrokenPipeError):
         hush()
         return 0

@@ -59,7 +59,8 @@ def read_again(event: ev.Event, cells: Mapping[str, str], known: Known) -> ev.Ev
 
 def _stranger(column: str, columns: Sequence[str]) -> Fault:
     near = difflib.get_close_matches(column, columns, n=1)
-    return Fault(column=column if Place(words=(*columns, *_NOT_HERE, *OF_THE_FIELD)).may_quote(column) else "", found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
+    said = column if Place(words=(*columns, *_NOT_HERE, *OF_THE_FIELD)).may_quote(column) else ""
+    return Fault(column=said, found="a column that this entry cannot be corrected by", wanted=", ".join(columns),
                  advice=f"Did you mean {near[0]}?" if near else "")  # fmt: skip
 
 
