@@ -145,6 +145,9 @@ class SqliteStore:
             yield
         except sqlite3.Error as error:
             raise LedgerError(_sentence(self._path or Path("the ledger in memory"), error)) from error
+        except UnicodeDecodeError as error:
+            # The driver says in text what is malformed, and what that is called is text no longer.
+            raise LedgerError(_damaged(self._path or Path("the ledger in memory"))) from error
 
 
 def place_of(url: str) -> Path | None:
@@ -238,12 +241,16 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def _damaged(path: Path, how: str = "") -> str:
+    return f"{path} is damaged{how}; keep it as it is, and go on with a copy made before"
+
+
 def _sentence(path: Path, error: sqlite3.Error) -> str:
     name = str(getattr(error, "sqlite_errorname", ""))
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return f"{path} is locked: somebody else is writing to it; nothing was recorded, try again"
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "no such table" in str(error):
-        return f"{path} is damaged ({error}); keep it as it is, and go on with a copy made before"
+        return _damaged(path, f" ({error})")
     if name.startswith("SQLITE_FULL"):
         return f"{path} cannot be written: the disk is full; nothing was recorded. Make room, then repeat"
     if name.startswith("SQLITE_IOERR"):

@@ -22,6 +22,12 @@ def overwritten(ledger: Path) -> None:
     ledger.write_bytes(data)
 
 
+def misspelt(ledger: Path) -> None:
+    """What is malformed has a name that is no text any more, so that the driver cannot even say it."""
+    data = ledger.read_bytes().replace(b"entry_is_never_changed", b"\xa0ntry_is_never_changed")
+    ledger.write_bytes(data.replace(b"BEFORE UPDATE ON entry", b"BEFORE UPDATX ON entry"))
+
+
 def emptied(ledger: Path) -> None:
     ledger.write_bytes(b"")
 
@@ -54,6 +60,7 @@ def another_file(ledger: Path) -> None:
 BROKEN = [
     (cut_off, "{} is damaged (database disk image is malformed); keep it as it is, and go on with a copy made before"),
     (overwritten, "{} is damaged (database disk image is malformed); keep it as it is, and go on with a copy made before"),
+    (misspelt, "{} is damaged; keep it as it is, and go on with a copy made before"),
     (emptied, "{} is empty: it is not a ledger. If a founding was cut short, remove the file and found again"),
     (a_letter, "{} is not a ledger: it is no SQLite file"),
     (removed, "there is no ledger at {}; `pastoral init` founds one"),
