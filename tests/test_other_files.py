@@ -101,8 +101,8 @@ def test_what_is_recorded_would_count_twice(what: str) -> None:
     header, row = "pupil,school,on,year_group,kind\n", "A,900001,2026-10-01,9,managed_move\n"
     key = frozenset({("A", "900001", D("2026-10-01"))})
     known = Known(schools=SCHOOLS, exclusions=key, admissions=key, history=key)
-    said = f"{what}.csv row 2, pupil: found pupil A at 900001 on 2026-10-01, which is recorded already; wanted rows that are new"
+    said = f"{what}.csv row 2, pupil: found a pupil at 900001 on 2026-10-01, which is recorded already; wanted rows that are new"
     assert faults(what, header + row, known) == [said]
     assert faults(what, header + row + row) == [
-        f"{what}.csv row 3, pupil: found pupil A at 900001 on 2026-10-01 twice, first in row 2; wanted one row for each"
+        f"{what}.csv row 3, pupil: found a pupil at 900001 on 2026-10-01 twice, first in row 2; wanted one row for each"
     ]
