@@ -219,21 +219,30 @@ def check_text(text: str, source: str, shelf: Shelf = Shelf()) -> Rulebook:
 
 
 def _whole(stack: Stack) -> Rulebook:
-    rulebook, faults, _ = _read(stack)
-    if faults:
-        raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, faults))
-    return rulebook
+    return _sound(stack)[0]
 
 
 def _new(stack: Stack) -> Rulebook:
     """The same, where the highest book is not adopted yet."""
-    rulebook, faults, new = _read(stack)
-    if faults or new:
-        raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, [*faults, *new]))
-    return rulebook
+    try:
+        rulebook, sound = _sound(stack)
+    except RulebookError:
+        sound = False
+    if sound:
+        return rulebook
+    _, faults, new = _read(stack)
+    raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, [*faults, *new]))
 
 
 @functools.lru_cache(maxsize=64)
+def _sound(stack: Stack) -> tuple[Rulebook, bool]:
+    """The rulebook, and whether a new book may be so. No fault is remembered: the same text may come from another file the next time."""
+    rulebook, faults, new = _read(stack)
+    if faults:
+        raise RulebookError(f"{stack[-1].source} cannot be used as a rulebook", _in_order(stack, faults))
+    return rulebook, not new
+
+
 def _read(stack: Stack) -> tuple[Rulebook, tuple[Fault, ...], tuple[Fault, ...]]:
     """The rulebook, what is wrong with it, and what of the highest book is refused only while it is being written."""
     rulebook, faults, lost = compiled(stack)

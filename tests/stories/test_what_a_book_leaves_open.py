@@ -45,10 +45,10 @@ def loaded(folder: Path, book: str, *, terms: bool = True, places: str = FILES["
 @contextmanager
 def as_it_was_before() -> Iterator[None]:
     """The program as it was when these books could still be adopted."""
-    rulebook._read.cache_clear()
+    rulebook._sound.cache_clear()
     with mock.patch.object(rulebook, "ON_ADOPTION", ()):
         yield
-    rulebook._read.cache_clear()
+    rulebook._sound.cache_clear()
 
 
 @pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK])
