@@ -6,6 +6,7 @@ What is unknown is absent: nothing is guessed. It looks at no receiving setting 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from panel.adoption import shelf_of
 from panel.counts import Counts
@@ -16,6 +17,12 @@ from rules.book import Rulebook
 from rules.categories import letter_now
 from rules.errors import RulebookError
 from rules.facts import Value
+
+AS_THE_CASE_SAYS: Final = (
+    *("suited_to", "ehcp", "looked_after", "previously_looked_after", "persistent_disruptive_behaviour", "behaviour_is_primary_need"),
+    *("attendance", "on_a_roll", "in_area", "suitable_offer_refused", "interventions_evidenced", "caseworker_consents"),
+)
+"""Facts that stand in the sealed case under the same name."""
 
 
 def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts: Counts, on: dt.date) -> dict[str, Value]:
@@ -31,12 +38,12 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
     }
     papers = {**dict.fromkeys(case.papers or (), True), **referral.papers}
     facts: dict[str, Value | None] = {
+        **{name: getattr(case, name) for name in AS_THE_CASE_SAYS},
         **home_counts,
         **{f"paper_{paper}": papers.get(paper, False) for paper in rulebook.papers},
         "kind": made.referral_kind,
         "permanently_excluded": made.permanently_excluded,
         "category": _category(state, referral, rulebook),
-        "suited_to": case.suited_to,
         "year_group": made.year_group,
         "made_on": made.made_on,
         "accepted_on": made.accepted_on,
@@ -45,15 +52,6 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "pupil_agrees": "pupil" in referral.agreements,
         "sharing_agreed": "parent" in referral.sharing,
         "has_home_school": _has_home_school(made),
-        "ehcp": case.ehcp,
-        "looked_after": case.looked_after,
-        "previously_looked_after": case.previously_looked_after,
-        "persistent_disruptive_behaviour": case.persistent_disruptive_behaviour,
-        "behaviour_is_primary_need": case.behaviour_is_primary_need,
-        "attendance": case.attendance,
-        "on_a_roll": case.on_a_roll,
-        "in_area": case.in_area,
-        "suitable_offer_refused": case.suitable_offer_refused,
         "excluded_times": max(recorded, case.excluded_times or 0, int(made.permanently_excluded)),
         "earlier_placement_broke_down": failed or bool(case.earlier_placement_broke_down),
         "waiting": Terms.of(state.terms).between(since, on),
@@ -66,8 +64,6 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "days_since_conversation": _days(case.conversation_on, on),
         "schools_that_did_not_agree": len(referral.refusals),
         "home_school_closing": _closing(state, made),
-        "interventions_evidenced": case.interventions_evidenced,
-        "caseworker_consents": case.caseworker_consents,
     }
     return {f"referral.{name}": value for name, value in facts.items() if value is not None}
 

@@ -14,6 +14,7 @@ from panel.commands.keys import FILE, NEW_FILE, signer_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from panel.office import Office
     from panel.standing import Standing
     from panel.state import Meeting
 
@@ -43,30 +44,10 @@ def meeting() -> None:
 def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
     from panel import meeting as steps
-    from panel.candidates import MeetingFacts
-    from panel.counts import counted_in_another_year, since_when
-    from panel.explain import of_the_panel, unknowns
-    from panel.fold import fold
-    from panel.remedies import source_of
-    from panel.unsaid import unsaid
 
     with desk.open() as office:
         opened = steps.open_meeting(office, on=on, chair=chair, chair_of=chair_of)
-        casework, rulebook = steps.casework_of(office, opened)
-        facts = MeetingFacts.frozen(opened.opened, rulebook)
-        lines = unknowns(casework, rulebook, facts)
-        stale = counted_in_another_year(office.state, on)
-        if stale:
-            moved_up = (
-                "The places of {} were counted in another academic year; their pupils have moved up a year group since. Load new counts."
-            )
-            lines = (*lines, moved_up.format(", ".join(stale)))
-        lines = (*lines, *unsaid(fold(office.record, as_of=on), rulebook, facts))
-        told = since_when(office.state, rulebook, on)
-        lines = (*lines, *([told] if told.endswith(" 0.") else ()))
-        lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}
-        lines = (*lines, *(f"{fact} is told by {source_of(fact)}." for fact in BY_A_FILE if fact in lacking))
-        notices = of_the_panel(office.evaluation(rulebook), rulebook, facts)
+        lines, notices = _told(office, opened)
     for line in () if desk.json else lines:
         talk(f"  {line}")
     frozen = opened.opened
@@ -91,6 +72,32 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
         *notices,
         'Next: pastoral meeting draw --words "WORD WORD ..."',
     )
+
+
+def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is unknown or was not said when a meeting opens, and by which files it is told; and the book's notices to the panel."""
+    from panel import meeting as steps
+    from panel.candidates import MeetingFacts
+    from panel.counts import counted_in_another_year, since_when
+    from panel.explain import of_the_panel, unknowns
+    from panel.fold import fold
+    from panel.remedies import source_of
+    from panel.unsaid import unsaid
+
+    casework, rulebook = steps.casework_of(office, opened)
+    facts = MeetingFacts.frozen(opened.opened, rulebook)
+    lines = list(unknowns(casework, rulebook, facts))
+    if stale := counted_in_another_year(office.state, opened.on):
+        lines.append(
+            f"The places of {', '.join(stale)} were counted in another academic year; their pupils have moved up a year group since. "
+            "Load new counts."
+        )
+    lines += unsaid(fold(office.record, as_of=opened.on), rulebook, facts)
+    counted = since_when(office.state, rulebook, opened.on)
+    lines += [counted] if counted.endswith(" 0.") else []
+    lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}
+    lines += [f"{fact} is told by {source_of(fact)}." for fact in BY_A_FILE if fact in lacking]
+    return tuple(lines), tuple(of_the_panel(office.evaluation(rulebook), rulebook, facts))
 
 
 @command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")

@@ -31,9 +31,7 @@ P2,Z888000111222,Brackenridge,Odo,2013-05-06,male,Laurasian,4 Elm Yard
 WORDS: Final = ("quarrel with a cousin", "lodges with an aunt", "QX1 1QX", "611111", "433333")
 """Of P1's case: two reasons of the panel, and the home."""
 
-WITH_SENDERS: Final = (
-    "  load: {of: [placements, outside_admissions], over: academic_year, where: admission.ehcp is known and not admission.ehcp}"
-)
+SENT: Final = "  load: {of: [placements, outside_admissions], over: academic_year, where: admission.ehcp is known and not admission.ehcp}"
 LATER: Final = "2026-11-19"
 MORE: Final = """\
 referral,pupil,kind,year_group,home_school,made_on,easting,northing,ehcp,parent_agrees_on,home_school_agrees_on
@@ -64,7 +62,7 @@ def told(folder: Path) -> Talk:
     panel = harbour(folder, "loaded")
     for path in (panel.ledger, keys_of(panel.ledger), folder / "harbour.yaml"):
         path.unlink()
-    book = panel.file("harbour.yaml", BOOK.replace("  load: {of: [placements, outside_admissions], over: academic_year}", WITH_SENDERS))
+    book = panel.file("harbour.yaml", BOOK.replace("  load: {of: [placements, outside_admissions], over: academic_year}", SENT))
     talk = Talk(panel)
     referrals = (
         (folder / "referrals.csv")
@@ -397,7 +395,6 @@ def test_somebody_in_the_way_is_told_and_the_same_command_again_cleans(talk: Tal
         said = talk("person", "erase", "P1", "--reason", WHY, "--yes", code=1)
         assert "could not be cleaned yet: give the same command once more." in " ".join(said.split())
     assert talk.json("person", "erase", "P1", "--reason", WHY, "--yes")["swept"] is True
-    folder = talk.panel.folder
-    left = b"".join(path.read_bytes() for path in folder.iterdir())
-    assert {path.name for path in folder.iterdir()} == {"harbour.db", "harbour.db.keys"}
-    assert not any(secret.encode() in left for secret in (*IDENTITY, *WORDS))
+    files = {path.name: path.read_bytes() for path in talk.panel.folder.iterdir()}
+    assert set(files) == {"harbour.db", "harbour.db.keys"}
+    assert not any(secret.encode() in b"".join(files.values()) for secret in (*IDENTITY, *WORDS))
