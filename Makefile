@@ -39,8 +39,9 @@ bench: $(VENV)/ready $(VENV)/solvers  ## every benchmark: medians, and ratios ag
 performance: $(VENV)/ready $(VENV)/solvers $(VENV)/fairpyx/tried  ## write docs/performance.md: placements with their proof against other solvers
 	$(RUN) -m docs.performance
 
-fuzz: $(VENV)/ready  ## the long comparisons: of the two rule evaluations, and of two checkers of certificates
+fuzz: $(VENV)/ready  ## the long comparisons: of the rule evaluations, and of two checkers of certificates
 	$(RUN) -m tests.benchmarks.fuzz_rules -n 1000000
+	$(RUN) -m tests.benchmarks.fuzz_tariffs -n 100000
 	$(RUN) -m tests.benchmarks.fuzz_certificates
 
 writers: $(VENV)/ready  ## eight processes append 1,000 steps each to one ledger, on SQLite and on PostgreSQL: nothing may be lost

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from docs.keys_of_a_panel import AUTHORITY, LENGTH, OF_A_PANEL
 from rules import shape
 from rules.clocks import EVENTS
-from rules.facts import BY_THE_DAY, FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, PROCESS_ONLY, SETTINGS, Fact
+from rules.facts import BY_THE_DAY, FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, NEVER_WEIGHED, PROCESS_ONLY, SETTINGS, Fact
 
 PAGE: Final = Path(__file__).with_name("facts.md")
 
@@ -26,8 +27,8 @@ A rule may name these and no others, beside the counts and the derived facts of 
 where it says nothing. A fact that *may be unknown* can be tested with `is known` and `is unknown`; without such a test, a rule
 that needs it cannot tell.
 
-- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier `year.on_roll` and
-  `school.occupied`, as they stood when the meeting opened: an order of approach closes nothing.
+- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier `year.on_roll`,
+  `school.occupied`, `year.looked_after` and `year.ehcp`, as they stood when the meeting opened: an order of approach closes nothing.
 - *process*: it decides how a case is handled. Only a hold, a notice or a clock may read it (of an admission: only the `where` of a count).
 - *by the day*: it is another on each day that somebody asks. A clock may not read it: it counts days itself.
 """
@@ -37,15 +38,24 @@ WHAT: Final[Mapping[str, str]] = {
     "meeting opens, as `referral.home_school_COUNT` (a whole number, usual 0, may be unknown: a referral with only `excluded_by`, or with "
     "`none`, names no home school): for holds and notices; and for every paper of the book whether the panel has it, "
     "as `referral.paper_NAME` (yes/no, usual true): for holds, notices and clocks",
-    "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`",
-    "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`",
+    "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`, and as "
+    "`school.even_COUNT_by_roll` what would fall to the school if the panel's total of it went by roll: `panel.total_COUNT` times the "
+    "school's roll, divided by the rolls of all mainstream schools, rounded down (below 0 away from it). It is unknown of a setting that "
+    "is not mainstream (write `at: [mainstream]`), and of all where a roll is unknown. Of a count over the academic year a roll is weighed "
+    "by the school's days as a member, as in a share",
+    "year": "the pupil's year group at that setting; beside these every count of the book that is per year group, as `year.COUNT`, and as "
+    "`year.even_COUNT_by_roll` what falls to it of the total of that year group at all mainstream schools, by the rolls of that year "
+    "group, rounded down in the same way",
     "candidate": "the pupil and the setting together",
-    "panel": "the meeting; beside these for every count `panel.lowest_COUNT`, `panel.highest_COUNT` and `panel.total_COUNT` over the "
-    "mainstream schools",
-    "admission": "one admission or placement in the record; only `tariff`, `transfers` and the `where` of a count may read it",
+    "panel": "the meeting; beside these for every count `panel.lowest_COUNT`, `panel.highest_COUNT`, `panel.total_COUNT` and "
+    "`panel.average_COUNT` over the mainstream schools; the average is the total divided by their number, rounded down. All of them *move* "
+    "where the count takes in placements: they are as the meeting found them, and only a limit, a quota's limit or a notice reads them",
+    "admission": "one admission or placement in the record; only `tariff`, `transfers` and the `where` of a count may read it. Of a "
+    "placement it is what its referral says (a correction changes it for the meetings that open later), of any other what the file of "
+    "admissions or of history says. A referral says it beforehand, too, and so a pupil on the agenda is weighed by it",
 }
 
-PROCESS: Final = PROCESS_ONLY | {"admission.ehcp", "admission.looked_after"}
+PROCESS: Final = PROCESS_ONLY | NEVER_WEIGHED
 
 _WHEN: Final = "one condition, or a list of which each line is enough by itself"
 RULES: Final[Mapping[str, type[shape.RuleShape]]] = {
@@ -59,9 +69,7 @@ RULES: Final[Mapping[str, type[shape.RuleShape]]] = {
     "notices": shape.NoticeShape,
 }
 
-_LENGTH: Final = "`20 school days`, `15 calendar days`, `6 weeks`, or `settings.NAME school days` and the like"
 _ID: Final = "small letters, digits and hyphens; its own in the book and in the books below"
-_AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
 _APPLIES_TO: Final = "the kinds of referral that it is for; all where it is left out"
 
 RULE_KEYS: Final[Mapping[str, str]] = {
@@ -70,22 +78,27 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "unless": "the same, turned round: every line must be silent",
     "per": "`year_group` or `school`: what the room is in; `kept_apart_pupils`, with `room: 1`: "
     "any two pupils of a meeting who are to be kept apart",
-    "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; everybody where it is left out",
+    "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; "
+    "of a list whoever is any of these; everybody where it is left out",
     "year_groups": "the year groups that the room is for, `{lowest: 0, highest: 2}`; all of the book's where it is left out",
     "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
+    "weigh": "of a limit: room is in `heads` (usual), or in `points`, of which each takes what the tariff gives to the placement",
     "points": "a whole number, or settings.NAME",
     "pence": "pence a year: a whole number, or settings.NAME",
     "from": "who pays: `sending_school` (usual), `authority` or `fund`",
     "to": "who is paid: `receiving_school` (usual), `sending_school`, `fund` or `authority`",
     "once": "`true`: pence once, whatever is left of the year; usually pence a year for the rest of it",
-    "after": "`12 weeks` or `84 calendar days`: only if the placement still stands so long after its first day",
+    "after": "`12 weeks` or `84 calendar days`: only if the placement still stands so long after its first day, "
+    "or the exclusion after its own",
+    "begins": "`first_day` (usual); `permanent`: after a trial the day on which the pupil stays; `exclusion`: the day of a permanent "
+    "exclusion, placed or not, `to: authority` or `fund`",
     "tier": "1 for the first to be approached: a whole number, or settings.NAME",
     "waivable": "`false`: not even the panel may set it aside; usually `true`",
     "applies_to": _APPLIES_TO,
     "at": "the kinds of setting that it is for; all where it is left out",
     "in_force": "`{from: DAY, until: DAY}`: the meetings that it is for, both days included, either may be left out",
     "say": "the sentence that people read; `{school.name}` and the like are filled in. With `: ` or braces in it, in double quotes",
-    "authority": _AUTHORITY,
+    "authority": AUTHORITY,
     "examples": "cases with what the rule must say of them: at least one in which it fires and one in which it stays silent",
 }
 
@@ -104,7 +117,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "proof": "by what a placement is proved: `certificate` (usual), or `solvers` where quotas, shares or rotas count pupils who "
             "overlap without nesting",
             "settings": "values with a name",
-            "tariff": "the points of an admission; the largest that fires",
+            "points": "`largest` (usual): an admission has the points of the largest line of the tariff that fires; `added`: those of all "
+            "that fire, at most 1000 together. A book that extends another one with a tariff reads its lines as that one does",
+            "tariff": "the points of an admission",
             "counts": "questions to the record",
             "derive": "names for parts of conditions",
             "limits": "how many more there is room for; shared by all who are placed in one meeting",
@@ -186,9 +201,9 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         "objectives, each",
         shape.ObjectiveShape,
         {
-            "name": "written as the key: `place`, `waiting`, `quota`, `share`, `tier`, `preference`, `journey`, `longest_ago`, "
-            "`rota`, `transport`, `ticket` or `lottery`",
-            "of": "whose placements it looks at: a list of kinds, or `permanently_excluded`; everybody where it is left out",
+            "name": "written as the key: `place`, `waiting`, `together`, `quota`, `share`, `tier`, `preference`, `journey`, "
+            "`longest_ago`, `rota`, `transport`, `ticket` or `lottery`",
+            "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none",
             "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
             "limit": "quota: how many each school, or each year group of it, takes before others are asked twice: "
             "a whole number, a setting, or a sum of school.*, panel.* and, per year group, year.*; below 0 is 0",
@@ -197,69 +212,11 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "per": "share: by `roll` (usual: school.roll), by `pan` (the sum of year.pan over all of its year groups that the book is for; "
             "unknown where one of those that are recorded has none), by `weight` (school.share_weight, which the schools agreed), or "
             "`equal`; per year group by its own roll or PAN, and by the school's weight",
-            "unranked": "preference: what a school counts as that the family did not name",
+            "unranked": "preference, and case_by_case with it: what a school counts as that the family did not name",
+            "by": "case_by_case: what matters for each case, first what matters most",
         },
     ),
-    (
-        "money",
-        shape.MoneyShape,
-        {
-            "year": "when the financial year begins: `april` (usual) or `september`",
-            "counted": "its rest in `days` (usual), or in complete `weeks` of 52",
-            "fund": "what the schools share",
-            "levy": "pence that a school pays into the fund for each permanent exclusion: a whole number, or settings.NAME",
-        },
-    ),
-    (
-        "money, fund",
-        shape.FundShape,
-        {
-            "shared": "`equally`, by `roll`, or by `need`",
-            "count": "need: the count of the book that it goes by",
-            "took_part": "a school came to at least `half`, `two_thirds` or `all` of the year's meetings, or to a number of them; "
-            "all may draw where it is left out",
-        },
-    ),
-    (
-        "meeting",
-        shape.MeetingShape,
-        {
-            "quorum": "it stops no meeting, as nothing of this does; `meeting show` says what stands by it. "
-            "Members that must be there: a whole number, settings.NAME, or of the members `half`, `two_thirds` or `all`",
-            "invite": "`all` (usual): every member is to be told; `some`: the school whose pupil it is, and the one that is to receive",
-            "absent": "`bound` (usual): who was told and stayed away is bound; `free`: a receiving school that was not there must accept",
-            "notice": f"how long before the meeting: {_LENGTH}, the day of telling not counted, the meeting's day counted",
-            "members": "kinds of setting that are members of the panel; all but inclusion_centre where it is left out",
-            "chair": "`any` (usual), or `rotates`: of the members there, the one that has had the chair longest ago, or never, has it",
-            "own_referral": "`vote` (usual), or `no_vote`: the school whose pupil it is, or that excluded the pupil, does not vote on it",
-            "interest": "`vote` (usual), or `no_vote`: a school that declared an interest in a case does not vote on it",
-        },
-    ),
-    (
-        "lifecycle, of each kind",
-        shape.LifecycleShape,
-        {
-            "placement": "`permanent`, `temporary` or `admission`",
-            "agreed_by": "parent, pupil, home_school, receiving_school, receiving_admission_authority, local_authority",
-            "trial": "`never`, or `{weeks: 12, at_end: permanent, ends_as: [permanent, return]}`: of a managed move only in a book of "
-            "before 26 July 2026; of a reintegration with `placement: permanent`",
-            "decided_by": "who decides",
-            "register": "the attendance code",
-            "notice": f"how long before it begins: {_LENGTH}",
-            "reviews": "a list of such lengths of time after it began",
-            "ends_as": "return, extend, managed_move, permanent, admission",
-            "authority": _AUTHORITY,
-        },
-    ),
-    (
-        "trial",
-        shape.TrialShape,
-        {
-            "weeks": "1 to 52, or settings.NAME",
-            "at_end": "`permanent` or `return`, if nobody says otherwise",
-            "ends_as": "the ends that it may have",
-        },
-    ),
+    *OF_A_PANEL,
     (
         "clocks, each",
         shape.ClockShape,
@@ -267,13 +224,13 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "id": _ID,
             "from": "an event (below), or a list of events of which the first that happens starts the clock",
             "until": "the event that must follow; in a list, any of them will do: the first that happens ends the clock",
-            "within": f"how soon at the latest: {_LENGTH}; this, `not_before`, or both",
+            "within": f"how soon at the latest: {LENGTH}; this, `not_before`, or both",
             "not_before": "how soon at the earliest, said in the same way",
             "applies_to": _APPLIES_TO,
             "when": f"the referrals that it runs for, by `referral.*` as on any day: {_WHEN}; all where it is left out",
             "unless": "the same, turned round: every line must be silent",
             "say": "what it means, in a sentence",
-            "authority": _AUTHORITY,
+            "authority": AUTHORITY,
             "examples": "as of a rule; needed where it has a `when`: where it fires the clock runs",
         },
     ),

@@ -10,13 +10,12 @@ from panel.state import Referral, State
 from rules.facts import YEAR_GROUPS
 
 
-def admits(state: State, school: ev.SchoolRecorded, referral: Referral) -> bool | None:
-    """Whether the setting takes pupils like this one; None where the record does not say."""
-    year_group = referral.made.year_group
+def admits(state: State, school: ev.SchoolRecorded, referral: Referral, year_group: int) -> bool | None:
+    """Whether the setting takes pupils like this one, who is of a year group by now; None where the record does not say."""
     fits = age_fits(school, year_group)
     if fits is None and year_group < YEAR_GROUPS[0] and (school.urn, year_group) in state.years:
         fits = True  # somebody has counted that year group there
-    answers = (school.setting == referral.case.suited_to, fits, _intake_fits(school, referral.case))
+    answers = (school.setting in referral.case.suited, fits, _intake_fits(school, referral.case))
     if False in answers:
         return False
     return None if None in answers else True

@@ -7,26 +7,35 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any, Final
 
-from panel.annual import Annual, Table
+from panel.annual import Annual
+from panel.by_school import Crossed
 from panel.equity_page import in_words
+from panel.partitions import Table
 from panel.spreadsheets import text_cell
 from panel.suppression import MARK
 
-HEADER: Final = ("academic_year", "table", "of", "row", "name", "children")
+HEADER: Final = ("academic_year", "table", "of", "row", "name", "column", "children")
 TITLES: Final = {
-    "receiving": "Where the children went",
+    "receiving": "Where those referred went",
     "category": "By category",
     "year_group": "By year group",
+    "kind": "By kind of referral",
     "on_roll": "How soon they were on roll",
     "why": "Not placed by the end of the year, and why",
+    "school": "Admitted by school",
+    "school_by_category": "By school and category",
+    "school_by_year_group": "By school and year group",
 }
+BANDS: Final = "roughly"
 
 
-def title_of(table: Table) -> str:
+def title_of(table: Table | Crossed) -> str:
     """What a table is called, and whose it is."""
-    return f"{TITLES[table.part]}: {table.shown.total} {table.of}"
+    total = table.shown.total if isinstance(table, Table) else table.rows[-1][1][-1]
+    return f"{TITLES[table.part]}: {total} {table.of}"
 
 
 def rows_of(report: Annual, table: Table) -> list[tuple[str, str, int | None]]:
@@ -41,8 +50,10 @@ def as_data(panel: str, report: Annual) -> dict[str, Any]:
         "academic_year": report.year,
         "weeks": report.weeks,
         "referred": report.referred,
-        "admitted": report.admitted,
         "not_placed": report.not_placed,
+        "admitted": report.admitted,
+        "admitted_under_fair_access": report.fair_access,
+        "admitted_by_other_ways": report.other_ways,
         "tables": [
             {
                 "table": table.part,
@@ -53,20 +64,35 @@ def as_data(panel: str, report: Annual) -> dict[str, Any]:
             }
             for table in report.tables
         ],
+        "schools": [
+            {
+                "table": table.part,
+                "of": table.of,
+                "columns": list(table.columns),
+                "rows": [{"row": row, "name": report.names.get(row), "children": list(counts)} for row, counts in table.rows],
+            }
+            for table in report.crossed
+        ],
+        "roughly": [{"what": what, "children": words} for what, words in report.bands],
         "untold": list(report.untold),
     }
 
 
-def _lines(report: Annual) -> list[tuple[str | int, ...]]:
-    return [
-        (in_words(report.year), table.part, table.of, row, name, MARK if count is None else count)
-        for table in report.tables
-        for row, name, count in rows_of(report, table)
-    ]
+def _lines(report: Annual) -> Iterator[tuple[str | int, ...]]:
+    year = in_words(report.year)
+    for table in report.tables:
+        for row, name, count in rows_of(report, table):
+            yield year, table.part, table.of, row, name, "", MARK if count is None else count
+    for one in report.crossed:
+        for row, counts in one.rows:
+            for column, count in zip(one.columns, counts, strict=True):
+                yield year, one.part, one.of, row, report.names.get(row, ""), column, MARK if count is None else count
+    for what, words in report.bands:
+        yield year, BANDS, "", what, "", "", words
 
 
 def as_csv(report: Annual) -> str:
-    """The tables as rows, LF line ends; a hidden count is marked."""
+    """The tables as rows, LF line ends; a hidden count is marked, and what is told roughly is in words."""
     out = io.StringIO()
     safe = ([text_cell(one) if isinstance(one, str) else one for one in line] for line in _lines(report))
     csv.writer(out, lineterminator="\n").writerows([HEADER, *safe])
@@ -74,15 +100,18 @@ def as_csv(report: Annual) -> str:
 
 
 def as_workbook(report: Annual) -> bytes:
-    """The tables as an XLSX workbook, a sheet each; one more says what is not told."""
+    """The tables as an XLSX workbook, a sheet for each kind of table; one more says what is not told."""
     import openpyxl  # here, because it is slow to import
 
     book = openpyxl.Workbook(write_only=True)
-    for table in report.tables:
-        sheet = book.create_sheet(TITLES[table.part][:31])
-        sheet.append(HEADER)
-        for line in _lines(report):
-            if line[1] == table.part:
+    sheets = {title[:31]: part for part, title in (*TITLES.items(), (BANDS, "Told roughly"))}
+    lines = list(_lines(report))
+    for title, part in sheets.items():
+        here = [line for line in lines if line[1] == part]
+        if here:
+            sheet = book.create_sheet(title)
+            sheet.append(HEADER)
+            for line in here:
                 sheet.append([_cell(sheet, one) for one in line])
     notes = book.create_sheet("Notes")
     for sentence in (f"{MARK}: under 5, or hidden so that nobody can work out those that are.", *report.untold):

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from panel.casework import unquoted
 from panel.certificate import Certificate
 from panel.decision import certificate_digest, in_lowest_terms
 from panel.erasure import CANNOT
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from panel.matrix import Matrix
     from panel.mistaken import Mistake
     from panel.position import Position
-    from panel.relaxation import Relaxations
+    from panel.relaxation import Relaxations, Thing
     from panel.replay import Replay
     from panel.whatif import Standing, WhatIf
 
@@ -76,12 +77,13 @@ def proved_by(certificate: Certificate | Rechecked) -> dict[str, Any]:
 
 def _placement(explainer: Explainer, referral: str, urn: str) -> dict[str, Any]:
     verdict = explainer.hearing(referral).verdicts[urn]
+    row = explainer.decision.case.facts.pair_row(referral, urn)
     return {
         "referral": referral,
         "school": urn,
         "rank": verdict.rank,
         "metres": verdict.metres,
-        "transport_pence": verdict.pence,
+        "transport_pence": None if unquoted(explainer.rulebook, row) else verdict.pence,
         "because": list(explainer.because(referral)),
     }
 
@@ -120,6 +122,8 @@ def why_not(answer: WhyNot) -> dict[str, Any]:
             for change in answer.worse.schools
         ]
         data["first_worse"] = {"objective": answer.worse.objective, "by": answer.worse.by, "schools": schools}
+        if (case := answer.worse.case) is not None:
+            data["first_worse"] |= {"measure": case.measure, "referrals": list(case.referrals)}
     if answer.moves:
         data["moves"] = [{"referral": referral, "to": urn} for referral, urn in answer.moves]
     return data
@@ -133,7 +137,7 @@ def relaxed(found: Relaxations, commands: Sequence[str]) -> dict[str, Any]:
         "whole": found.whole,
         "ways": [
             {
-                "things": [{"kind": t.kind, "school": t.school, "year_group": t.year_group, "rule": t.rule or None} for t in one.things],
+                "things": [_thing(thing) for thing in one.things],
                 "school": one.school,
                 "moves": [{"referral": name, "from": old, "to": new} for name, old, new in one.moves],
                 "worse": list(one.worse),
@@ -196,11 +200,19 @@ def _other_book(found: WhatIf) -> dict[str, Any] | None:
     return {"name": book.name, "edition": book.edition.isoformat(), "digest": book.digest}
 
 
+def _thing(thing: Thing) -> dict[str, Any]:
+    told = {"kind": thing.kind, "school": thing.school, "year_group": thing.year_group, "rule": thing.rule or None}
+    return {**told, "points": thing.many} if thing.kind == "points" else told
+
+
 def _hypothesis(asked: Hypothesis) -> dict[str, Any]:
     return {
         "force": [{"referral": name, "school": urn} for name, urn in sorted(asked.forced.items())],
         "without": sorted(asked.without),
-        "room": [{"school": urn, "year_group": year, "more": more} for (urn, year), more in sorted(asked.room.items(), key=str)],
+        **{
+            name: [{"school": urn, "year_group": year, "more": more} for (urn, year), more in sorted(rooms.items(), key=str)]
+            for name, rooms in (("room", asked.room), ("points", asked.points))
+        },
         "withdraw": sorted(asked.withdrawn),
         "waive": [{"referral": name, "school": urn, "rule": rule} for name, urn, rule in sorted(asked.waived)],
         "lift": [{"school": urn, "year_group": year} for urn, year in sorted(asked.lifted, key=str)],

@@ -1,6 +1,6 @@
-"""Which pupils are to be kept apart from each other, and where a pupil is by the record.
+"""Which pupils are to be kept apart from each other, which are to be placed together, and where a pupil is by the record.
 
-Whoever says it, it goes for both. It decides nothing: what keeps them apart is a rule of the book.
+Whoever says it, it goes for both. It decides nothing: what keeps them apart, or together, is a rule or an objective of the book.
 
     at(q)   the last that the record says of q: an admission or placement that stands, or the home school of a referral;
             nowhere after a permanent exclusion from there, and besides wherever an off-site direction of q stands
@@ -9,11 +9,12 @@ Whoever says it, it goes for both. It decides nothing: what keeps them apart is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from panel.state import Referral, State
 
 Apart = Mapping[str, frozenset[str]]
-"""Pupil -> the pupils from whom this one is to be kept apart."""
+"""Pupil -> the pupils from whom this one is to be kept apart, or with whom it is to be placed."""
 
 
 def kept_apart(state: State) -> Apart:
@@ -26,10 +27,33 @@ def kept_apart(state: State) -> Apart:
     return {pupil: frozenset(others) for pupil, others in found.items()}
 
 
+def placed_together(state: State, agenda: Iterable[str]) -> Apart:
+    """Pupil -> those with whom this one is to be placed, by what the referrals of an agenda say; a pupil with nobody is absent."""
+    found: dict[str, set[str]] = {}
+    for referral in (state.referrals[name] for name in agenda):
+        for other in referral.case.together_with or ():
+            found.setdefault(referral.made.pupil, set()).add(other)
+            found.setdefault(other, set()).add(referral.made.pupil)
+    return {pupil: frozenset(others) for pupil, others in found.items()}
+
+
 def among(apart: Apart, pupils: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Referral -> the other referrals whose pupils are to be kept apart from this one. `pupils`: referral -> pupil."""
+    """Referral -> the other referrals whose pupils are named with this one. `pupils`: referral -> pupil."""
     found = {name: tuple(sorted(q for q, other in pupils.items() if other in apart.get(pupil, ()))) for name, pupil in pupils.items()}
     return {name: others for name, others in sorted(found.items()) if others}
+
+
+def frozen_others(cases: Mapping[str, tuple[str, Mapping[str, Any]]], what: str) -> dict[str, tuple[str, ...]]:
+    """Referral -> the others that an opening froze under this name, of those whose cases are held. `cases`: referral -> pupil, case."""
+    return {name: tuple(other for other in case[what] if other in cases) for name, (_, case) in sorted(cases.items()) if what in case}
+
+
+def one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | None:
+    """Whether one of several pupils is at a setting; None where none is known to be, and of one the record says nothing."""
+    places = tuple(others)
+    if any(place is not None and urn in place for place in places):
+        return True
+    return None if None in places else False
 
 
 def whereabouts(state: State, pupil: str) -> frozenset[str] | None:

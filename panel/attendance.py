@@ -10,13 +10,15 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from panel import events as ev
+from panel.ballots import as_it_sits
 from panel.candidates import receiving
 from panel.errors import Refused
 from panel.fold import fold
-from panel.meeting import rulebook_of, the_open_meeting
-from panel.office import Office, in_words, referral_of, school_of
-from panel.standing import Standing, standing
-from panel.state import Meeting, State
+from panel.meeting import as_it_stood, rulebook_of, the_open_meeting
+from panel.office import Office, in_words, referral_of
+from panel.sitting import Since, Standing
+from panel.standing import standing
+from panel.state import Meeting
 
 
 def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = None) -> Meeting:
@@ -27,25 +29,46 @@ def invite(office: Office, *, schools: Sequence[str], told_on: dt.date | None = 
             f"--on: found {told_on}; wanted {meeting.on}, the day of meeting {meeting.number}, or earlier: "
             f"nobody is told of a meeting after it."
         )
-    # All of them are those that it froze: who joined, merged or took another number since makes no difference to it.
+    # All of them are those that it froze, and those of which it was recorded since that they are members on its day.
     there = receiving(state, meeting.on) if meeting.opened.shared is None else meeting.opened.shared["schools"]
-    named = _schools(state, meeting, schools) or tuple(sorted(there))
+    since = _since(office, meeting)
+    named = as_it_sits(state, meeting, schools) or tuple(sorted({*there, *since.joined} - {*since.gone}))
     office.write(ev.MeetingInvited(meeting=meeting.number, on=meeting.on, schools=named, told_on=told_on or meeting.on))
     return the_open_meeting(office.state)
 
 
-def attend(office: Office, *, schools: Sequence[str]) -> Meeting:
-    """Record which schools were represented. Once the meeting is closed nothing is added to it."""
+def attend(office: Office, *, schools: Sequence[str], others: Sequence[str] = ()) -> Meeting:
+    """Record which schools were represented, and who else of those whom the rulebook names. Once the meeting is closed nothing is
+    added to it. Raises `Refused` for anybody else, who might be named in an open record."""
     meeting = the_open_meeting(office.state)
-    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=_schools(office.state, meeting, schools)))
+    beside = _beside(office, meeting, others)
+    there = as_it_sits(office.state, meeting, schools)
+    office.write(ev.MeetingAttended(meeting=meeting.number, on=meeting.on, schools=there, others=beside or None))
     return the_open_meeting(office.state)
+
+
+def _beside(office: Office, meeting: Meeting, others: Sequence[str]) -> tuple[str, ...]:
+    """Those of the rulebook's others that are named."""
+    known = wanted_beside(office, meeting)
+    named = {who.replace("-", "_") for who in others}
+    if named - {*known}:
+        wanted = f"one of {', '.join(who.replace('_', '-') for who in known)}" if known else "nothing"
+        book = f"{meeting.opened.rulebook} names nobody" if not known else f"{meeting.opened.rulebook} names only these"
+        raise Refused(f"--other: wanted {wanted}: {book} beside the schools (`others` under `meeting`). Write down no person's name.")
+    return tuple(sorted(named))
+
+
+def wanted_beside(office: Office, meeting: Meeting) -> tuple[str, ...]:
+    """Who must be represented beside the schools, by the meeting's edition."""
+    others = rulebook_of(office, meeting).meeting.get("others", ())
+    return tuple(map(str, others)) if isinstance(others, tuple) else ()
 
 
 def declare(office: Office, *, school: str, referral: str, reason: str) -> Meeting:
     """A school says that it has an interest in a case on the agenda; what interest is sealed with the case."""
     state, meeting = office.state, the_open_meeting(office.state)
     made = referral_of(state, referral)
-    (urn,) = _schools(state, meeting, [school])
+    (urn,) = as_it_sits(state, meeting, [school])
     if referral not in meeting.opened.agenda:
         raise Refused(f"{referral} is not on the agenda of meeting {meeting.number}, so there is no interest to declare in it here.")
     if any((one.school, one.referral) == (urn, referral) for one in meeting.interests):
@@ -53,21 +76,6 @@ def declare(office: Office, *, school: str, referral: str, reason: str) -> Meeti
     said = in_words(reason)
     office.write(ev.InterestDeclared(meeting=meeting.number, on=meeting.on, school=urn, referral=referral, pupil=made.pupil, case=said))
     return the_open_meeting(office.state)
-
-
-def _schools(state: State, meeting: Meeting, urns: Sequence[str]) -> tuple[str, ...]:
-    """The schools of these URNs, each once. Raises `Refused` for another number of a school that the meeting froze: by that nobody
-    would find who was there, or who voted on its own referral."""
-    named = tuple(sorted({school_of(state, urn).urn for urn in urns}))
-    seats = (meeting.opened.shared or {}).get("schools", {})
-    for urn in named:
-        same = [seat for seat in seats if urn not in seats and (state.successors.get(seat) == urn or state.successors.get(urn) == seat)]
-        if same:
-            raise Refused(
-                f"{urn}: meeting {meeting.number} of {meeting.on} goes by the schools that there were when it opened. "
-                f"Name it as it was then: {' or '.join(same)}."
-            )
-    return named
 
 
 def meeting_on(office: Office, on: dt.date | None) -> Meeting:
@@ -83,7 +91,7 @@ def meeting_on(office: Office, on: dt.date | None) -> Meeting:
 
 def wrong_votes(office: Office, taken: Iterable[ev.DecisionTaken]) -> tuple[str, ...]:
     """Of decisions just taken, a sentence for each vote that the rulebook does not allow: it is recorded, and undoes the decision."""
-    voted = [decision for decision in taken if decision.voted]
+    voted = [decision for decision in taken if decision.voted or decision.votes]
     if not voted:
         return ()
     sitting = standing_of(office, the_open_meeting(office.state))
@@ -96,4 +104,28 @@ def standing_of(office: Office, meeting: Meeting) -> Standing:
     """How the decisions of a meeting stand, by the edition that it froze when it opened."""
     # By the day of the meeting too: a merger that was known beforehand, and is of a later day, is none yet.
     then = fold(office.record[: meeting.opened_seq - 1], as_of=meeting.on)
-    return standing(office.state, meeting, rulebook_of(office, meeting).meeting, then)
+    return standing(office.state, meeting, rulebook_of(office, meeting).meeting, then, _since(office, meeting))
+
+
+def wrong_votes_for(office: Office, vote: ev.ExemptionVoted) -> tuple[str, ...]:
+    """The same of a vote that exempts a school, where somebody wrote down how the schools voted."""
+    if vote.votes is None:
+        return ()
+    judged = standing_of(office, the_open_meeting(office.state)).exemptions[-1]
+    return tuple(f"{vote.urn}: {ground.say}, so this vote does not stand." for ground in judged.against if ground.rule == "vote")
+
+
+def _since(office: Office, meeting: Meeting) -> Since:
+    """Who is a member on the meeting's day by what was recorded while it was open: a school that joined by then is one, and one that
+    had left or closed by then is none. Whatever goes on under another number sits by the one that the meeting knows."""
+    known = as_it_stood(office, meeting)
+    if (
+        not any(isinstance(item.event, ev.OfSchool | ev.Correction) for item in known[meeting.opened_seq :])
+        or meeting.opened.shared is None
+    ):
+        return Since()
+    state, froze = fold(known), meeting.opened.shared["schools"]
+    there = receiving(state, meeting.on)
+    renumbered = {*state.successors, *state.successors.values()}
+    joined = {urn: there[urn] for urn in there if urn in state.members and urn not in froze and urn not in renumbered}
+    return Since(joined, frozenset(urn for urn in froze if not state.is_member(urn, meeting.on) and urn not in renumbered))

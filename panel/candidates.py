@@ -7,20 +7,23 @@ out once, when it opens, and frozen; `MeetingFacts` turns into plain data and ba
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
 from panel.admits import admits
-from panel.apart import Apart, among, kept_apart, whereabouts
+from panel.apart import Apart, among, frozen_others, kept_apart, one_is_here, placed_together, whereabouts
+from panel.averages import average, with_even
 from panel.counts import Counts, occupied, on_roll, on_roll_who
 from panel.errors import LedgerError
-from panel.journeys import catchment_nearness, nearness, transport_entitled, within_walking_distance
+from panel.journeys import transport_entitled, within_walking_distance
+from panel.near import excluded_from, in_area_of_home, near, same_federation
 from panel.part_year import PartYear, part_year
 from panel.referral_facts import referral_facts
 from panel.schooldays import academic_year
 from panel.state import Referral, State
+from panel.year_groups import in_year
 from rules.book import Audience, Objective, Rulebook
 from rules.facts import Value
 
@@ -33,8 +36,9 @@ class MeetingFacts:
 
     `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn, by whose turns count;
     `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
-    the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them; `part_year`
-    what is said of settings that are members for a part of the academic year, where there are any.
+    the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them; `together`
+    those whose pupils are to be placed together with this one, where an objective of the book does; `part_year` what is said of
+    settings that are members for a part of the academic year, where there are any.
     """
 
     on: dt.date
@@ -47,6 +51,7 @@ class MeetingFacts:
     turns: Mapping[str, Mapping[str, dt.date]]
     pans: Mapping[str, int]
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     part_year: PartYear | None = None
 
     @property
@@ -129,6 +134,7 @@ class MeetingFacts:
                 "facts": _plain(facts),
                 "candidates": {urn: _plain(row) for urn, row in self.candidates[referral].items()},
                 **({"apart": list(self.apart[referral])} if referral in self.apart else {}),
+                **({"together": list(self.together[referral])} if referral in self.together else {}),
             }
             for referral, facts in self.referrals.items()
         }
@@ -153,32 +159,30 @@ class MeetingFacts:
 
         Raises `LedgerError` where they were frozen under a meaning that this program does not know: nothing is guessed.
         """
-        if opened.semantics != ev.SEMANTICS:
+        if opened.semantics not in ev.MEANINGS:
             raise LedgerError(
                 f"Meeting {opened.meeting} of {opened.on} was opened under meaning {opened.semantics} of the rules; "
-                f"this program knows {ev.SEMANTICS}. Use the version that recorded it, or a newer one."
+                f"this program knows {' and '.join(map(str, sorted(ev.MEANINGS)))}. Use the version that recorded it, or a newer one."
             )
         shared = opened.shared or {}
+        dates = frozenset(name for name, fact in rulebook.facts.items() if fact.type == "date")
         cases = {content["referral"]: (pupil, content) for pupil, content in opened.cases.items()}
         return cls(
             on=opened.on,
-            panel=_typed(shared["panel"], rulebook),
-            schools={urn: _typed(row, rulebook) for urn, row in shared["schools"].items()},
-            years={(urn, int(year)): _typed(row, rulebook) for urn, rows in shared["years"].items() for year, row in rows.items()},
-            referrals={referral: _typed(content["facts"], rulebook) for referral, (_, content) in sorted(cases.items())},
+            panel=_typed(shared["panel"], dates),
+            schools={urn: _typed(row, dates) for urn, row in shared["schools"].items()},
+            years={(urn, int(year)): _typed(row, dates) for urn, rows in shared["years"].items() for year, row in rows.items()},
+            referrals={referral: _typed(content["facts"], dates) for referral, (_, content) in sorted(cases.items())},
             candidates={
-                referral: {urn: _typed(row, rulebook) for urn, row in content["candidates"].items()}
+                referral: {urn: _typed(row, dates) for urn, row in content["candidates"].items()}
                 for referral, (_, content) in cases.items()
             },
             pupils={referral: pupil for referral, (pupil, _) in cases.items()},
             turns={whose: {urn: dt.date.fromisoformat(day) for urn, day in turns.items()} for whose, turns in shared["turns"].items()},
             pans=shared["pans"],
             part_year=PartYear.from_data(shared.get("part_year")),
-            apart={
-                referral: tuple(other for other in content["apart"] if other in cases)
-                for referral, (_, content) in sorted(cases.items())
-                if "apart" in content
-            },
+            apart=frozen_others(cases, "apart"),
+            together=frozen_others(cases, "together"),
         )
 
 
@@ -194,8 +198,7 @@ def _plain(row: Mapping[str, Value]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in row.items()}
 
 
-def _typed(row: Mapping[str, Any], rulebook: Rulebook) -> Row:
-    dates = {name for name in row if name in rulebook.facts and rulebook.facts[name].type == "date"}
+def _typed(row: Mapping[str, Any], dates: Container[str]) -> Row:
     return {name: dt.date.fromisoformat(value) if name in dates else value for name, value in row.items()}
 
 
@@ -213,14 +216,21 @@ def receiving(state: State, on: dt.date) -> dict[str, ev.SchoolRecorded]:
 
 
 def meeting_facts(
-    state: State, agenda: tuple[str, ...], rulebook: Rulebook, counts: Counts, on: dt.date, also: Iterable[int] = ()
+    state: State,
+    agenda: tuple[str, ...],
+    rulebook: Rulebook,
+    counts: Counts,
+    on: dt.date,
+    also: Iterable[int] = (),
+    meaning: int = ev.SEMANTICS,
 ) -> MeetingFacts:
     """All facts of a meeting on the day `on`, for the referrals of its agenda and every setting that can receive.
 
-    Year groups are those of the agenda, and those in `also`.
+    Year groups are those of the agenda, and those in `also`; `meaning` is the number under which the meeting was opened.
     """
     schools = receiving(state, on)
-    year_groups = sorted({*also, *(state.referrals[referral].made.year_group for referral in agenda)})
+    referrals = {referral: referral_facts(state, state.referrals[referral], rulebook, counts, on) for referral in agenda}
+    year_groups = sorted({*also, *(whole(row, "referral.year_group") for row in referrals.values())})
     apart = kept_apart(state)
     pupils = {referral: state.referrals[referral].made.pupil for referral in agenda}
     here = any(limit.per == "kept_apart_pupils" for limit in rulebook.limits)
@@ -230,18 +240,22 @@ def meeting_facts(
         for year in year_groups
         if (row := _year_facts(state, rulebook, counts, urn, year, on)) is not None
     }
+    rows = {urn: _school_facts(state, rulebook, counts, school, on) for urn, school in schools.items()}
+    part = part_year(state, rulebook, schools, on)
+    rows, years = with_even(rulebook, counts, schools, rows, years, part)
     return MeetingFacts(
         on=on,
         panel=_panel_facts(state, rulebook, counts, schools, on),
-        schools={urn: _school_facts(state, rulebook, counts, school, on) for urn, school in schools.items()},
+        schools=rows,
         years=years,
-        referrals={referral: referral_facts(state, state.referrals[referral], rulebook, counts, on) for referral in agenda},
-        candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on) for referral in agenda},
+        referrals=referrals,
+        candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on, meaning) for referral in agenda},
         pupils=pupils,
         turns={str(whose): _turns(state, whose) for whose in turning(rulebook)},
         pans=_pans(state, schools, rulebook.year_groups),
-        part_year=part_year(state, rulebook, schools, on),
+        part_year=part,
         apart=among(apart, pupils) if here else {},
+        together=among(placed_together(state, agenda), pupils) if any(one.name == "together" for one in rulebook.objectives) else {},
     )
 
 
@@ -257,6 +271,7 @@ def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.S
         "agreed_number": school.agreed_number,
         "share_weight": school.share_weight,
         "special_measures": school.special_measures,
+        "selective": school.selective,
         "closing": school.closing,
         "federation": school.federation,
         "ofsted": school.ofsted,
@@ -276,18 +291,17 @@ def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year
     }
     if year is not None:
         facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on))
-        facts.update({name: on_roll_who(state, urn, year_group, name) for name in ("looked_after", "ehcp")})
+        facts.update({name: on_roll_who(state, urn, year_group, name, on) for name in ("looked_after", "ehcp")})
     return _in("year", facts) or None
 
 
-def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], apart: Apart, on: dt.date) -> dict[str, Row]:
-    made, case = referral.made, referral.case
+def _candidates(
+    state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], apart: Apart, on: dt.date, meaning: int
+) -> dict[str, Row]:
+    made, case, year_group = referral.made, referral.case, in_year(state, referral.made, on)
     ways = state.journeys.get(made.pupil, {})
-    metres = {urn: way.metres for urn, way in ways.items() if urn in schools and way.metres is not None}
-    suited = {urn: far for urn, far in metres.items() if schools[urn].setting == case.suited_to}
-    near = nearness(suited)
-    in_catchment = catchment_nearness(metres, case.catchment)
-    excluded_from = {e.school for e in state.exclusions if e.pupil == made.pupil} | ({made.excluded_by} if made.excluded_by else set())
+    nearness, in_catchment = near(state, referral, schools, year_group, meaning)
+    out = excluded_from(state, made)
     broke_down_at = {a.school for a in state.admissions if a.pupil == made.pupil and a.failed}
     attended = {*(case.attended or ()), *(admission.school for admission in state.admissions if admission.pupil == made.pupil)}
     others = [whereabouts(state, other) for other in sorted(apart.get(made.pupil, ()))]
@@ -299,49 +313,29 @@ def _candidates(state: State, referral: Referral, schools: Mapping[str, ev.Schoo
             "candidate",
             {
                 "is_home_school": urn == made.home_school,
-                "excluded_from": urn in excluded_from,
+                "excluded_from": urn in out,
                 "attended_before": urn in attended,
                 "did_not_agree": urn in referral.refusals,
                 "family_did_not_agree": urn in referral.family_refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
-                "kept_apart_pupil_here": _one_is_here(others, urn),
-                "same_federation": _same_federation(state, school, made),
-                "exempt": _exempt(state, urn, made.year_group, on),
-                "admits": admits(state, school, referral),
+                "kept_apart_pupil_here": one_is_here(others, urn),
+                "same_federation": same_federation(state, school, made),
+                "in_area_of_home": in_area_of_home(school, case),
+                "exempt": _exempt(state, urn, year_group, on),
+                "admits": admits(state, school, referral, year_group),
                 "sibling_here": urn in case.siblings_at,
                 "broke_down_here": urn in broke_down_at,
                 "rank": ranks.get(urn),
                 "metres": way.metres,
                 "minutes": way.minutes,
-                "nearness": near.get(urn),
-                "catchment_nearness": in_catchment.get(urn) if urn in case.catchment else 0,
-                "within_walking_distance": within_walking_distance(way, made.year_group),
-                "transport_entitled": transport_entitled(way, made.year_group, low_income=case.low_income, cannot_walk=case.cannot_walk),
+                "nearness": nearness.get(urn),
+                "catchment_nearness": in_catchment.get(urn),
+                "within_walking_distance": within_walking_distance(way, year_group),
+                "transport_entitled": transport_entitled(way, year_group, low_income=case.low_income, cannot_walk=case.cannot_walk),
                 "quoted_pence": way.pence_per_year,
             },
         )
     return rows
-
-
-def _one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | None:
-    """Whether one of several pupils is at a setting; None where none is known to be, and of one the record says nothing."""
-    places = tuple(others)
-    if any(place is not None and urn in place for place in places):
-        return True
-    return None if None in places else False
-
-
-def _same_federation(state: State, school: ev.SchoolRecorded, made: ev.ReferralMade) -> bool | None:
-    """Whether a setting is in the federation of the school that the pupil comes from; None where either is not recorded.
-
-    A pupil who was said to come from none is in no federation yet.
-    """
-    if made.no_home_school and not made.excluded_by:
-        return False
-    sent_by = state.schools.get(made.home_school or made.excluded_by or "")
-    if sent_by is None or sent_by.federation is None or school.federation is None:
-        return None
-    return sent_by.federation == school.federation
 
 
 def _exempt(state: State, urn: str, year_group: int, on: dt.date) -> bool:
@@ -368,13 +362,14 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
         facts[f"lowest_{count.id}"] = min(taken, default=0)
         facts[f"highest_{count.id}"] = max(taken, default=0)
         facts[f"total_{count.id}"] = sum(taken)
+        facts[f"average_{count.id}"] = average(taken)
     return _in("panel", facts)
 
 
 def turning(rulebook: Rulebook) -> tuple[Audience, ...]:
     """Whose placements are turns: everybody's, and those of each audience whose turns an objective of the book looks at."""
     return tuple(
-        dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if objective.name in ("longest_ago", "rota"))))
+        dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if {"longest_ago", "rota"} & {*objective.measures})))
     )
 
 

@@ -9,6 +9,7 @@ every way of sorting them (bytes, code points, UTF-16 units) is the same way.
 from __future__ import annotations
 
 import hashlib
+from itertools import repeat
 from typing import ClassVar, Final, NoReturn
 
 import orjson
@@ -41,6 +42,17 @@ def canonical(value: object) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         raise NotCanonical(f"{_unwritable(value)!a} has no UTF-8 form; wanted text without lone surrogates") from None
+
+
+def alike(one: object, other: object) -> bool:
+    """Whether two values of plain types are the same, to the type of every part, whatever the order of their keys.
+
+    Quicker than two canonical forms, as it refuses nothing: of values that cannot be written out it says no, even where they are the same.
+    """
+    try:
+        return orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return False
 
 
 def digest(tag: str, *parts: bytes | str) -> str:
@@ -77,10 +89,11 @@ def _guard(value: object, where: Where, depth: int) -> None:
     elif kind is dict or kind is list or kind is tuple:
         if depth == DEEPEST:
             _refuse(where, "one inside too many others", f"at most {DEEPEST} objects and arrays inside one another")
-        for key, inner in value.items() if kind is dict else [("[]", inner) for inner in value]:  # type: ignore[attr-defined]
+        for key, inner in value.items() if kind is dict else zip(repeat("[]"), value):  # type: ignore[attr-defined, call-overload]
             if type(key) is not str or not key.isascii():
                 _refuse(where, f"the key {key!a}", "ASCII text")
-            if type(inner) is not str:
+            inside = type(inner)  # what nearly all of a record is, looked at here: a call for each would take most of the time
+            if inside is not str and inside is not bool and not (inside is int and -MOST <= inner <= MOST):
                 _guard(inner, (where, key), depth + 1)
     else:
         _refuse(where, f"{kind.__name__} {value!a}", "an object, array, text, yes/no or whole number of exactly the plain type")

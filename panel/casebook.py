@@ -14,8 +14,10 @@ from panel import events as ev
 from panel.errors import Refused
 from panel.intake import LOADERS, Known, Table, read_table
 from panel.intake.cells import CellRefused
+from panel.intake.known import Naming
 from panel.intake.places_of_cells import place_of
 from panel.intake.schools import compare, unknown_ages, unknown_rolls
+from panel.moved import estimated_anew
 from panel.office import Office, in_words, referral_of, school_of
 from panel.state import Referral, State
 
@@ -54,8 +56,10 @@ def _record(office: Office, what: str, table: Table, file: str, *, check: bool) 
     notes: tuple[str, ...] = ()
     if what == "schools":
         schools = [event for event in events if isinstance(event, ev.SchoolRecorded)]
-        events, notes = compare(known, schools)
-        notes = (*notes, *(note for note in (unknown_rolls(schools), unknown_ages(schools)) if note))
+        changing, notes = compare(known, schools)
+        ways, moved = estimated_anew(office.state, changing)
+        events = (*changing, *ways)
+        notes = (*notes, *moved, *(note for note in (unknown_rolls(schools), unknown_ages(schools)) if note))
     entries = () if check or not events else office.write(*events)
     return Loaded(what, file, len(table.rows), tuple(events), notes, len(entries))
 
@@ -79,7 +83,14 @@ def known_to(office: Office) -> Known:
         rulebook=state.rulebook,
         year_groups=office.shelf().year_groups(state.rulebook),
         papers=tuple(sorted(office.shelf().papers(state.rulebook))),
+        others=tuple(sorted(office.shelf().others())),
+        naming=tuple(_naming(name, held) for name, held in state.referrals.items() if held.case.not_with or held.case.together_with),
     )
+
+
+def _naming(name: str, held: Referral) -> Naming:
+    waiting = held.case.together_with if held.status == "waiting" else None
+    return Naming(name, held.made.pupil, held.case.not_with or (), waiting or ())
 
 
 def _keys(state: State, pupil: str, urn: str, on: dt.date) -> Iterator[tuple[str, str, dt.date]]:
@@ -167,15 +178,22 @@ def _not_below_nothing(pence: int) -> None:
         raise Refused(f"--pence: found {pence}; wanted 0 or more.")
 
 
-def exempt(office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> ev.Event:
-    """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included."""
+def exempt(
+    office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str, vote: ev.Votes | None = None
+) -> ev.ExemptionVoted:
+    """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included.
+
+    With `vote`, how the schools voted, it is the open meeting's.
+    """
     school_of(office.state, urn)
     if year_group is not None and year_group not in (years := office.shelf().year_groups(office.state.rulebook)):
         wanted = f"{years[0]} to {years[-1]}, the year groups of {office.state.rulebook}"
         raise Refused(f"--year-group: found {year_group}; wanted {wanted}.")
     if last < first:
         raise Refused(f"--until: found {last}, before --from {first}; wanted the same day or a later one.")
-    event = ev.ExemptionVoted(urn=urn, year_group=year_group, first=first, last=last, case=in_words(reason))
+    meeting = office.state.open_meeting.number if vote and office.state.open_meeting else None
+    span = {"urn": urn, "year_group": year_group, "first": first, "last": last}
+    event = ev.ExemptionVoted.model_validate({**span, "meeting": meeting, "votes": vote, "case": in_words(reason)})
     office.write(event)
     return event
 

@@ -9,14 +9,15 @@ Facts in, verdicts out; it evaluates through the function it is handed, and plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from panel.candidates import MeetingFacts, whole
+from panel.referral_facts import PAST
 from rules.book import Audience, Limit, Objective, Rulebook
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
-from rules.facts import Facts, Value
+from rules.facts import AS_AN_ADMISSION, Facts, Value
 from rules.finding import Finding
 from rules.reach import measure
 
@@ -75,7 +76,7 @@ class Hearing:
     """One referral before the rules. It is held when `holds` or `doubts` is not empty.
 
     `counted` are the counts of the book that a placement of this pupil by the panel would add to, `points` what the tariff
-    gives to it, and `limited` the limits that speak of such a pupil.
+    gives to it by its `lines` that fire, `untold` whether one of them cannot tell, and `limited` the limits that speak of such a pupil.
     """
 
     referral: str
@@ -88,6 +89,8 @@ class Hearing:
     counted: frozenset[str] = frozenset()
     limited: frozenset[str] = frozenset()
     points: int = 0
+    lines: tuple[str, ...] = ()
+    untold: bool = False
 
     @property
     def held(self) -> bool:
@@ -130,17 +133,25 @@ def _verdict_data(verdict: Verdict) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """What a limit speaks of: a setting, or one year group of it; where `among` has any, only they take these seats."""
+    """What a limit speaks of: a setting, or one year group of it; where `among` has any, only they take these seats.
+
+    `points`: its room is in points.
+    """
 
     limit: str
     urn: str
     year_group: int | None = None
     among: frozenset[str] = frozenset()
+    points: bool = False
 
     def speak_of(self, hearing: Hearing) -> bool:
         """Whether a pupil takes one of these seats by going there."""
         among = not self.among or hearing.referral in self.among
         return among and self.limit in hearing.limited and self.year_group in (None, hearing.year_group)
+
+    def takes(self, hearing: Hearing) -> int:
+        """How much of the room a pupil takes by going there."""
+        return (hearing.points if self.points else 1) if self.speak_of(hearing) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,41 +169,47 @@ class Casework:
         return tuple(
             seats.limit
             for seats, number in self.rooms.items()
-            if seats.urn == urn and seats.speak_of(hearing) and number <= sum(seats.speak_of(other) for other in here)
+            if seats.urn == urn and (own := seats.takes(hearing)) and number < own + sum(seats.takes(other) for other in here)
         )
 
 
 def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casework:
     """Put every referral and every pair before the rules."""
     hearings: dict[str, Hearing] = {}
-    rooms: dict[Seats, int] = {}
+    rooms: dict[_Where, int] = {}
     quotas = quota_limits(facts, rulebook, evaluate)
     for referral in facts.referrals:
         reading = evaluate.referral(facts.referral_row(referral))
+        admission = evaluate.admission(as_admission(facts.referrals[referral]))
+        weighed = [(n, one) for n, one in enumerate(rulebook.objectives) if counts_for(one.of, facts.referrals[referral])]
         verdicts: dict[str, Verdict] = {}
         for urn in facts.candidates[referral]:
             row = facts.pair_row(referral, urn)
             pair = evaluate.pair(row)
-            verdicts[urn] = _verdict(urn, pair, row, rulebook, facts, quotas)
+            verdicts[urn] = _verdict(urn, pair, row, rulebook, facts, quotas, admission.points, weighed)
             for limit in rulebook.limits:
                 number = pair.room.get(limit.id)
                 if number is not None:
-                    for seats in _seats(limit, referral, urn, facts):
-                        rooms[seats] = min(max(0, number), rooms.get(seats, number))
-        admission = evaluate.admission(as_admission(facts.referrals[referral]))
+                    for where in _seats(limit, referral, urn, facts):
+                        rooms[where] = min(max(0, number), rooms.get(where, number))
         hearings[referral] = _hearing(referral, facts, reading, admission, verdicts, rulebook)
-    return Casework(hearings, rooms, {where: limit for where, limit in quotas.items() if isinstance(limit, int)})
+    seats = {Seats(*where): number for where, number in rooms.items()}
+    return Casework(hearings, seats, {where: limit for where, limit in quotas.items() if isinstance(limit, int)})
 
 
-def _seats(limit: Limit, referral: str, urn: str, facts: MeetingFacts) -> Iterator[Seats]:
+_Where = tuple[str, str, int | None, frozenset[str], bool]
+"""What `Seats` holds, as every pair looks it up."""
+
+
+def _seats(limit: Limit, referral: str, urn: str, facts: MeetingFacts) -> Iterator[_Where]:
     """The seats of a limit that a pupil would take at a setting."""
     match limit.per:
         case "school":
-            yield Seats(limit.id, urn)
+            yield limit.id, urn, None, frozenset(), limit.weigh == "points"
         case "year_group":
-            yield Seats(limit.id, urn, whole(facts.referrals[referral], "referral.year_group"))
+            yield limit.id, urn, whole(facts.referrals[referral], "referral.year_group"), frozenset(), limit.weigh == "points"
         case "kept_apart_pupils":
-            yield from (Seats(limit.id, urn, among=frozenset({referral, other})) for other in facts.apart.get(referral, ()))
+            yield from ((limit.id, urn, None, frozenset({referral, other}), False) for other in facts.apart.get(referral, ()))
 
 
 def quota_limits(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Mapping[Part, int | tuple[str, ...]]:
@@ -222,7 +239,8 @@ def _hearing(
     rulebook: Rulebook,
 ) -> Hearing:
     doubts = [Doubt(finding.rule, finding.missing) for finding in reading.cannot_tell("hold")]
-    used = _used(admission, rulebook)
+    limited = frozenset(limit.id for limit in rulebook.limits if _speaks_of(limit, facts.referrals[referral]))
+    used = _used(admission, rulebook, limited)
     doubts.extend(Doubt(finding.rule, finding.missing) for finding in admission.cannot_tell if finding.rule in used)
     if any(objective.name == "waiting" for objective in rulebook.objectives) and "referral.waiting" not in facts.referrals[referral]:
         doubts.append(Doubt("waiting", ("referral.waiting",)))
@@ -230,20 +248,34 @@ def _hearing(
         referral=referral,
         pupil=facts.pupils[referral],
         year_group=whole(facts.referrals[referral], "referral.year_group"),
-        holds=_ids(reading.fires("hold")),
+        holds=(*left(facts.referrals[referral]), *_ids(reading.fires("hold"))),
         doubts=holding(doubts, verdicts.values()),
         notices=_ids(reading.fires("notice")),
         verdicts=verdicts,
         counted=admission.counted,
-        limited=frozenset(limit.id for limit in rulebook.limits if _speaks_of(limit, facts.referrals[referral])),
+        limited=limited,
         points=admission.points,
+        lines=admission.lines,
+        untold=any(finding.kind == "tariff" for finding in admission.cannot_tell),
     )
 
 
-def _used(admission: AdmissionReading, rulebook: Rulebook) -> set[str]:
-    """The counts that quotas and shares level, and the lines of the tariff where one that takes the pupil in weighs points."""
+def left(row: Facts) -> tuple[str, ...]:
+    """The hold that no book has to name: the pupil has left the highest year group of the book."""
+    return (f"left-year-{whole(row, 'referral.year_group')}",) if row.get(PAST) is True else ()
+
+
+def has_left(row: Facts) -> str:
+    """What that hold says of a pupil."""
+    year_group = whole(row, "referral.year_group")
+    return f"has left year {year_group}, the highest that this rulebook is for; withdraw the case, or correct the year group."
+
+
+def _used(admission: AdmissionReading, rulebook: Rulebook, limited: Collection[str]) -> set[str]:
+    """The counts that quotas and shares level, and the lines of the tariff where one that takes the pupil in, or a limit, weighs points."""
     counts = {objective.count for objective in rulebook.objectives if objective.by_a_count}
     weighed = any(count.weigh == "points" and count.id in counts & admission.counted for count in rulebook.counts)
+    weighed = weighed or any(limit.weigh == "points" and limit.id in limited for limit in rulebook.limits)
     return counts | {line.id for line in rulebook.tariff if weighed}
 
 
@@ -258,16 +290,7 @@ def holding(own: Iterable[Doubt], verdicts: Iterable[Verdict]) -> tuple[Doubt, .
 
 def as_admission(facts: Facts) -> dict[str, Value]:
     """What a referral's placement by the panel would be in the record, as far as it is known beforehand."""
-    names = {
-        "kind": "kind",
-        "permanently_excluded": "after_exclusion",
-        "year_group": "year_group",
-        "ehcp": "ehcp",
-        "looked_after": "looked_after",
-        "behaviour_is_primary_need": "behaviour_is_primary_need",
-    }
-    known = {f"admission.{to}": facts[f"referral.{name}"] for name, to in names.items() if f"referral.{name}" in facts}
-    return {"admission.by_panel": True, **known}
+    return {"admission.by_panel": True, **{to: facts[name] for name, to in AS_AN_ADMISSION.items() if name in facts}}
 
 
 def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -281,38 +304,46 @@ def _verdict(
     rulebook: Rulebook,
     facts: MeetingFacts,
     quotas: Mapping[Part, int | tuple[str, ...]],
+    points: int,
+    weighed: Sequence[tuple[int, Objective]],
 ) -> Verdict:
     tier, tier_missing = _tier(pair, rulebook)
     pence, pence_missing = _pence(pair, row, rulebook)
     metres = row.get("candidate.metres")
     rank = row.get("candidate.rank")
     lacking: list[str] = []
-    for n, objective in enumerate(rulebook.objectives):
-        if not counts_for(objective.of, row):
-            continue
+    for n, objective in weighed:
         year = whole(row, "referral.year_group") if objective.part == "year_group" else None
-        if objective.name == "tier" and tier is None:
+        if "tier" in objective.measures and tier is None:
             lacking.extend(tier_missing)
-        elif objective.name == "transport" and pence is None:
+        if "transport" in objective.measures and pence is None:
             lacking.extend(pence_missing)
-        elif objective.name == "journey" and metres is None:
+        if "journey" in objective.measures and metres is None:
             lacking.append("candidate.metres")
-        elif objective.name == "quota" and isinstance(limit := quotas.get((n, urn, year)), tuple):
+        if objective.name == "quota" and isinstance(limit := quotas.get((n, urn, year)), tuple):
             lacking.extend(limit)
         elif objective.name == "share" and row["school.setting"] == "mainstream":
             lacking.extend(_unshared(objective, urn, year, facts))
     return Verdict(
         urn=urn,
-        bars=_ids(pair.fires("bar")),
-        full=_ids(pair.fires("limit")),
+        bars=pair.firing("bar"),
+        full=full(pair, rulebook, points),
         unknown=tuple(dict.fromkeys(lacking)),
         doubts=tuple(Doubt(finding.rule, finding.missing) for kind in ("bar", "limit") for finding in pair.cannot_tell(kind)),
-        notices=_ids(pair.fires("notice")),
+        notices=pair.firing("notice"),
         rank=int(rank) if isinstance(rank, int) else None,
         metres=int(metres) if isinstance(metres, int) else None,
         pence=pence,
         tier=tier,
     )
+
+
+def full(pair: PairReading, rulebook: Rulebook, points: int) -> tuple[str, ...]:
+    """The limits without room for a pupil of so many points; one of none takes none of a room in points."""
+    found = pair.firing("limit")
+    rooms = {limit.id: pair.room.get(limit.id) for limit in rulebook.limits if limit.weigh == "points"}
+    weighed = {limit: points > max(0, room) for limit, room in rooms.items() if room is not None}
+    return tuple(limit.id for limit in rulebook.limits if weighed.get(limit.id, limit.id in found)) if weighed else found
 
 
 def _unshared(objective: Objective, urn: str, year_group: int | None, facts: MeetingFacts) -> Iterator[str]:
@@ -325,7 +356,7 @@ def _unshared(objective: Objective, urn: str, year_group: int | None, facts: Mee
 
 def _tier(pair: PairReading, rulebook: Rulebook) -> tuple[int | None, tuple[str, ...]]:
     amounts = {rule.id: rule.amount for rule in rulebook.tiers}
-    lowest = min((amounts[finding.rule] for finding in pair.fires("tier")), default=None)
+    lowest = min([amounts[rule] for rule in pair.firing("tier")], default=None)
     # A lower tier that cannot tell might fire: then the tier is not known.
     doubtful = [finding for finding in pair.cannot_tell("tier") if lowest is None or amounts[finding.rule] < lowest]
     missing = tuple(fact for finding in doubtful for fact in finding.missing)
@@ -340,7 +371,13 @@ def _pence(pair: PairReading, row: Facts, rulebook: Rulebook) -> tuple[int | Non
     if doubtful:
         return None, tuple(fact for finding in doubtful for fact in finding.missing)
     amounts = {rule.id: rule.amount for rule in rulebook.charges}
-    return sum(amounts[finding.rule] for finding in pair.fires("charge")), ()
+    return sum(amounts[rule] for rule in pair.firing("charge")), ()
+
+
+def unquoted(rulebook: Rulebook, row: Facts) -> bool:
+    """Whether nobody recorded what travel costs for a pair, and the book has no charges to work it out by: a meeting reckons it at
+    nothing, and to people it is unknown."""
+    return not rulebook.charges and not isinstance(row.get("candidate.quoted_pence"), int)
 
 
 def _speaks_of(limit: Limit, row: Facts) -> bool:

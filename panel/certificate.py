@@ -44,7 +44,9 @@ def check(problem: Problem, placing: Placing, proof: Proof, network: Network | N
     Raises `CertificateRefused`, saying what fails, if the proof does not prove the placing best.
     """
     if isinstance(proof, Packing) or packed(problem):
-        raise CertificateRefused("Where pupils count points or counts cross there is no certificate: it is settled twice, by two solvers.")
+        raise CertificateRefused(
+            "Where pupils count points or go together, or counts cross, there is no certificate: it is settled twice, by two solvers."
+        )
     if wrong := unlawful(problem, placing):
         raise CertificateRefused("This placing is not lawful: " + "; ".join(wrong) + ".")
     answer = values(problem, placing)

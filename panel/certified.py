@@ -19,7 +19,7 @@ from panel.erasure import cannot_be_replayed
 from panel.errors import CertificateRefused, Refused
 from panel.fold import fold
 from panel.opening import settled
-from panel.problem import Problem, weighed
+from panel.problem import Problem, paired, weighed
 from panel.problem_data import as_data as problem_data
 from panel.proof import Packing, from_data
 from panel.state import Recorded, State
@@ -94,8 +94,9 @@ def certified(record: Sequence[Recorded], seq: int, books: Books, evaluation: Ca
     state = fold(item for item in record if item.seq < seq)
     meeting = next(held for held in state.meetings if held.number == proposed.meeting)
     opened = meeting.opened
-    if opened.semantics != ev.SEMANTICS:
-        raise Refused(f"Meeting {opened.meeting} was decided by reading {opened.semantics} of the rules; known is {ev.SEMANTICS}.")
+    if opened.semantics not in ev.MEANINGS:
+        known = " and ".join(map(str, sorted(ev.MEANINGS)))
+        raise Refused(f"Meeting {opened.meeting} was decided by reading {opened.semantics} of the rules; known are {known}.")
     if opened.shared is None or proposed.shared is None or len(opened.cases) < len(opened.agenda):
         raise Refused(
             cannot_be_replayed(record, meeting)
@@ -127,7 +128,7 @@ def _checked(posed: Problem, proposed: ev.PlacementsProposed) -> tuple[Certifica
             return check(posed, proposed.placements, proof), []
     except CertificateRefused as refused:
         return None, [refused.message]
-    why = "weighs points" if weighed(posed) else "levels counts that cross"
+    why = "weighs points" if weighed(posed) else "places pupils together" if paired(posed) else "levels counts that cross"
     raise Refused(f"This proposal {why}, and has no certificate: `pastoral audit replay` settles it again.")
 
 

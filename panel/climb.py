@@ -1,18 +1,19 @@
 """Betters a placing by small steps until none of them helps: a good place to begin from, not the best and no proof.
 
-A step moves one pupil, or exchanges two. It changes few terms of the objectives, and what it leaves alone may be left out of
-the comparison: sums by subtraction, levelled lists because a list sorted worst first compares as it does without what
-both have in common. So a step is judged by the tallies at the two settings that it touches and the costs of its pupils.
+A step moves one pupil, exchanges two, or moves two to one setting who are to be placed together. It changes few terms of the
+objectives, and what it leaves alone may be left out of the comparison: sums by subtraction, levelled lists because a list
+sorted worst first compares as it does without what both have in common. So a step is judged by the tallies at the settings
+that it touches, the pairs that it parts or joins, and the costs of its pupils.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from panel.objectives import turns_taken
-from panel.problem import Placing, Problem, Quota, Room, Rota, Share, Sum, Tally
+from panel.objectives import together, turns_taken
+from panel.problem import InTurn, Placing, Problem, Quota, Room, Rota, Share, Sum, Tally, Together, sums_of, takes, tallies_of
 
 Steps = dict[str, str | None]
 """Referral -> where it goes instead; None: left out."""
@@ -43,9 +44,10 @@ class _There:
             self.rooms[room.setting].append(room)
         for objective in problem.objectives:
             here: dict[str, list[_Counted]] = {}
-            for tally in () if isinstance(objective, Sum) else objective.tallies:
+            for tally in tallies_of(objective):
                 here.setdefault(tally.setting, []).append(_Counted(tally, tally.already))
             self.tallies.append(here)
+        self.pairs = sorted({pair for one in problem.objectives if isinstance(one, Together) for pair in one.pairs})
         self.taken = {(room.setting, room.name): 0 for room in problem.rooms}
         self.take(dict(placing))
 
@@ -64,6 +66,10 @@ class _There:
                     and (here is None or here in self.problem.eligible[q])
                 ):
                     yield {p: other, q: here}
+        for p, q in self.pairs:
+            for s in self.problem.eligible[p]:
+                if s in self.problem.eligible[q] and p not in self.problem.fixed and q not in self.problem.fixed:
+                    yield {p: s, q: s}
 
     def take(self, steps: Steps) -> None:
         for p, s in steps.items():
@@ -76,7 +82,7 @@ class _There:
         if s is None:
             return
         for room in self.rooms[s]:
-            self.taken[s, room.name] += sign * (p in room.of)
+            self.taken[s, room.name] += sign * takes(room, p)
         for here in self.tallies:
             for one in here.get(s, ()):
                 one.count += sign * _weight(one.tally, p)
@@ -87,21 +93,35 @@ class _There:
         if any(self._overfull(s, steps) for s in touched):
             return False
         for objective, here in zip(self.problem.objectives, self.tallies, strict=True):
-            if isinstance(objective, Sum):
-                change = sum(_cost(objective, p, s) - _cost(objective, p, self.placing.get(p)) for p, s in steps.items())
+            if isinstance(objective, Sum | InTurn):
+                change = self._dearer(sums_of(objective), steps)
+            elif isinstance(objective, Together):
+                change = self._parted(objective, steps)
             else:
                 change = self._counted(objective, [one for s in touched for one in here.get(s, ())], steps)
             if change:
                 return change < 0
         return False
 
+    def _dearer(self, sums: Iterable[Sum], steps: Steps) -> int:
+        """How much more the first of the sums comes to that comes to something else after the step."""
+        changes = (sum(_cost(one, p, s) - _cost(one, p, self.placing.get(p)) for p, s in steps.items()) for one in sums)
+        return next((change for change in changes if change), 0)
+
     def _overfull(self, s: str, steps: Steps) -> bool:
         return any(
-            (more := self._more(s, room.of, steps)) > 0 and self.taken[s, room.name] + more > max(0, room.places) for room in self.rooms[s]
+            (more := self._more(s, room, steps)) > 0 and self.taken[s, room.name] + more > max(0, room.places) for room in self.rooms[s]
         )
 
-    def _more(self, s: str, of: frozenset[str], steps: Steps) -> int:
-        return sum((after == s) - (self.placing.get(p) == s) for p, after in steps.items() if p in of)
+    def _more(self, s: str, room: Room, steps: Steps) -> int:
+        return sum(takes(room, p) * ((after == s) - (self.placing.get(p) == s)) for p, after in steps.items())
+
+    def _parted(self, objective: Together, steps: Steps) -> int:
+        """How many pairs more are parted after the step."""
+        touched = [pair for pair in objective.pairs if steps.keys() & pair]
+        after = {p: steps.get(p, self.placing.get(p)) for pair in touched for p in pair}
+        then = {p: s for p, s in after.items() if s is not None}
+        return sum(together(self.placing, pair) - together(then, pair) for pair in touched)
 
     def _counted(self, objective: Quota | Share | Rota, touched: list[_Counted], steps: Steps) -> int:
         """Below 0 if these tallies are better after the step, above 0 if they are worse."""

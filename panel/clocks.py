@@ -47,7 +47,8 @@ class Timed:
     `due_at_latest`: where terms are missing for `due`, but it has certainly passed, the last day that it can have been;
     `late` is then the least that it can be.
     `untold` is the first day for which terms are missing, `missing` the facts that nobody has told and that settle whether
-    the clock runs at all. `falls` says what day `due` is, where it is no school day.
+    the clock runs at all. `instead` is what to do, with `{r}` for the referral, where the usual step may not come.
+    `falls` says what day `due` is, where it is no school day.
     """
 
     referral: str
@@ -56,6 +57,7 @@ class Timed:
     begun: Mark | None = None
     met: Mark | None = None
     stopped: str | None = None
+    instead: str = ""
     due: dt.date | None = None
     due_at_latest: dt.date | None = None
     earliest: dt.date | None = None

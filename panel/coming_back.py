@@ -12,8 +12,8 @@ from collections.abc import Collection
 
 from panel import events as ev
 from panel.errors import Refused
-from panel.schooldays import academic_year
 from panel.state import Referral, State
+from panel.year_groups import year_group_on
 
 
 def next_name(state: State, name: str) -> str:
@@ -45,7 +45,7 @@ def follow_up(
     if held.erased_by:
         erased = f"The case of {made.referral} was erased (entry {held.erased_by}), so it cannot come back."
         raise Refused(f"{erased} Refer the pupil anew with `pastoral refer`.")
-    year_group = made.year_group + academic_year(on) - academic_year(made.made_on)
+    year_group = year_group_on(made, on)
     if year_group not in year_groups:
         raise Refused(
             f"The pupil is of year {year_group} by {on}; this panel places pupils of years {min(year_groups)} to {max(year_groups)}."

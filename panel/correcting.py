@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from panel import events as ev
+from panel.ballots import as_it_sits
 from panel.casebook import known_to
 from panel.corrections import CORRECTABLE, WHOSE, as_corrected, corrected, is_fixed, stacks
 from panel.erasure import erasures
@@ -23,6 +24,7 @@ from panel.office import Office, in_words, referral_of
 from panel.order import missteps
 from panel.order_of_corrections import pupil_of
 from panel.state import Recorded
+from panel.year_groups import as_said_on
 
 INSTEAD: Final[Mapping[type[ev.Event], str]] = {
     ev.PanelFounded: "a panel is founded once. Found another ledger with `pastoral init`",
@@ -38,6 +40,8 @@ INSTEAD: Final[Mapping[type[ev.Event], str]] = {
     ev.PersonErased: "what was erased is gone",
 }
 """Kinds that are not corrected, and what to do."""
+
+YEAR_GROUP: Final = "year_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,22 @@ def correct_referral(
         _still_held(office, item)
         was = _as_it_reads(office, item.seq)
         now = read_again(was or item.event, others, known_to(office))
+        if YEAR_GROUP in others and isinstance(was, ev.ReferralMade) and isinstance(now, ev.ReferralMade):
+            now = _of_that_day(was, now, on or office.today(), alone=len(said) == 1)
         steps.append(_Step(item.seq, was, now))
         steps.extend(_estimates(office, was, now))
     return _record(office, [step for step in steps if step.was != step.now], reason, on)
+
+
+def _of_that_day(was: ev.ReferralMade, now: ev.ReferralMade, on: dt.date, *, alone: bool) -> ev.ReferralMade:
+    """The year group of the correction's day. Raises `Refused` where it is `alone` and the pupil is of that year group by then anyway."""
+    said = as_said_on(was, now, on)
+    if alone and said == was:
+        raise Refused(
+            f"Nothing would change: {was.referral} is of year {now.year_group} on {on}. A year group is that of the day of the correction, "
+            "and one more from each 1 September after it. To say it for another day, name that day with --on."
+        )
+    return said
 
 
 def correct_entry(
@@ -108,6 +125,9 @@ def correct_entry(
     _still_held(office, item)
     _not_of_another(cells, item)
     now = read_again(was or item.event, cells, known_to(office))
+    if isinstance(now, ev.MeetingInvited | ev.MeetingAttended):
+        meeting = next(held for held in office.state.meetings if held.number == now.meeting)
+        as_it_sits(office.state, meeting, sorted(set(now.schools) - set(getattr(was, "schools", ()))))
     steps = [_Step(seq, was, now), *_estimates_to(office, was, now)] if now != was else []
     return _record(office, steps, reason, on)
 
@@ -275,6 +295,7 @@ def _fields(was: ev.Event | None, now: ev.Event | None) -> Iterator[str]:
     """The names of the fields that differ; never what they say, for some of it is sealed."""
     if was is None or now is None:
         return
-    yield from (name for name in type(was).model_fields if name not in was.sealed_fields and getattr(was, name) != getattr(now, name))
+    differ = (name for name in type(was).model_fields if name not in was.sealed_fields and getattr(was, name) != getattr(now, name))
+    yield from dict.fromkeys(YEAR_GROUP if name == "later_year_groups" else name for name in differ)
     one, other = _sealed(was), _sealed(now)
     yield from (name for name in sorted(one.keys() | other.keys()) if one.get(name) != other.get(name))

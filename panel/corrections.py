@@ -5,7 +5,8 @@
                  where the last of the stack says nothing, the entry should never have been, and is not there
 
 It reads only the entries that it is given: who hands it those before a decision sees what was believed then. It corrects
-nothing that a meeting did: a decision on wrong facts is flagged (`panel/mistaken.py`), never rewritten.
+nothing that a meeting did, only who is said to have been told of it and to have come: a decision on wrong facts is flagged
+(`panel/mistaken.py`), never rewritten.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ CORRECTABLE: Final[tuple[type[ev.Event], ...]] = (
     ev.AgreementSigned,
     ev.AgreementWithdrawn,
     ev.JourneysRecorded,
+    ev.MeetingInvited,
+    ev.MeetingAttended,
     ev.SchoolAgreed,
     ev.OfReferral,
     ev.OfSchool,
@@ -41,6 +44,9 @@ FIXED: Final[tuple[type[ev.Event], ...]] = (ev.SchoolRecorded, ev.ReferralMade, 
 
 WHOSE: Final = ("pupil", "referral")
 """Fields that no correction changes: what is sealed about one child never becomes another's."""
+
+KEPT: Final = (*WHOSE, "meeting")
+"""Nor does what was done at one meeting become another's."""
 
 
 def is_fixed(event: ev.Event) -> bool:
@@ -69,7 +75,7 @@ def _could_be(about: ev.Event, correction: ev.Correction) -> bool:
     """Whether an entry that stays in the record is left there, under its own name."""
     if correction.body is None:
         return not is_fixed(about)
-    return all(correction.body.get(name) == getattr(about, name, None) for name in WHOSE)
+    return all(correction.body.get(name) == getattr(about, name, None) for name in KEPT)
 
 
 def corrected(record: Sequence[Recorded]) -> tuple[Recorded, ...]:

@@ -14,9 +14,10 @@ from typing import Final, Literal
 from panel.errors import Fault, Refused
 from panel.schooldays import Terms, academic_year
 from panel.state import Admission, Referral, State
+from panel.year_groups import in_year, moved_up
 from rules.book import Count, Rulebook
 from rules.evaluate import AdmissionReading
-from rules.facts import Facts, Value
+from rules.facts import BY_NAME, Facts, Value
 
 Read = Callable[[Facts], AdmissionReading]
 """Facts of one admission -> which counts take it in."""
@@ -36,6 +37,13 @@ class Counts:
         return self.per_year.get((count, urn, year_group), 0)
 
 
+SAID: Final = (
+    *("ehcp", "looked_after", "behaviour_is_primary_need", "persistent_disruptive_behaviour"),
+    *("attendance", "suspended_days", "from_alternative_provision", "days_out_of_education", "over_number"),
+)
+"""What may be unknown of an admission."""
+
+
 def admission_facts(admission: Admission) -> dict[str, Value]:
     """The `admission.*` facts of one row of the record; what is unknown is absent."""
     facts: dict[str, Value] = {
@@ -44,7 +52,7 @@ def admission_facts(admission: Admission) -> dict[str, Value]:
         "admission.after_exclusion": admission.permanently_excluded,
         "admission.year_group": admission.year_group,
     }
-    for name in ("ehcp", "looked_after", "behaviour_is_primary_need", "over_number"):
+    for name in SAID:
         value = getattr(admission, name)
         if value is not None:
             facts[f"admission.{name}"] = value
@@ -84,9 +92,9 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
             weight = 1 if count.weigh == "heads" else admission.points if admission.points is not None else reading.points
             if admission.by_panel and (admission.sent_by not in (None, admission.school) or admission.moved_within):
                 sent = ("own_referrals_placed" in count.plus) - ("own_referrals_placed" in count.minus)
-                add(count.id, str(admission.sent_by), admission.year_group, sent * weight)
+                add(count.id, str(admission.sent_by), _there(state, admission, on), sent * weight)
             if ("placements" if admission.by_panel else "outside_admissions") in count.of:
-                add(count.id, admission.school, admission.year_group, weight)
+                add(count.id, admission.school, _there(state, admission, on), weight)
     if faults:
         raise Refused("Some admissions in the record do not say enough to be counted.", faults)
     return Counts(per_school, per_year)
@@ -101,13 +109,15 @@ def _unsure(what: str, part: str, admission: Admission, missing: tuple[str, ...]
         file=f"pupil {admission.pupil} at {_named(state, admission.school)} on {admission.on}",
         column=what,
         found=f"nothing for {', '.join(missing)}",
-        wanted="a yes or no",
+        wanted="a yes or no" if all(BY_NAME[name].type == "yes/no" for name in missing) else "what was so when the pupil came",
         advice=f"{record}et the {part} say what an unknown means (`is known`).",
     )
 
 
 def where_told(admission: Admission, columns: Sequence[str]) -> str:
     """The file, its columns and the command by which the record comes to say what it does not say of an admission."""
+    if admission.referral is not None:
+        columns = ["out_of_education_since" if column == "days_out_of_education" else column for column in columns]
     told = " ".join(f"--set {column}=VALUE" for column in columns)
     if admission.referral is not None:
         return f"the referrals' column {', '.join(columns)}: `pastoral correct {admission.referral} {told} --reason TEXT`"
@@ -158,36 +168,45 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
     came = {
         admission.pupil
         for admission in state.admissions
-        if admission.school == urn and admission.year_group == year_group and admission.on > year.as_at and not admission.gone
+        if admission.school == urn and _there(state, admission, on) == year_group and admission.on > year.as_at and not admission.gone
     }
     excluded = {
         exclusion.pupil
         for exclusion in state.exclusions
         if exclusion.school == urn and exclusion.year_group == year_group and year.as_at < exclusion.on <= on
     }
-    stayed, moved = _decided_from(state, urn, year_group, year.as_at)
+    stayed, moved = _decided_from(state, urn, year_group, year.as_at, on)
     back = _back(state, urn, year_group, year.as_at)
     ended = {admission.pupil for admission in _ended(state, urn, year_group, year.as_at)}
     return max(0, year.on_roll + len(came - stayed) + len(back) - len(excluded | moved) - len(ended))
 
 
-def _decided_from(state: State, urn: str, year_group: int, since: dt.date) -> tuple[set[str], set[str]]:
-    """Of the pupils on roll at a school: those decided for that same school, and those who left it by a decision after a day."""
+def _there(state: State, admission: Admission, on: dt.date) -> int:
+    """The year group in which a pupil takes a place, seen from a day: of one who comes in a later academic year, the one before."""
+    ahead = admission.on > on and state.pupils_move_up
+    return moved_up(admission.year_group, admission.on, on) if ahead else admission.year_group
+
+
+def _decided_from(state: State, urn: str, year_group: int, since: dt.date, on: dt.date) -> tuple[set[str], set[str]]:
+    """Of the pupils on roll at a school: those decided for that same school, and those who left it by a decision after a day.
+
+    A place that is kept while the pupil is elsewhere for a time is given up when that becomes permanent, or the pupil leaves.
+    """
     stayed: set[str] = set()
     moved: set[str] = set()
     for referral in state.referrals.values():
         made, decision = referral.made, referral.decision
         gone_before = made.permanently_excluded and made.excluded_by in (None, urn)
-        if (made.home_school, made.year_group) != (urn, year_group) or gone_before or referral.status != "decided" or decision is None:
+        if made.home_school != urn or gone_before or referral.status != "decided" or decision is None or decision.starts is None:
+            continue
+        left_on = _gave_up(referral)[0] if keeps_place(referral) else decision.starts
+        if in_year(state, made, min(left_on or decision.starts, on)) != year_group:
             continue
         if decision.school == urn:
             stayed.add(made.pupil)
         elif referral.returned:
             continue
-        elif made.referral_kind == "off_site_direction":
-            if referral.end == "left" and referral.ended is not None and referral.ended > since:
-                moved.add(made.pupil)
-        elif decision.starts is not None and decision.starts > since:
+        elif left_on is not None and left_on > since:
             moved.add(made.pupil)
     return stayed, moved
 
@@ -197,14 +216,14 @@ def _back(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
     back: set[str] = set()
     for referral in state.referrals.values():
         made, decision = referral.made, referral.decision
-        if made.home_school != urn or made.referral_kind == "off_site_direction" or decision is None or decision.school == urn:
+        if made.home_school != urn or decision is None or decision.school == urn or keeps_place(referral):
             continue
         left, returned = decision.starts, referral.ended if referral.returned else None
-        if left and returned and left <= as_at < returned and _moved_up(made.year_group, left, as_at) == year_group:
+        if left and returned and left <= as_at < returned and moved_up(in_year(state, made, left), left, as_at) == year_group:
             back.add(made.pupil)
     for reversal in state.reversals:
         one, since = reversal.exclusion, reversal.by.on
-        if one.school == urn and one.on <= as_at < since and _moved_up(one.year_group, one.on, as_at) == year_group:
+        if one.school == urn and one.on <= as_at < since and moved_up(one.year_group, one.on, as_at) == year_group:
             elsewhere = any(a.pupil == one.pupil and a.school != urn and one.on <= a.on <= as_at and not a.gone for a in state.admissions)
             back |= set() if elsewhere else {one.pupil}
     return back
@@ -215,16 +234,27 @@ def _ended(state: State, urn: str, year_group: int, as_at: dt.date) -> list[Admi
     return [
         a
         for a in state.admissions
-        if a.school == urn and a.gone_on is not None and a.on <= as_at < a.gone_on and _moved_up(a.year_group, a.on, as_at) == year_group
+        if a.school == urn and a.gone_on is not None and a.on <= as_at < a.gone_on and moved_up(a.year_group, a.on, as_at) == year_group
     ]
 
 
-def _moved_up(year_group: int, then: dt.date, now: dt.date) -> int:
-    """The year group of a pupil on a later day."""
-    return year_group + academic_year(now) - academic_year(then)
+def keeps_place(referral: Referral) -> bool:
+    """Whether the pupil's place where it came from is kept while the placement lasts: it is for a time, or on trial."""
+    decision = referral.decision
+    return referral.made.referral_kind == "off_site_direction" or (decision is not None and decision.keeps_place is True)
 
 
-def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> int | None:
+def _gave_up(referral: Referral) -> tuple[dt.date | None, int]:
+    """When a place that was kept was given up, and the entry that says so; no day while it is kept, and after a return.
+
+    A trial that became permanent gave it up then, whatever became of the pupil since.
+    """
+    asked = {"placement.made_permanent", *(("placement.ended",) if referral.end == "left" else ())}
+    since = (one for one in referral.happened if one.seq > referral.decision_seq)
+    return next(((one.on, one.seq) for one in since if one.event in asked), (None, 0))
+
+
+def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"], on: dt.date) -> int | None:
     """Looked-after children, or pupils with an EHCP, in a year group: as counted, plus those who came since, minus those whose
     placement there has ended.
 
@@ -234,22 +264,22 @@ def on_roll_who(state: State, urn: str, year_group: int, which: Literal["looked_
     counted: int | None = None if year is None else getattr(year, which)
     if year is None or counted is None:
         return None
-    said = [getattr(admission, which) for admission in _came(state, urn, year_group, year.as_at)]
+    said = [getattr(admission, which) for admission in _came(state, urn, year_group, year.as_at, on)]
     left = [getattr(admission, which) for admission in _ended(state, urn, year_group, year.as_at)]
     return None if None in (*said, *left) else max(0, counted + sum(said) - sum(left))
 
 
-def _came(state: State, urn: str, year_group: int, as_at: dt.date) -> list[Admission]:
+def _came(state: State, urn: str, year_group: int, as_at: dt.date, on: dt.date) -> list[Admission]:
     """Pupils who came to a year group after it was counted, and are there."""
-    return [a for a in state.admissions if (a.school, a.year_group) == (urn, year_group) and a.on > as_at and not a.gone]
+    return [a for a in state.admissions if (a.school, _there(state, a, on)) == (urn, year_group) and a.on > as_at and not a.gone]
 
 
-def untold(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"]) -> tuple[Admission, ...]:
+def untold(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"], on: dt.date) -> tuple[Admission, ...]:
     """The pupils who came to, or left, a year group since it was counted and of whom nobody has said whether to count them."""
     year = state.years.get((urn, year_group))
     if year is None or getattr(year, which) is None:
         return ()
-    moved = (*_came(state, urn, year_group, year.as_at), *_ended(state, urn, year_group, year.as_at))
+    moved = (*_came(state, urn, year_group, year.as_at, on), *_ended(state, urn, year_group, year.as_at))
     return tuple(admission for admission in moved if getattr(admission, which) is None)
 
 
@@ -268,9 +298,16 @@ def occupied(state: State, urn: str) -> int | None:
             came |= set() if name in gone else {pupil}
         elif school == urn and name in gone and _last_seq(state, r) > counted:
             ended.add(pupil)
-        elif r.made.home_school == urn and school != urn and r.decision_seq > counted and not r.returned:
+        elif r.made.home_school == urn and school != urn and _left_by(r) > counted:
             left.add(pupil)
     return max(0, recorded + len(came) - len(left | ended))
+
+
+def _left_by(referral: Referral) -> int:
+    """The entry by which the pupil gave up the place that it came from; 0 where it has it still, or again."""
+    if referral.decision is not None and referral.decision.keeps_place:
+        return _gave_up(referral)[1]
+    return 0 if referral.returned else referral.decision_seq
 
 
 def _last_seq(state: State, referral: Referral) -> int:

@@ -17,7 +17,7 @@ from panel.coming_back import follow_up, next_name
 from panel.errors import Refused
 from panel.fold import fold
 from panel.intake.cells import REFERENCE, CellRefused
-from panel.lifecycle import FOLLOWED_BY, Course, course_of, kept, lacking, may_come, phase, trial_ends
+from panel.lifecycle import FOLLOWED_BY, RECEIVING, Course, after, course_of, kept, lacking, may_come, phase, trial_ends
 from panel.office import Office, in_words, referral_of
 from panel.order_of_courses import against, began, word_since
 from panel.quoting import OF_THE_FIELD, Place
@@ -62,7 +62,7 @@ def _record(office: Office, held: Referral, course: Course, event: ev.Event, *mo
 def accept(office: Office, *, referral: str, by: str, on: dt.date | None = None) -> Done:
     """Somebody agrees to the school that was decided: the school itself, by its URN, the family, or a partner."""
     held, course = found(office, referral)
-    _somebody(office, by)
+    by = _meant(office, held, by)
     if by not in (*FAMILY, *PARTNERS):
         event = accepted_by_school(office, referral=referral, by=by, on=on)
     else:
@@ -70,16 +70,16 @@ def accept(office: Office, *, referral: str, by: str, on: dt.date | None = None)
         kind = ev.FamilyAgreed if by in FAMILY else ev.PartnerAgreed
         event = kind.model_validate({"referral": referral, "pupil": held.made.pupil, "on": day, "by": by, "school": school})
         _record(office, held, course, event)
-    after = office.state.referrals[referral]
-    waiting = lacking(after, course)
+    then = office.state.referrals[referral]
+    waiting = lacking(then, course)
     notes = (f"Still to agree: {', '.join(who.replace('_', ' ') for who in waiting)}.",) if waiting else ()
-    return Done(event, course, after, notes)
+    return Done(event, course, then, notes)
 
 
 def refuse(office: Office, *, referral: str, by: str, reason: str, on: dt.date | None = None) -> Done:
     """Somebody does not agree: the count is taken back, and the case returns to the next agenda."""
     held, course = found(office, referral)
-    _somebody(office, by)
+    by = _meant(office, held, by)
     if by not in (*FAMILY, *PARTNERS):
         event = refused_by_school(office, referral=referral, by=by, reason=reason, on=on)
     else:
@@ -91,11 +91,17 @@ def refuse(office: Office, *, referral: str, by: str, reason: str, on: dt.date |
     return Done(event, course, office.state.referrals[referral])
 
 
-def _somebody(office: Office, by: str) -> None:
+def _meant(office: Office, held: Referral, by: str) -> str:
+    """Who answers: the school that was decided where it is named by what it is, else as it was said; refused where it is nobody."""
+    if by in RECEIVING:
+        if held.decision is None or held.decision.school is None:
+            raise Refused(f"{held.made.referral} is {held.status}; a school answers only to a decision.")
+        return held.decision.school
     if by not in (*FAMILY, *PARTNERS) and by not in office.state.schools and not by.isdigit():
-        known = ", ".join(who.replace("_", "-") for who in (*FAMILY, *PARTNERS))
-        found = Place(words=(*FAMILY, *PARTNERS, *OF_THE_FIELD), urns=True).found(by)
+        known = ", ".join(who.replace("_", "-") for who in (*RECEIVING, *FAMILY, *PARTNERS))
+        found = Place(words=(*RECEIVING, *FAMILY, *PARTNERS, *OF_THE_FIELD), urns=True).found(by)
         raise Refused(f"--by: found {found}; wanted the receiving school's URN, or one of {known}.")
+    return by
 
 
 def _answers(held: Referral, on: dt.date | None) -> tuple[dt.date, str]:
@@ -187,21 +193,24 @@ def notice(office: Office, *, referral: str, on: dt.date) -> Done:
 
 
 def start(office: Office, *, referral: str, on: dt.date, until: dt.date | None = None) -> Done:
-    """The first day at the school; of a trial the last day follows from its weeks, of anything else that ends it is said."""
+    """The first day at the school; of a trial the last day follows from its length, of anything else that ends it is said."""
     held, course = found(office, referral)
+    terms = Terms.of(office.state.terms)
     event = ev.PlacementStarted(
         referral=referral,
         pupil=held.made.pupil,
         on=on,
         school=(held.decision and held.decision.school) or "",
-        until=until or trial_ends(course, on),
+        until=until or trial_ends(course, on, terms),
         register_code=course.register_code,
     )
     _record(office, held, course, event)
     given = held.since("notice.given")
     notes = []
-    if course.notice is not None and given is not None and kept(course.notice, given, on, Terms.of(office.state.terms)) is None:
+    if course.notice is not None and given is not None and kept(course.notice, given, on, terms) is None:
         notes.append(f"Whether {course.notice} lay between {given} and {on} cannot be told: load the terms.")
+    if course.trial is not None and trial_ends(course, on, terms) is None:
+        notes.append(f"Whether {until} is within {course.trial.lasts} from {on} cannot be told: load the terms.")
     return Done(event, course, office.state.referrals[referral], tuple(notes))
 
 
@@ -219,7 +228,10 @@ def extend(office: Office, *, referral: str, on: dt.date, until: dt.date, reason
     held, course = found(office, referral)
     event = ev.PlacementExtended(referral=referral, pupil=held.made.pupil, on=on, until=until, case=in_words(reason))
     _record(office, held, course, event)
-    return Done(event, course, office.state.referrals[referral])
+    more = course.trial.extension if course.trial else None
+    last = after(more.by, held.until, Terms.of(office.state.terms)) if more and held.until else None
+    untold = () if more is None or last is not None else (f"Whether that is {more.by} at most cannot be told: load the terms.",)
+    return Done(event, course, office.state.referrals[referral], untold)
 
 
 def permanent(office: Office, *, referral: str, on: dt.date) -> Done:

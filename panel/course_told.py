@@ -133,7 +133,8 @@ def _notes(held: Referral, course: Course) -> list[str]:
         end = "it becomes permanent" if course.trial.at_end == "permanent" else "it ends in a return"
         notes.append(f"The last day of the trial is {held.until}; by {course.named} {end} then, unless it is said otherwise. Record which.")
     if at == "temporary":
-        notes.append(f"The last day is {held.until}; then it is extended or ends. Record which.")
+        then = "it is extended or ends. Record which" if "extend" in course.ends else "it ends. Record how"
+        notes.append(f"The last day is {held.until}; then {then}.")
     if held.reversed_on is not None and held.status == "waiting":
         notes.append(
             f"The permanent exclusion that this rests on was reversed on {held.reversed_on}. "

@@ -20,7 +20,7 @@ from panel.fold import fold
 from panel.objectives import by_setting, excesses, value
 from panel.opening import settled
 from panel.placement import Placement
-from panel.problem import Objective, Placing, Problem, Quota, packed
+from panel.problem import InTurn, Objective, Placing, Problem, Quota, packed
 from panel.proof import Packing, as_data
 from panel.recheck import Rechecked, recheck
 from panel.state import Meeting, Recorded
@@ -108,6 +108,8 @@ def _plain_value(objective: Objective, placing: Placing) -> Any:
         by_school = excesses(objective, by_setting(placing))
         return {"excess": sum(by_school), "by_school": by_school}
     worth = value(objective, placing)
+    if isinstance(objective, InTurn) and isinstance(worth, tuple):
+        return list(worth)
     return worth if isinstance(worth, int) else [in_lowest_terms(ratio) for ratio in worth]
 
 

@@ -75,12 +75,14 @@ def refusing(state: State) -> tuple[Refusing, ...]:
 
 
 def open_directions(state: State) -> Iterator[tuple[str, str, str]]:
-    """Referral, school and what is so, of each direction that goes on, or that led to a place while the case still waits."""
+    """Referral, school and what is so, of each direction that goes on, with its steps and their days, or that led to a place while
+    the case still waits."""
     for name, referral in state.referrals.items():
         for direction in directions_of(referral):
-            step, on = direction.steps[-1]
+            on = direction.steps[-1][1]
             if direction.stands == "open" and not referral.withdrawn:
-                yield name, direction.school, f"a direction is open: {step} on {on}"
+                steps = ", ".join(f"{one} on {day}" for one, day in direction.steps)
+                yield name, direction.school, f"a direction is under way since {direction.steps[0][1]}: {steps}"
             elif direction.stands == "admitted" and referral.status == "waiting":
                 say = f"admitted on {on} after a direction, and the case still waits: decide it for this school, or withdraw it"
                 yield name, direction.school, say

@@ -19,6 +19,7 @@ from panel.fold import fold
 from panel.office import Office
 from panel.state import Meeting, Referral, State
 from rules.book import Rulebook
+from rules.facts import SUITED_TO
 
 TO_DO: Final[Mapping[str, str]] = {
     "referral.accepted": "agree whether it is considered under the protocol",
@@ -49,10 +50,10 @@ TO_DO: Final[Mapping[str, str]] = {
     "notice.given": "tell the parents in writing: pastoral notice {r} --on DATE",
     "placement.started": "see that the pupil starts, and record the first day: pastoral start {r} --on DATE",
     "placement.reviewed": "hold the review: pastoral review {r} --on DATE",
-    "placement.extended": "pastoral extend {r} --on DATE --until DATE",
+    "placement.extended": "pastoral extend {r} --on DATE --until DATE --reason TEXT",
     "placement.made_permanent": "pastoral permanent {r} --on DATE",
     "placement.broke_down": "pastoral break-down {r} --on DATE --reason TEXT",
-    "placement.ended": "say how it ends: pastoral end {r} --as HOW --on DATE, or pastoral extend {r} --on DATE --until DATE",
+    "placement.ended": "say how it ends: pastoral end {r} --as HOW --on DATE",
 }
 """Event that a clock waits for -> what there is to do."""
 
@@ -103,6 +104,8 @@ def source_of(asked: Asked) -> str:
 
 def to_do(one: Timed, name: str = "") -> str:
     """What there is to do about a run that is open; `name` in place of its referral's."""
+    if one.instead:
+        return one.instead.format(r=name or one.referral)
     event = next((event for event in one.asked.until if event in TO_DO), one.asked.until[0])
     return TO_DO.get(event, f"see to {event}").format(r=name or one.referral)
 
@@ -114,8 +117,10 @@ def in_days(days: int | None, unit: str) -> str:
 
 def doubt(one: Timed) -> str:
     """Why it cannot be told, and what would help."""
-    if one.missing:
-        return f"nobody has said {', '.join(one.missing)}"
+    unsaid = ", ".join(fact for fact in one.missing if fact != SUITED_TO)
+    several = f"several kinds of setting will do, and the clock asks by {SUITED_TO}, which names one" if SUITED_TO in one.missing else ""
+    if unsaid or several:
+        return "; ".join(part for part in (f"nobody has said {unsaid}" if unsaid else "", several) if part)
     left = f"; {in_days(one.left, one.unit)} are left" if one.left is not None and one.left > 0 else ""
     return f"no terms are loaded from {one.untold} on{left}: pastoral load terms FILE"
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from panel.errors import PlacementError
-from panel.problem import Problem, Room, Sum, Tally
+from panel.problem import Problem, Room, Tally, tallies_of
 
 Counting = tuple[int, Tally]
 """An objective, by its place in the problem, and one of its tallies."""
@@ -56,7 +56,7 @@ class Kinds:
 
 def kinds_of(problem: Problem) -> Kinds:
     """Raises `PlacementError` where two tallied sets of pupils overlap without nesting."""
-    tallied = {tally.of: o.name for o in problem.objectives if not isinstance(o, Sum) for tally in o.tallies}
+    tallied = {tally.of: o.name for o in problem.objectives for tally in tallies_of(o)}
     sets = list({**tallied, **dict.fromkeys(room.of for room in problem.rooms)})
     spoken = dict.fromkeys(problem.referrals, 0)
     for n, of in enumerate(sets):
@@ -104,6 +104,8 @@ def doors_of(
                 break
     gates, enter = _gates(s, coming, nested, crossing)
     _fill(coming, enter, gates, nested, caps)
+    if not crossing:
+        return nested, enter, []
     shared = [Contested(room, within, tuple([gate for gate in gates if gate.kinds & within])) for within, room in crossing]
     return [*gates, *nested], enter, [one for one in shared if sum([gate.places for gate in one.gates]) > max(0, one.room.places)]
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from panel.clocks import Asked, Timed, not_yet, timed
 from panel.counts import Counts, tally
 from panel.directions import open_directions
 from panel.errors import Refused
+from panel.instead import instead
+from panel.lifecycle import course_of
 from panel.referral_facts import referral_facts
 from panel.reminders import Told, of_the_lifecycle, to_look_at
 from panel.runs import Mark, marks_of, runs_of
@@ -102,8 +104,12 @@ class _Asking:
 
     def of(self, referral: Referral, rulebook: Rulebook) -> Iterator[Timed]:
         marks = marks_of(self.state, referral, self.as_of)
-        yield from self._of_the_book(referral, rulebook, marks)
-        yield from of_the_lifecycle(referral, rulebook, marks, self.terms, self.as_of)
+        course = course_of(rulebook, referral.made.referral_kind)
+        for one in (
+            *self._of_the_book(referral, rulebook, marks),
+            *of_the_lifecycle(referral, rulebook, marks, self.terms, self.as_of),
+        ):
+            yield replace(one, instead=instead(referral, course, one.asked.until)) if one.open else one
 
     def _of_the_book(self, referral: Referral, rulebook: Rulebook, marks: Sequence[Mark]) -> Iterator[Timed]:
         if not rulebook.clocks:

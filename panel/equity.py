@@ -142,6 +142,12 @@ def receiving(year: Year) -> Shown | None:
     return next((table.shown for table in _school_tables(year) if table.part == "receiving"), None)
 
 
+def tells_after_exclusion(year: Year) -> bool:
+    """Whether it is shown how many were referred after a permanent exclusion."""
+    cells = (cell for table in _school_tables(year) if table.part == "sending" for cell in table.shown.cells)
+    return any(cell.label == AFTER_EXCLUSION and cell.count is not None for cell in cells)
+
+
 def _share(seen: Shown, cell: Cell) -> float | None:
     """The share of a row of known weight among all such rows, if it is neither nothing nor everything."""
     everybody = sum(other.weight or 0 for other in seen.cells)

@@ -2,7 +2,7 @@
 
     taken    every sealed part about the pupil, and the proofs of the meetings that had the pupil on their agenda: the
              prices in a proof follow from each child's case, and without one of these the proof shows nothing any more
-    kept     of a case that was counted, the yes or no that a count of the panel's books or of a school's year groups reads;
+    kept     of a case that was counted, what a count or a tariff of the panel's books, or a school's year group, reads of it;
              and the references of pupils to be kept apart from this one, for it is their case too
 
 It reads the record and writes nothing.
@@ -21,9 +21,9 @@ from panel.fold import fold
 from panel.state import Meeting, Recorded, State
 from rules.book import Rulebook
 from rules.errors import RulebookError
-from rules.reach import reached
+from rules.reach import read_of_admissions
 
-COUNTED: Final = ("ehcp", "looked_after", "behaviour_is_primary_need")
+COUNTED: Final = tuple(ev.CountedCase.model_fields)
 """What is sealed of an admission and may be counted."""
 
 CANNOT: Final = "erased, cannot be replayed"
@@ -94,7 +94,9 @@ def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[s
         match said:
             case ev.ReferralMade(referral=referral, case=ev.ReferralCase() as case):
                 counted = needed if referral in placed else frozenset()
-                one = ev.Kept(**{name: getattr(case, name, None) for name in counted}, not_with=case.not_with or None)
+                since = case.out_of_education_since if "days_out_of_education" in counted else None
+                told = {name: getattr(case, name, None) for name in counted}
+                one = ev.Kept(**told, out_of_education_since=since, not_with=case.not_with or None)
             case ev.AdmittedOutside(case=ev.AdmissionCase() as case):
                 one = ev.Kept(**{name: getattr(case, name) for name in needed})
             case ev.PlacedBefore(case=ev.PlacedBeforeCase() as case):
@@ -123,10 +125,10 @@ def _said(event: ev.Event, events: Mapping[int, ev.Event]) -> ev.Event:
 
 
 def _needed(state: State, record: Iterable[Recorded]) -> frozenset[str]:
-    """Which yes or no of an admission any count of the panel's editions, their tariffs, or any year group of a school reads."""
+    """What of an admission's case any count of the panel's editions, their tariffs, or any year group of a school reads."""
     years = [year for item in record if isinstance(item.event, ev.PlacesRecorded) for year in item.event.years]
     by_schools = {name for name in ("ehcp", "looked_after") if any(getattr(year, name) is not None for year in years)}
-    by_books = {name for book in _books(state) for name in COUNTED if f"admission.{name}" in _read(book)}
+    by_books = {name for book in _books(state) for name in COUNTED if f"admission.{name}" in read_of_admissions(book)}
     return frozenset(by_schools | by_books)
 
 
@@ -138,12 +140,6 @@ def _books(state: State) -> Iterator[Rulebook]:
             yield shelf.in_force(state.rulebook, on)
         except RulebookError:  # an edition of a line below, from before the panel's own first one
             continue
-
-
-def _read(book: Rulebook) -> frozenset[str]:
-    """The facts that the book's counts and tariff reach."""
-    terms = [*(count.where for count in book.counts if count.where is not None), *(rule.condition for rule in book.tariff)]
-    return frozenset(name for term in terms for name in reached(book, term))
 
 
 # --- how the record is read afterwards ---

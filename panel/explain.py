@@ -8,18 +8,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from typing import Final, Literal
 
+from panel.beside import placed_together, room_gone, with_points, without_room
 from panel.candidates import MeetingFacts
-from panel.casework import Casework, Doubt, Evaluate, Hearing
-from panel.decision import Decision, in_lowest_terms
-from panel.objectives import Value
+from panel.casework import Casework, Doubt, Evaluate, Hearing, has_left, left
+from panel.decision import Decision
 from panel.packed_rivals import PackedRivals
-from panel.problem import Quota, Rota, Share
+from panel.problem import InTurn, Quota, Rota, Share
 from panel.proof import Packing
+from panel.referral_facts import suited
 from panel.rivals import OPEN, Rival, Rivals
-from panel.why import Change, Reason, WhyNot, Worse, pounds
+from panel.why import Change, Reason, WhyNot, Worse, by_how_much, choice, first_case, nearest, plain, pounds
 from rules.book import Limit, Rule, Rulebook
 from rules.facts import PAPER, Facts
 from rules.facts import Value as Fact
@@ -39,6 +39,7 @@ MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "weigh
 OBJECTIVES: Final[Mapping[str, str]] = {
     "place": "pupils left without a place",
     "waiting": "school days waited by those left out",
+    "together": "pairs parted who are to be together",
     "quota": "pupils beyond a school's quota",
     "share": "the most loaded schools for their size",
     "tier": "the order of approach",
@@ -47,6 +48,7 @@ OBJECTIVES: Final[Mapping[str, str]] = {
     "longest_ago": "whose turn was longest ago",
     "rota": "the order of turns",
     "transport": "pence a year for transport",
+    "case_by_case": "the cases in the order of their days",
     "ticket": "the draw, between pupils",
     "lottery": "the draw, between schools",
 }
@@ -83,7 +85,8 @@ class Explainer:
         findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
-        return (*(self._reason(finding, row) for finding in findings), *lacking)
+        past = (Reason(hold, "hold", "fires", f"The pupil {has_left(row)}") for hold in left(row))
+        return (*past, *(self._reason(finding, row) for finding in findings), *lacking)
 
     def without_papers(self, referral: str) -> tuple[str, ...]:
         """The papers, as facts, that the panel does not have and a hold asks for that fires."""
@@ -96,12 +99,13 @@ class Explainer:
         row = self.decision.case.facts.pair_row(referral, urn)
         reading = self._evaluate.pair(row)
         found: list[Finding] = []
-        for kind in ("bar", "limit"):
-            found.extend((*reading.fires(kind), *reading.cannot_tell(kind)))
-        tier = self.hearing(referral).verdicts[urn].tier
+        points, tier = self.hearing(referral).points, self.hearing(referral).verdicts[urn].tier
+        found.extend((*reading.fires("bar"), *reading.cannot_tell("bar")))
+        found.extend((*without_room(reading, self.rulebook, points), *reading.cannot_tell("limit")))
         found.extend(finding for finding in reading.fires("tier") if self._amount(finding.rule) == tier)
         found.extend((*reading.fires("charge"), *reading.fires("notice")))
-        return tuple(self._reason(finding, row, reading.room.get(finding.rule)) for finding in found)
+        told = ((self._rules[one.rule], reading.room.get(one.rule), one) for one in found)
+        return tuple(with_points(self._reason(one, row, room), rule, room, points) for rule, room, one in told)
 
     def because(self, referral: str) -> tuple[str, ...]:
         """Why a placed referral goes where it goes, in a few lines."""
@@ -109,13 +113,14 @@ class Explainer:
         verdict = self.hearing(referral).verdicts[urn]
         if referral in self.decision.case.fixed:
             return ("The panel decided so at this meeting.",)
-        lines = [_choice(verdict.rank)] if verdict.rank else []
+        lines = [choice(verdict.rank)] if verdict.rank else []
         tier = next((rule for rule in self.rulebook.tiers if rule.amount == verdict.tier), None)
         if tier is not None and len(self.rulebook.tiers) > 1:
             lines.append(f"Order of approach {tier.amount}, {tier.id.replace('-', ' ')}.")
         if verdict.metres is not None:
-            lines.append(f"{kilometres(verdict.metres)} from home.")
-        return (*lines, self._competition(referral))
+            near = self.decision.case.facts.candidates[referral][urn].get("candidate.nearness")
+            lines.append(f"{kilometres(verdict.metres)} from home{nearest(near)}.")
+        return (*lines, *placed_together(self.decision, referral), self._competition(referral))
 
     def _competition(self, referral: str) -> str:
         worse = self.others_worse(referral)
@@ -203,7 +208,7 @@ class Explainer:
     def _worse(self, rival: Rival) -> Worse | None:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
-        by, loads = _by(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
+        by, loads = by_how_much(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
         those = [o for o in self.decision.problem.objectives if o.name == rival.objective]
         shares = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Share) for tally in o.tallies}
         limits = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Quota) for tally in o.tallies}
@@ -212,8 +217,8 @@ class Explainer:
         changes = tuple(
             Change(
                 load.setting,
-                _plain(load.before),
-                _plain(load.after),
+                plain(load.before),
+                plain(load.after),
                 shares.get(at),
                 MEASURED[per],
                 load.part,
@@ -225,7 +230,9 @@ class Explainer:
             for load in loads
             for at in [(load.setting, load.part)]
         )
-        return Worse(rival.objective, by, changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils))
+        changes = changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils)
+        whose = first_case(next((o for o in those if isinstance(o, InTurn)), None), rival.before, rival.after, rival.referral)
+        return Worse(rival.objective, by, changes, whose)
 
     def _member_days(self, objective: str, urn: str) -> tuple[int, int] | None:
         """The days by which the share of a school was multiplied, where any school's was, and those of the year."""
@@ -234,10 +241,10 @@ class Explainer:
         return (part.days.get(urn, part.of), part.of) if part and count in part.counts else None
 
     def nearest(self, referral: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """For an unplaced or held pupil: the nearest settings of the suited kind, and all that stands in the way at each."""
+        """For an unplaced or held pupil: the nearest settings that suit, and all that stands in the way at each."""
         facts, verdicts = self.decision.case.facts, self.hearing(referral).verdicts
-        suited = facts.referrals[referral]["referral.suited_to"]
-        near = [urn for urn in verdicts if facts.schools[urn]["school.setting"] == suited]
+        kinds = suited(facts.referrals[referral])
+        near = [urn for urn in verdicts if facts.schools[urn]["school.setting"] in kinds]
         near.sort(key=lambda urn: ((metres := verdicts[urn].metres) is None, metres or 0, urn))
         return tuple((urn, verdicts[urn].obstacles) for urn in near[:NEAREST])
 
@@ -258,8 +265,8 @@ class Explainer:
         """Why a pupil is left out of a setting that no rule closes: its room is gone, or it would be worse for the meeting."""
         if self.tied(referral) and self.first_worse(referral).get(urn, OPEN) is None:
             return "Before the draw it would be just as good."
-        if self.decision.casework.without_seat(referral, urn, self.decision.placing):
-            return "Its room goes to other pupils of this meeting."
+        if gone := room_gone(self.decision, referral, urn):
+            return gone
         worse = self.first_worse(referral).get(urn, OPEN)
         return f"It would be worse for {OBJECTIVES[worse]}." if worse and worse != OPEN else "It is open, and was not chosen."
 
@@ -294,16 +301,21 @@ class Explainer:
 
 
 def unknowns(casework: Casework, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
-    """What the rules would need to know and the record does not say: one line for each datum, with whom it closes or holds."""
+    """What the rules would need to know and the record does not say: one line for each datum, with whom it closes or holds.
+
+    Of a school that a bar closes to a pupil anyway, nothing is told that is about the two.
+    """
     closed: dict[str, set[str]] = {}
     years: dict[tuple[str, str], set[int]] = {}
     whose: dict[str, set[str]] = {}
     held: list[str] = []
     for referral, hearing in casework.hearings.items():
-        held.extend(f"{referral} is held by {hold}." for hold in hearing.holds)
+        past = left(facts.referrals[referral])
+        held.extend(f"{referral} {has_left(facts.referrals[referral])}" for _ in past)
+        held.extend(f"{referral} is held by {hold}." for hold in hearing.holds if hold not in past)
         held.extend(f"{referral} is held: {doubt.rule} cannot tell without {said(doubt.missing, rulebook)}." for doubt in hearing.doubts)
         for urn, verdict in hearing.verdicts.items():
-            for fact in verdict.unknown:
+            for fact in [one for one in verdict.unknown if not (verdict.bars and one.startswith("candidate."))]:
                 closed.setdefault(fact, set()).add(urn)
                 years.setdefault((fact, urn), set()).add(hearing.year_group)
                 whose.setdefault(fact, set()).add(referral)
@@ -377,22 +389,3 @@ def kilometres(metres: int) -> str:
     """Metres as kilometres with one decimal place, halves up, in whole numbers: 4650 -> 4.7 km."""
     tenths = (metres + 50) // 100
     return f"{tenths // 10}.{tenths % 10} km"
-
-
-def _choice(rank: int) -> str:
-    ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
-    return f"The family's {ordinal} choice."
-
-
-def _plain(value: int | Fraction) -> int | str:
-    return value if isinstance(value, int) else in_lowest_terms(value)
-
-
-def _by(before: Value, after: Value) -> int | str:
-    """How much worse: whole numbers subtracted; for lists the first place at which they differ."""
-    if isinstance(before, int) and isinstance(after, int):
-        return after - before
-    if isinstance(before, tuple) and isinstance(after, tuple):
-        pairs: Iterable[tuple[int | Fraction, int | Fraction]] = zip(before, after, strict=True)
-        return next((_plain(now - then) for then, now in pairs if now != then), 0)
-    raise AssertionError("an objective's value keeps its shape")

@@ -113,7 +113,7 @@ def ties(network: Network, x: Integers, arcs: Integers) -> list[int]:
         here, there = one[here], one[there]
     here, there, arc = _circling(network, here, there, np.concatenate((used, spare)))
     onward: dict[int, list[tuple[int, int]]] = {}
-    edges = list(zip(here.tolist(), there.tolist(), arc.tolist(), strict=True))
+    edges = _peeled(list(zip(here.tolist(), there.tolist(), arc.tolist(), strict=True)))
     for u, v, j in edges:
         onward.setdefault(u, []).append((v, j))
     component = _components(onward)
@@ -133,6 +133,16 @@ def _circling(network: Network, here: Integers, there: Integers, arc: Integers) 
         inside = np.flatnonzero(entered[here] & left[there])
         if len(inside) == len(arc) or len(arc) <= FEW_STEPS:
             return here, there, arc
+
+
+def _peeled(steps: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """The same, one by one, until all that are left begin where another ends and end where another begins."""
+    while True:
+        begins, ends = {u for u, _, _ in steps}, {v for _, v, _ in steps}
+        inside = [step for step in steps if step[0] in ends and step[1] in begins]
+        if len(inside) == len(steps):
+            return steps
+        steps = inside
 
 
 def _turning(network: Network, used_from: Integers, spare_from: Integers, spare_to: Integers) -> Integers | None:

@@ -12,6 +12,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from panel import events as ev
 from panel.corrections import corrected
@@ -21,6 +22,7 @@ from panel.happenings import changed, decided, happenings
 from panel.reversals import Exclusions
 from panel.state import Admission, Meeting, Recorded, Referral, State
 from panel.succession import memberships, shares
+from panel.year_groups import year_group_on
 
 
 def fold(record: Iterable[Recorded], *, as_of: dt.date | None = None, known_at: str | None = None) -> State:
@@ -117,8 +119,11 @@ class _Folding:
                 self.funds[year] = pence
             case ev.BudgetSet(academic_year=year, transport_pence=pence):
                 self.budgets[year] = pence
-            case ev.ExemptionVoted():
+            case ev.ExemptionVoted(meeting=number):
                 self.exemptions.append(event)
+                if number in self.meetings:
+                    held = self.meetings[number]
+                    self.meetings[number] = replace(held, exemptions=(*held.exemptions, event))
 
     def _referral(self, item: Recorded) -> None:
         event = item.event
@@ -145,8 +150,9 @@ class _Folding:
             case ev.MeetingInvited(schools=schools, told_on=told_on):
                 told = {**meeting.told, **{urn: min(told_on, meeting.told.get(urn, told_on)) for urn in schools}}
                 meeting = replace(meeting, invited=tuple(sorted(told)), told=told)
-            case ev.MeetingAttended(schools=schools):
-                meeting = replace(meeting, attended=tuple(sorted({*meeting.attended, *schools})))
+            case ev.MeetingAttended(schools=schools, others=others):
+                there, beside = {*meeting.attended, *schools}, {*meeting.others, *(others or ())}
+                meeting = replace(meeting, attended=tuple(sorted(there)), others=tuple(sorted(beside)))
             case ev.InterestDeclared() as interest:
                 meeting = replace(meeting, interests=(*meeting.interests, interest))
             case ev.MeetingDrawn() as drawn:
@@ -204,6 +210,17 @@ class _Folding:
         )
 
 
+TOLD: Final = (
+    *("ehcp", "looked_after", "behaviour_is_primary_need", "persistent_disruptive_behaviour"),
+    *("attendance", "suspended_days", "from_alternative_provision"),
+)
+"""What a referral and an admission say by the same name."""
+
+
+def _days(since: dt.date | None, on: dt.date) -> int | None:
+    return None if since is None or since > on else (on - since).days
+
+
 def _decided(name: str, referral: Referral, after: Referral | None) -> Admission:
     """The admission that a decision comes to. `after` is the referral that follows it, where there is one."""
     made, decision = referral.made, referral.decision
@@ -215,13 +232,12 @@ def _decided(name: str, referral: Referral, after: Referral | None) -> Admission
         referral=name,
         school=decision.school,
         on=decision.starts,
-        year_group=made.year_group,
+        year_group=year_group_on(made, decision.starts),
         by_panel=True,
         kind=made.referral_kind,
         permanently_excluded=made.permanently_excluded,
-        ehcp=referral.case.ehcp,
-        looked_after=referral.case.looked_after,
-        behaviour_is_primary_need=referral.case.behaviour_is_primary_need,
+        **{name: getattr(referral.case, name) for name in TOLD},
+        days_out_of_education=_days(referral.case.out_of_education_since, decision.on),
         sent_by=made.excluded_by or made.home_school,
         pence_per_year=decision.transport_pence,
         over_number=decision.over_number,
@@ -256,9 +272,7 @@ def _outside(event: ev.AdmittedOutside) -> Admission:
         by_panel=False,
         kind="outside",
         permanently_excluded=event.permanently_excluded,
-        ehcp=case.ehcp,
-        looked_after=case.looked_after,
-        behaviour_is_primary_need=case.behaviour_is_primary_need,
+        **{name: getattr(case, name) for name in (*TOLD, "days_out_of_education")},
         points=event.points,
         over_number=event.over_number,
     )
@@ -274,9 +288,7 @@ def _before(event: ev.PlacedBefore) -> Admission:
         by_panel=True,
         kind=event.referral_kind,
         permanently_excluded=event.permanently_excluded,
-        ehcp=case.ehcp,
-        looked_after=case.looked_after,
-        behaviour_is_primary_need=case.behaviour_is_primary_need,
+        **{name: getattr(case, name) for name in (*TOLD, "days_out_of_education")},
         failed=event.outcome in ("returned", "broken_down"),
         gone=event.outcome in ("returned", "broken_down"),
     )

@@ -16,7 +16,7 @@ from panel.succession import Succession, admission_now, journeys_now, referral_n
 
 GOES_ON: Final = (
     *("phase", "intake", "low_age", "high_age", "roll", "places", "occupied", "special_measures", "ofsted", "federation"),
-    *("head_in_first_term", "easting", "northing", "agreed_number", "share_weight"),
+    *("head_in_first_term", "selective", "easting", "northing", "agreed_number", "share_weight"),
 )
 """What a school keeps under a new number, unless something else was recorded of it there."""
 

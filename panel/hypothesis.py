@@ -7,6 +7,7 @@ One step in, one step out: whoever hears, weighs, places and proves afterwards d
     waived     a bar does not stand between one pupil and one school                           casework -> casework
     without    a school takes nobody but those whom the panel has sent there                   casework -> casework
     room       so many places more or fewer than there are now; a place too few is none        casework -> casework
+    points     the same of rooms in points                                                     casework -> casework
 """
 
 from __future__ import annotations
@@ -30,17 +31,24 @@ Room = tuple[str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """What is to be otherwise. `forced` referral -> URN; `room` places more or, below 0, fewer; `waived` (referral, URN, bar)."""
+    """What is to be otherwise. `forced` referral -> URN; `room` places more or, below 0, fewer, `points` the same of rooms in points;
+    `waived` (referral, URN, bar).
+    """
 
     forced: Mapping[str, str] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     room: Mapping[Room, int] = field(default_factory=dict)
+    points: Mapping[Room, int] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
     waived: frozenset[tuple[str, str, str]] = frozenset()
     lifted: frozenset[Room] = frozenset()
 
     def __bool__(self) -> bool:
-        return any((self.forced, self.without, self.room, self.withdrawn, self.waived, self.lifted))
+        return any((self.forced, self.without, self.room, self.points, self.withdrawn, self.waived, self.lifted))
+
+    def more(self, seats: Seats) -> int:
+        """How much more room these seats have, or, below 0, how much less."""
+        return (self.points if seats.points else self.room).get((seats.urn, seats.year_group), 0)
 
 
 def closing(rulebook: Rulebook) -> tuple[Rule | Limit, ...]:
@@ -86,7 +94,7 @@ def _without_votes(facts: MeetingFacts, lifted: Collection[Room]) -> MeetingFact
 
 def casework_if(casework: Casework, hypothesis: Hypothesis, fixed: Mapping[str, str], rulebook: Rulebook) -> Casework:
     """The casework with bars waived, schools left out and room changed."""
-    if not (hypothesis.waived or hypothesis.without or hypothesis.room):
+    if not (hypothesis.waived or hypothesis.without or hypothesis.room or hypothesis.points):
         return casework
     there = {name: urn for name, urn in fixed.items() if name not in hypothesis.forced}
     fast = {limit.id for limit in rulebook.limits if not limit.waivable}
@@ -107,42 +115,42 @@ def _together(casework: Casework, seats: Seats, hypothesis: Hypothesis) -> int:
 
 def _places(casework: Casework, seats: Seats, hypothesis: Hypothesis, there: Mapping[str, str], fast: Collection[str]) -> int:
     """Places more come on top of those that the panel has given away; under a limit that may not be waived there are none more."""
-    number, more = casework.rooms[seats], hypothesis.room.get((seats.urn, seats.year_group), 0)
+    number, more = casework.rooms[seats], hypothesis.more(seats)
     if more == 0 or (more > 0 and seats.limit in fast):
         return number
-    kept = sum(urn == seats.urn and seats.speak_of(casework.hearings[name]) for name, urn in there.items())
+    kept = sum(seats.takes(casework.hearings[name]) for name, urn in there.items() if urn == seats.urn)
     return max(0, max(number, kept) + more)
 
 
 def _heard(hearing: Hearing, hypothesis: Hypothesis, rooms: Mapping[Seats, int], of_pairs: Collection[str]) -> Hearing:
     """A hearing with the hypothesis; what a pair cannot tell holds the pupil only where nothing else closes the pair."""
     waived = {(urn, rule) for name, urn, rule in hypothesis.waived if name == hearing.referral}
-    roomy = {urn for urn, year_group in hypothesis.room if year_group in (None, hearing.year_group)}
+    roomy = {urn for urn, year_group in (*hypothesis.room, *hypothesis.points) if year_group in (None, hearing.year_group)}
     touched = sorted((hypothesis.without | roomy | {urn for urn, _ in waived}) & hearing.verdicts.keys())
     if not touched:
         return hearing
     verdicts = dict(hearing.verdicts)
     for urn in touched:
         verdict = verdicts[urn]
-        number = {
-            seats.limit: seats_left
-            for seats, seats_left in rooms.items()
+        short = {
+            seats.limit: number < seats.takes(hearing)
+            for seats, number in rooms.items()
             if seats.urn == urn and not seats.among and seats.speak_of(hearing)
         }
         verdicts[urn] = replace(
             verdict,
             bars=(*(rule for rule in verdict.bars if (urn, rule) not in waived), *((LEFT_OUT,) if urn in hypothesis.without else ())),
-            full=_full(verdict, number, urn in roomy),
+            full=_full(verdict, short, urn in roomy),
             doubts=tuple(doubt for doubt in verdict.doubts if (urn, doubt.rule) not in waived),
         )
     own = [doubt for doubt in hearing.doubts if doubt.rule not in of_pairs]
     return replace(hearing, verdicts=verdicts, doubts=holding(own, verdicts.values()))
 
 
-def _full(verdict: Verdict, number: Mapping[str, int], touched: bool) -> tuple[str, ...]:
+def _full(verdict: Verdict, short: Mapping[str, bool], touched: bool) -> tuple[str, ...]:
     """The limits without room: those that were and still are, and those that have none left where places were taken away."""
-    still = [rule for rule in verdict.full if number.get(rule, 0) < 1]
-    return tuple(dict.fromkeys((*still, *(rule for rule, places in number.items() if touched and places < 1))))
+    still = [rule for rule in verdict.full if short.get(rule, True)]
+    return tuple(dict.fromkeys((*still, *(rule for rule, too_little in short.items() if touched and too_little))))
 
 
 # --- what cannot be supposed ---
@@ -185,8 +193,9 @@ def _not_there(before: Decision, heard: Casework, hypothesis: Hypothesis, rulebo
             yield f"{name} is not on the agenda of this meeting, so there is nothing to withdraw."
         elif name in before.case.absent:
             yield f"{name} is left out of this meeting already: deferred, declined or withdrawn."
-    for (urn, year_group), more in sorted(hypothesis.room.items(), key=str):
-        yield from _not_to_be_changed(heard, rulebook, urn, year_group, more)
+    for points, rooms in ((False, hypothesis.room), (True, hypothesis.points)):
+        for room, more in sorted(rooms.items(), key=str):
+            yield from _not_to_be_changed(heard, rulebook, room, more, points=points)
     for urn, year_group in sorted(hypothesis.lifted, key=str):
         if not any(voted(facts, name, urn) for name, hearing in heard.hearings.items() if year_group in (None, hearing.year_group)):
             whom = "anybody" if year_group is None else f"anybody of year {year_group}"
@@ -196,13 +205,17 @@ def _not_there(before: Decision, heard: Casework, hypothesis: Hypothesis, rulebo
             yield said
 
 
-def _not_to_be_changed(heard: Casework, rulebook: Rulebook, urn: str, year_group: int | None, more: int) -> Iterator[str]:
+def _not_to_be_changed(heard: Casework, rulebook: Rulebook, room: Room, more: int, *, points: bool) -> Iterator[str]:
+    urn, year_group = room
     where = f"{urn} as a whole" if year_group is None else f"year {year_group} at {urn}"
-    limits = {seats.limit for seats in heard.rooms if (seats.urn, seats.year_group) == (urn, year_group) and not seats.among}
+    here = [seats for seats in heard.rooms if (seats.urn, seats.year_group) == room and not seats.among]
+    limits = {seats.limit for seats in here if seats.points == points}
     if not limits:
-        yield f"No limit says how much room {where} has for this agenda, so there is nothing to change by {more:+d}."
+        much, other = ("many points", "--room") if points else ("much room", "--points")
+        instead = f" Its room is asked for with {other}." if here else ""
+        yield f"No limit says how {much} {where} has for this agenda, so there is nothing to change by {more:+d}.{instead}"
     elif more > 0 and not any(limit.waivable for limit in rulebook.limits if limit.id in limits):
-        yield f"{', '.join(sorted(limits))} may not be waived, so {where} can have no place more."
+        yield f"{', '.join(sorted(limits))} may not be waived, so {where} can have no {'points' if points else 'place'} more."
 
 
 def voted(facts: MeetingFacts, referral: str, urn: str) -> bool:
@@ -221,7 +234,8 @@ def _not_to_be_waived(heard: Casework, rulebook: Rulebook, name: str, urn: str, 
             return f"{rule} keeps {name} apart from nobody on this agenda, so there is nothing to waive."
         return "" if limit.waivable else f"{rule} keeps {name} from a pupil at {urn}, and may not be waived."
     if limit is not None:
-        return f"{rule} is a limit and not a bar: ask for places more with --room instead."
+        what, option = ("points", "--points") if limit.weigh == "points" else ("places", "--room")
+        return f"{rule} is a limit and not a bar: ask for {what} more with {option} instead."
     bars = (*verdict.bars, *(doubt.rule for doubt in verdict.doubts))
     if rule not in bars:
         return f"{rule} does not keep {name} from {urn}, so there is nothing to waive; what does: {', '.join(bars) or 'no bar'}."

@@ -23,9 +23,10 @@ from panel.office import Office, referral_of, school_of
 from panel.opening import holds_now
 from panel.placement import place
 from panel.relaxation import Relaxation, Relaxations, as_options, relaxations
-from panel.standing import Judged
+from panel.sitting import Judged
 from panel.state import Meeting, Referral
 from panel.units import Unit, barred_from_mainstream, units
+from panel.weight import Weight, weight_of
 from panel.why import Reason, WhyNot
 
 
@@ -50,7 +51,8 @@ class Inquiry:
     aside. `relaxations` is there for a pupil who is left unplaced, with the command that shows each way, and `left_out` the
     meeting that left it out. `stands` is where an undecided pupil would go as things stand, if `moved` says that this is
     otherwise than was proposed. `standing` is whether the decision stands, where there is one and the book says what that takes.
-    `units` are the settings that would be open to a pupil who is barred from every mainstream school, were the case to say so.
+    `units` are the settings that would be open to a pupil who is barred from every mainstream school, were the case to say so;
+    `weight` is what the pupil weighs, where the book weighs anybody.
     """
 
     referral: str
@@ -77,12 +79,15 @@ class Inquiry:
     left_out: Meeting | None = None
     standing: Judged | None = None
     units: tuple[Unit, ...] = ()
+    weight: Weight | None = None
 
     def as_data(self) -> dict[str, Any]:
         """`explain --json`."""
         data: dict[str, Any] = {"referral": self.referral, "status": self.status, "proposed": self.proposed, "decided": self.decided}
         data["because"] = list(self.because)
         data["reasons"] = [answers.reason(told) for told in (*self.reasons, *self.there)]
+        if self.weight is not None:
+            data["weighs"] = self.weight.as_data()
         if self.panel_reason:
             data["panel_reason"] = self.panel_reason
         if self.waived:
@@ -163,6 +168,7 @@ def _inquire(office: Office, name: str, urn: str | None, meeting: Meeting | None
         relaxations=relaxed,
         commands=tuple(_command(name, one, at) for one in relaxed.found) if relaxed and at else (),
         units=_units(office, at, by, name) if at and by else (),
+        weight=weight_of(explainer.hearing(name), explainer.rulebook),
     )
 
 
@@ -262,7 +268,7 @@ def _held_since(office: Office, meeting: Meeting, explainer: Explainer, name: st
     if meeting.closed or name in meeting.decisions or office.state.referrals[name].status != "waiting":
         return ()
     rulebook = rulebook_of(office, meeting)
-    now = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.on)
+    now = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.opened)
     hearing = explainer.hearing(name)
     then = {*hearing.holds, *(doubt.rule for doubt in hearing.doubts)}
     return tuple(hold for hold in now if hold not in then)

@@ -84,7 +84,7 @@ def transport_entitled(
 def nearness(metres: Mapping[str, int | None]) -> dict[str, int]:
     """URN -> 1 for the nearest, 2 for the next; equal distances share a rank; an unknown distance has none.
 
-    `metres` holds the settings of the suited kind and no others.
+    `metres` holds the settings of the kinds that the pupil is suited to and no others.
     """
     known = {urn: distance for urn, distance in metres.items() if distance is not None}
     rank = {distance: n for n, distance in enumerate(sorted(set(known.values())), start=1)}

@@ -6,7 +6,7 @@ and writes nothing; where the book says nothing of a kind, the kind's own meanin
 
     managed move           a permanent place, at once or after the trial that an old local book describes
     off-site direction     temporary, and both schools have the pupil on roll
-    all others             an admission: once started, nothing but a break-down follows
+    all others             an admission: once started, nothing follows but a break-down, or that the pupil leaves
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, cast
 from panel.schooldays import Terms
 from panel.state import Referral
 from rules.book import Length, Rulebook
+from rules.lengths import length_in
 
 Placement = Literal["permanent", "temporary", "admission"]
 Phase = Literal["undecided", "to start", "trial", "temporary", "settled", "over"]
@@ -32,12 +33,21 @@ FOLLOWED_BY: Final[Mapping[str, Literal["managed_move", "reintegration"]]] = {"m
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """How much longer a trial may be made: by at most so much each time, so many times."""
+
+    by: Length
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """A trial as old local books have it: at its end it becomes permanent or ends in a return, if nobody says otherwise."""
 
-    weeks: int
+    lasts: Length
     at_end: str
     ends_as: tuple[str, ...]
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,9 @@ class Course:
     @property
     def ends(self) -> tuple[str, ...]:
         """The ends that a trial or what is temporary may have."""
-        return (*self.trial.ends_as, *(end for end in self.ends_as if end == "extend")) if self.trial else self.ends_as
+        if self.trial is None:
+            return self.ends_as
+        return (*self.trial.ends_as, *(("extend",) if self.trial.extension or "extend" in self.ends_as else ()))
 
     @property
     def named(self) -> str:
@@ -79,17 +91,22 @@ def course_of(rulebook: Rulebook, kind: str) -> Course:
         agreed_by=tuple(said.get("agreed_by", ())),
         decided_by=said.get("decided_by"),
         register_code=said.get("register"),
-        notice=_length(said["notice"]) if "notice" in said else None,
-        reviews=tuple(map(_length, said.get("reviews", ()))),
-        trial=Trial(trial["weeks"], trial["at_end"], tuple(trial["ends_as"])) if isinstance(trial, Mapping) else None,
+        notice=length_in(said["notice"]) if "notice" in said else None,
+        reviews=tuple(map(length_in, said.get("reviews", ()))),
+        trial=_trial(trial) if isinstance(trial, Mapping) else None,
         ends_as=tuple(said.get("ends_as", ENDS if placement == "temporary" else ())),
     )
 
 
-def _length(text: str) -> Length:
-    many, _, word = text.partition(" ")
-    units: tuple[Literal["school days", "calendar days", "weeks"], ...] = ("school days", "calendar days", "weeks")
-    return Length(int(many), next(unit for unit in units if unit.startswith(word.removesuffix("s"))))
+def _trial(said: Mapping[str, Any]) -> Trial:
+    more = said.get("extension")
+    lasts = Length(said["weeks"], "weeks") if "weeks" in said else length_in(said["lasts"])
+    return Trial(lasts, said["at_end"], tuple(said["ends_as"]), Extension(length_in(more["by"]), more["times"]) if more else None)
+
+
+def keeps_place(course: Course) -> bool | None:
+    """True where the place that the pupil came from is kept for now; else nothing."""
+    return True if course.trial is not None or course.placement == "temporary" else None
 
 
 # --- where a case is ---
@@ -131,9 +148,14 @@ _IN_ORDER: Final = frozenset(
 )
 
 
-def trial_ends(course: Course, started: dt.date) -> dt.date | None:
-    """The last day of a trial that begins on a day; None where the edition has no trial."""
-    return None if course.trial is None else started + dt.timedelta(weeks=course.trial.weeks, days=-1)
+def trial_ends(course: Course, started: dt.date, terms: Terms) -> dt.date | None:
+    """The last day of a trial that begins on a day, which is its first; None where the edition has no trial, or terms are missing."""
+    return None if course.trial is None else after(course.trial.lasts, started - dt.timedelta(days=1), terms)
+
+
+def extensions(held: Referral) -> int:
+    """How often the placement of a case was made longer."""
+    return sum(one.event == "placement.extended" and one.seq > held.decision_seq for one in held.happened)
 
 
 # --- lengths of time ---
@@ -181,7 +203,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "notice": "pastoral notice {r} --on DATE",
     "start": "pastoral start {r} --on DATE",
     "review": "pastoral review {r} --on DATE",
-    "extend": "pastoral extend {r} --on DATE --until DATE",
+    "extend": "pastoral extend {r} --on DATE --until DATE --reason TEXT",
     "permanent": "pastoral permanent {r} --on DATE",
     "return": "pastoral end {r} --as return --on DATE",
     "managed_move": "pastoral end {r} --as managed-move --on DATE",
@@ -195,7 +217,16 @@ COMMANDS: Final[Mapping[str, str]] = {
 def next_steps(held: Referral, course: Course) -> tuple[Step, ...]:
     """Every step: those that may come next, and of the others why not."""
     name = held.made.referral
-    return tuple(Step(step, command.format(r=name), why_not(held, course, step)) for step, command in COMMANDS.items())
+    return tuple(
+        Step(step, command.format(r=name), why_not(held, course, step) or (_nobody(held, course) if step == "refuse" else ""))
+        for step, command in COMMANDS.items()
+    )
+
+
+def _nobody(held: Referral, course: Course) -> str:
+    """That nobody is left who might not agree; nothing where somebody is."""
+    others = any(who in BOUND for who in asked(course))
+    return "the receiving school agreed already, and nobody else is asked" if held.agreed_by_school and not others else ""
 
 
 def may_come(held: Referral, course: Course) -> str:
@@ -215,15 +246,24 @@ def why_not(held: Referral, course: Course, step: str, who: str = "") -> str:
         return _before(held, course, step, who) if at == "to start" else f"it started on {held.started}, and this comes before the start"
     if at == "to start":
         return "it has not started"
-    if step == "break-down" or (step == "review" and at == "settled" and course.reviews):
+    if step in ("break-down", "left") or (step == "review" and at == "settled" and course.reviews):
         return ""
     if at == "settled":
         lasting = "permanent" if held.end == "permanent" else _lasting(course)
-        return f"the placement is {lasting}: after its start nothing follows but a break-down"
-    if step in ("review", "left") or step in course.ends:
-        return ""
+        return f"the placement is {lasting}: after its start nothing follows but a break-down, or that the pupil leaves"
+    if step == "review" or step in course.ends:
+        return _extended(held, course) if step == "extend" else ""
     what = "a trial" if at == "trial" else "this placement"
     return f"by {course.named} {what} ends as {' or '.join(_word(end) for end in course.ends)}, not as {_word(step)}"
+
+
+def _extended(held: Referral, course: Course) -> str:
+    """That a trial was made longer as often as its edition allows; nothing where it may be again."""
+    more = course.trial.extension if course.trial else None
+    if more is None or extensions(held) < more.times:
+        return ""
+    often = "once" if more.times == 1 else f"{more.times} times"
+    return f"by {course.named} a trial is extended {often} at most, and it was"
 
 
 BEFORE: Final = ("agree", "refuse", "withdraw", "board", "notice", "start")

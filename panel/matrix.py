@@ -30,6 +30,7 @@ LETTERS: Final[Mapping[str, str]] = {
 WORSE: Final[Mapping[str, str]] = {
     "place": "P",
     "waiting": "W",
+    "together": "B",
     "quota": "Q",
     "share": "S",
     "tier": "T",
@@ -38,6 +39,7 @@ WORSE: Final[Mapping[str, str]] = {
     "longest_ago": "L",
     "rota": "R",
     "transport": "M",
+    "case_by_case": "C",
     "ticket": "D",
     "lottery": "D",
 }

@@ -11,13 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from panel import events as ev
+from panel.ahead import in_the_way
 from panel.apart import kept_apart
+from panel.ballots import NOBODY_SAID, Ballot, Said, ballot
 from panel.candidates import MeetingFacts
 from panel.casework import Casework, Verdict, hear
 from panel.chance import seed
 from panel.decision import Decision, proposal, redecide
 from panel.errors import Refused
 from panel.fold import fold
+from panel.lifecycle import course_of, keeps_place
 from panel.office import Office, in_words, referral_of, school_of
 from panel.opening import agenda, estimates, freeze, holds_now, pupils_twice, settled
 from panel.placement import place
@@ -191,11 +194,10 @@ def allocate(office: Office, *, again: bool = False) -> Proposed:
 
 
 def confirm(
-    office: Office, *, referrals: Sequence[str], starts: dt.date | None = None, voted: Sequence[str] = ()
+    office: Office, *, referrals: Sequence[str], starts: dt.date | None = None, vote: Ballot = NOBODY_SAID
 ) -> tuple[ev.DecisionTaken, ...]:
     """The panel takes what was proposed for each referral named. All of them, or none: whatever stops one of them is told."""
     state, meeting = office.state, the_open_meeting(office.state)
-    voters = _voters(state, meeting, voted)
     first_day = starts or meeting.on
     within_loaded_terms(state, first_day, "--starts")
     casework, rulebook = casework_of(office, meeting)
@@ -209,6 +211,7 @@ def confirm(
             seq, urn = _proposed_school(meeting, name)
             _not_held_since(office, meeting, name)
             _still_room(casework, taken, name, urn)
+            _room_then(_in_the_way(office, meeting, rulebook, decisions, name, urn, first_day), name, urn, first_day)
         except Refused as why:
             stopped.append(why.message)
             continue
@@ -224,8 +227,10 @@ def confirm(
                 starts=first_day,
                 proposal=seq,
                 transport_pence=casework.hearings[name].verdicts[urn].pence,
-                over_number=over_number(facts, casework, taken, urn, made.year_group),
-                voted=voters,
+                over_number=over_number(facts, casework, taken, urn, casework.hearings[name].year_group),
+                keeps_place=keeps_place(course_of(rulebook, made.referral_kind)),
+                voted=vote.voted,
+                votes=vote.votes,
             )
         )
     if stopped:
@@ -236,24 +241,24 @@ def confirm(
 
 
 def override(
-    office: Office, *, referral: str, school: str, reason: str, starts: dt.date | None = None, voted: Sequence[str] = ()
+    office: Office, *, referral: str, school: str, reason: str, starts: dt.date | None = None, vote: Ballot = NOBODY_SAID
 ) -> ev.DecisionTaken:
     """The panel sends a pupil elsewhere than proposed, with its reason. A bar that may not be waived stands."""
     state, meeting = office.state, the_open_meeting(office.state)
-    voters = _voters(state, meeting, voted)
     made = _undecided(state, meeting, referral)
     school_of(state, school)
     first_day = starts or meeting.on
     within_loaded_terms(state, first_day, "--starts")
     newest = meeting.proposals[-1] if meeting.proposals else None
-    if newest is not None and newest[1].placements.get(referral) == school:
+    casework, rulebook = casework_of(office, meeting)
+    then = _in_the_way(office, meeting, rulebook, (), referral, school, first_day)
+    if newest is not None and newest[1].placements.get(referral) == school and not then:
         raise Refused(f"{school} is what was proposed for {referral}. Take it with `pastoral decide {referral} --confirm`.")
     _not_held_since(office, meeting, referral)
-    casework, rulebook = casework_of(office, meeting)
     verdict = casework.hearings[referral].verdicts.get(school)
     if verdict is None:
         raise Refused(f"School {school} could receive nobody when the meeting opened, so it cannot be chosen in it.")
-    waived = _waived(verdict, casework.without_seat(referral, school, settled(state, meeting).fixed), rulebook, referral)
+    waived = _waived(verdict, casework.without_seat(referral, school, settled(state, meeting).fixed), then, rulebook, referral)
     decision = ev.DecisionTaken(
         meeting=meeting.number,
         on=meeting.on,
@@ -269,19 +274,20 @@ def override(
             casework,
             {**settled(state, meeting).fixed, referral: school},
             school,
-            made.year_group,
+            casework.hearings[referral].year_group,
         ),
-        voted=voters,
+        keeps_place=keeps_place(course_of(rulebook, made.referral_kind)),
+        voted=vote.voted,
+        votes=vote.votes,
         case=ev.PanelsReason(reason=in_words(reason).reason, waived=waived),
     )
     office.write(decision)
     return decision
 
 
-def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str, voted: Sequence[str] = ()) -> ev.DecisionTaken:
+def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str, vote: Ballot = NOBODY_SAID) -> ev.DecisionTaken:
     """Defer a referral to the next meeting, or decline it, with the reason."""
     state, meeting = office.state, the_open_meeting(office.state)
-    voters = _voters(state, meeting, voted)
     made = _undecided(state, meeting, referral)
     newest = meeting.proposals[-1][0] if meeting.proposals else None
     decision = ev.DecisionTaken(
@@ -291,7 +297,8 @@ def put_off(office: Office, *, referral: str, outcome: ev.Outcome, reason: str, 
         pupil=made.pupil,
         outcome=outcome,
         proposal=newest,
-        voted=voters,
+        voted=vote.voted,
+        votes=vote.votes,
         case=ev.PanelsReason(reason=in_words(reason).reason),
     )
     office.write(decision)
@@ -305,15 +312,9 @@ def close(office: Office) -> Meeting:
     return next(closed for closed in office.state.meetings if closed.number == meeting.number)
 
 
-def _voters(state: State, meeting: Meeting, voted: Sequence[str]) -> tuple[str, ...] | None:
-    """Who voted, as it is recorded; None where nobody says. Only a school that is there can vote."""
-    schools = tuple(sorted({school_of(state, urn).urn for urn in voted}))
-    if away := [urn for urn in schools if urn not in meeting.attended]:
-        raise Refused(
-            f"--voted: {', '.join(away)} {'is' if len(away) == 1 else 'are'} not recorded as represented at meeting {meeting.number}. "
-            f"Record it first with `pastoral meeting attend {' '.join(away)}`."
-        )
-    return schools or None
+def ballot_of(office: Office, said: Said) -> Ballot:
+    """How the schools voted at the open meeting, where anybody says."""
+    return ballot(office.state, the_open_meeting(office.state), said) if said else NOBODY_SAID
 
 
 def _undecided(state: State, meeting: Meeting, name: str) -> ev.ReferralMade:
@@ -348,7 +349,7 @@ def _proposed_school(meeting: Meeting, name: str) -> tuple[int, str]:
 def _not_held_since(office: Office, meeting: Meeting, name: str) -> None:
     """Refuse a case that a hold speaks of as things stand now: an agreement may have been taken back since the opening."""
     rulebook = rulebook_of(office, meeting)
-    holds = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.on)
+    holds = holds_now(office.record, name, rulebook, office.evaluation(rulebook), meeting.opened)
     if holds:
         raise Refused(f"{name} is held by {', '.join(holds)}: the panel cannot decide it as things stand. See `pastoral explain {name}`.")
 
@@ -362,8 +363,31 @@ def _still_room(casework: Casework, taken: Mapping[str, str], name: str, urn: st
         )
 
 
-def _waived(verdict: Verdict, full: Sequence[str], rulebook: Rulebook, referral: str) -> tuple[str, ...]:
-    standing = set_aside(verdict, full)
+def _in_the_way(
+    office: Office, meeting: Meeting, rulebook: Rulebook, before: Sequence[ev.DecisionTaken], name: str, urn: str, starts: dt.date
+) -> tuple[str, ...]:
+    """The rules in the way on the first day, beside what is recorded and the decisions `before` it. Refuse what then cannot be at all."""
+    if meeting.opened.semantics == 1:
+        return ()
+    after = len(office.record)
+    record = (*office.record, *(Recorded(after + n, "", one) for n, one in enumerate(before, start=1)))
+    then = in_the_way(record, rulebook, office.evaluation(rulebook), referral=name, school=urn, on=meeting.on, starts=starts)
+    if then.never:
+        raise Refused(f"{name}: {then.never}")
+    return then.rules
+
+
+def _room_then(rules: Sequence[str], name: str, urn: str, starts: dt.date) -> None:
+    """Refuse a confirmation whose first day is in another span of a count that by then leaves no room."""
+    if rules:
+        raise Refused(
+            f"{name}: on {starts}, with all that is decided for then, {urn} is closed by {', '.join(rules)}. Name another first day with "
+            f"--starts, propose elsewhere, defer it, or say why: `pastoral decide {name} --school {urn} --starts {starts} --reason TEXT`."
+        )
+
+
+def _waived(verdict: Verdict, full: Sequence[str], then: Sequence[str], rulebook: Rulebook, referral: str) -> tuple[str, ...]:
+    standing = tuple(dict.fromkeys((*set_aside(verdict, full), *then)))
     if fast := standing_fast(standing, rulebook):
         raise Refused(
             f"{referral} cannot go to {verdict.urn}: {', '.join(fast)} may not be waived. "

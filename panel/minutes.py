@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from panel.standing import Judged, Seat, Standing
+from panel import events as ev
+from panel.sitting import Exempted, Judged, Seat, Standing, Word, said_other
 from rules.differences import plain
 
 STANDS: Mapping[str, bool | None] = {"stands": True, "does not stand": False}
@@ -23,15 +24,25 @@ def as_data(sitting: Standing) -> dict[str, Any]:
         "open": not sitting.meeting.closed,
         "chair": opened.chair,
         "chair_of": opened.chair_of,
+        "chair_there": sitting.chair_there,
         "rulebook": {"name": opened.rulebook, "edition": opened.edition.isoformat()},
         "asked": {key: list(value) if isinstance(value, tuple) else value for key, value in sitting.asked.items()},
         "schools": [_seat(seat) for seat in sitting.seats],
         "others_invited": _others(sitting, sitting.meeting.invited),
         "others_there": _others(sitting, sitting.meeting.attended),
         "quorum": {"wanted": sitting.quorum, "there": sitting.there if sitting.meeting.attended else None, "of": len(sitting.seats)},
+        **({"others": [{"who": who, "there": there} for who, there in _at_the_table(sitting)]} if "others" in sitting.asked else {}),
         "interests": [{"school": one.school, "referral": one.referral} for one in sitting.meeting.interests],
         "decisions": [decision(judged) for judged in sitting.decisions],
+        "exemptions": [_exemption(judged) for judged in sitting.exemptions],
     }
+
+
+def _at_the_table(sitting: Standing) -> list[tuple[str, bool | None]]:
+    """Who must be there beside the schools, and whether they were; None where nobody wrote down who was."""
+    meeting, others = sitting.meeting, sitting.asked.get("others", ())
+    known = bool(meeting.attended or meeting.others)
+    return [(str(who), who in meeting.others if known else None) for who in (others if isinstance(others, tuple) else ())]
 
 
 def _others(sitting: Standing, urns: Iterable[str]) -> list[str]:
@@ -59,11 +70,27 @@ def decision(judged: Judged) -> dict[str, Any]:
         "outcome": taken.outcome,
         "school": taken.school,
         "voted": None if taken.voted is None else list(taken.voted),
+        "votes": votes_data(taken.votes),
         **stands(judged),
     }
 
 
-def stands(judged: Judged) -> dict[str, Any]:
+def _exemption(judged: Exempted) -> dict[str, Any]:
+    """One vote that exempts a school, and whether it stands."""
+    voted = judged.exemption
+    span = {"from": voted.first.isoformat(), "until": voted.last.isoformat()}
+    return {"school": voted.urn, "year_group": voted.year_group, **span, "votes": votes_data(voted.votes), **stands(judged)}
+
+
+def votes_data(votes: ev.Votes | None) -> dict[str, Any] | None:
+    """How the schools voted: their numbers, and where it was said by school, who voted how."""
+    if votes is None:
+        return None
+    numbers = dict(zip(("for", "against", "abstained"), votes.counted, strict=True))
+    return {**numbers, "schools": dict(votes.schools) if votes.schools else None, "casting_vote": votes.casting}
+
+
+def stands(judged: Word) -> dict[str, Any]:
     """Whether a decision stands; null where that cannot be told, or not yet."""
     return {
         "stands": STANDS.get(judged.verdict),
@@ -73,7 +100,7 @@ def stands(judged: Judged) -> dict[str, Any]:
     }
 
 
-def verdict(judged: Judged) -> str:
+def verdict(judged: Word) -> str:
     """Whether a decision stands, and why not, in words."""
     against = "; ".join(ground.say for ground in judged.against)
     untold = "; ".join(ground.say for ground in judged.untold)
@@ -93,9 +120,11 @@ def verdict(judged: Judged) -> str:
 def fallen(sitting: Standing) -> Iterator[str]:
     """The decisions that do not stand, or of which that cannot be told, those alike in one sentence."""
     alike: dict[str, list[str]] = {}
-    for judged in sitting.decisions:
+    named: list[tuple[str, Word]] = [(judged.decision.referral, judged) for judged in sitting.decisions]
+    named += [(f"the exemption of {judged.exemption.urn}", judged) for judged in sitting.exemptions]
+    for name, judged in named:
         if judged.verdict in ("does not stand", "cannot tell"):
-            alike.setdefault(verdict(judged), []).append(judged.decision.referral)
+            alike.setdefault(verdict(judged), []).append(name)
     for said, names in alike.items():
         yield f"{', '.join(names)}: {said}."
 
@@ -116,15 +145,35 @@ def rest_of(sitting: Standing, names: Mapping[str, str]) -> Iterator[str]:
     if sitting.quorum is not None:
         there = f"{sitting.there} of {members} there" if sitting.meeting.attended else "nobody wrote down who was there"
         yield f"Quorum {sitting.quorum}: {there}."
+    for who, came in _at_the_table(sitting):
+        yield f"{said_other(who).capitalize()}: {'nobody wrote down who was there' if came is None else 'there' if came else 'not there'}."
     for what, others in (("told", sitting.meeting.invited), ("there", sitting.meeting.attended)):
         if elsewhere := _others(sitting, others):
             yield f"Also {what}, and no member: {', '.join(_school(urn, names) for urn in elsewhere)}."
     yield from (f"{_school(one.school, names)} declared an interest in {one.referral}." for one in sitting.meeting.interests)
+    if sitting.chair_there is False and sitting.chair:
+        yield f"{_school(sitting.chair, names)} had the chair, and is recorded as not there: one of these was written down wrongly."
     for judged in sitting.decisions:
         taken = judged.decision
         where = f", {_school(taken.school, names)}" if taken.school else ""
-        voted = f"; voted: {', '.join(taken.voted)}" if taken.voted else ""
-        yield f"{taken.referral}: {taken.outcome}{where}{voted}: {verdict(judged)}."
+        yield f"{taken.referral}: {taken.outcome}{where}{_said(taken.votes, taken.voted)}: {verdict(judged)}."
+    for exempted in sitting.exemptions:
+        vote = exempted.exemption
+        whom = _school(vote.urn, names) + ("" if vote.year_group is None else f", year {vote.year_group}")
+        yield f"{whom}: exempt from {vote.first} to {vote.last}{_said(vote.votes)}: {verdict(exempted)}."
+
+
+def _said(votes: ev.Votes | None, voted: Iterable[str] | None = None) -> str:
+    """How the schools voted, or who did."""
+    if votes is None or votes.schools is None:
+        known = [f"voted: {', '.join(voted)}"] if voted else []
+        counted = zip(votes.counted, ("for", "against", "abstained"), strict=True) if votes else ()
+        known += [", ".join(f"{many} {how}" for many, how in counted if many or how != "abstained")] if votes else []
+    else:
+        by = {how: [urn for urn, vote in sorted(votes.schools.items()) if vote == how] for how in ("for", "against", "abstained")}
+        known = [f"{how}: {', '.join(urns)}" for how, urns in by.items() if urns]
+    known += [f"casting vote {votes.casting}"] if votes and votes.casting else []
+    return "".join(f"; {part}" for part in known)
 
 
 def _school(urn: str, names: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ they are left now, so that nothing but a correction makes a difference. A decisi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from panel.decision import Case, Place, decide
 from panel.erasure import cannot_be_replayed
 from panel.fold import fold
 from panel.hindsight import Outcome, recorded, under
-from panel.opening import estimates, facts_on, frozen_names, settled
+from panel.opening import as_frozen, estimates, facts_on, settled
 from panel.state import Meeting, Recorded, State
 from rules.book import Rulebook
 from rules.errors import PanelError
@@ -28,6 +28,7 @@ Books = Callable[[State, ev.MeetingOpened], Rulebook]
 Stacks = Mapping[int, Sequence[Recorded]]
 Where = tuple[str, ...]
 """What a fact is about: ("panel",), ("school", URN), ("year", URN, year group), ("referral", R) or ("pair", R, URN)."""
+Rows = dict[tuple[Where, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,38 +117,60 @@ def _mistake(
 ) -> Mistake | None:
     before = record[: meeting.opened_seq - 1]
     then = stacks(before)
-    causes = {seq: cause for seq in sorted({*then, *now}) if (cause := _cause(record, seq, then, now, meeting)) is not None}
-    if not causes:
+    steps = {seq: found for seq in sorted({*then, *now}) if (found := _steps(record, seq, then, now, meeting))}
+    if not steps:
         return None
+    every = tuple(step.cause for found in steps.values() for step in found)
     rulebook = books(fold(before), meeting.opened)
     evaluate = evaluation(rulebook)
 
-    def known(entries: Collection[int]) -> dict[tuple[Where, str], Any]:
-        return _rows(_facts(before, _changed(then, now, entries), meeting, rulebook, evaluate))
+    def known(by_entry: Stacks) -> Rows:
+        return _rows(_facts(before, by_entry, meeting, rulebook, evaluate))
+
+    def path(seq: int, others: Collection[int]) -> list[Rows]:
+        """One entry as it read then, and after each of its corrections since; the others are as they read then, but for these."""
+        stood = {**_changed(then, now, others), seq: then.get(seq, ())}
+        return [known({**stood, seq: stack}) for stack in (stood[seq], *(step.stack for step in steps[seq]))]
 
     try:
-        frozen, rows = known(()), known(causes)
-        alone = {seq: known((seq,)) for seq in causes}
-        others = {seq: known(causes.keys() - {seq}) for seq in causes}
+        frozen, rows = known(_changed(then, now, ())), known(_changed(then, now, steps))
+        paths = {seq: (path(seq, ()), path(seq, steps.keys() - {seq})) for seq in steps}
     except PanelError as error:
-        return Mistake(meeting, (Differs(("panel",), "everything", "worked out", f"cannot be: {error.message}", tuple(causes.values())),))
+        return Mistake(meeting, (Differs(("panel",), "everything", "worked out", f"cannot be: {error.message}", every),))
     # A year group that only one side has was not looked at by the other: nothing was believed of it.
     both = {where for where, _ in frozen} & {where for where, _ in rows}
     differs = []
     for key in sorted(frozen.keys() | rows.keys()):
         if frozen.get(key) != rows.get(key) and (key[0][0] != "year" or key[0] in both):
-            # By each that would make a difference alone, or without which there would be another.
-            by = (seq for seq in causes if alone[seq].get(key) != frozen.get(key) or others[seq].get(key) != rows.get(key))
-            differs.append(Differs(*key, frozen.get(key), rows.get(key), tuple(causes[seq] for seq in by) or tuple(causes.values())))
+            by = tuple(step.cause for seq, found in steps.items() for n, step in enumerate(found) if _differs_at(key, n, paths[seq]))
+            differs.append(Differs(*key, frozen.get(key), rows.get(key), by or every))
     return Mistake(meeting, tuple(differs)) if differs else None
 
 
-def _cause(record: Sequence[Recorded], seq: int, then: Stacks, now: Stacks, meeting: Meeting) -> Cause | None:
-    """The last correction of an entry before the opening, where it reads otherwise now than it did then."""
-    if seq >= meeting.opened_seq or as_corrected(record[seq - 1], then.get(seq, ())) == as_corrected(record[seq - 1], now.get(seq, ())):
-        return None
-    about = {seq, *(item.seq for item in record if isinstance(item.event, ev.Correction) and item.event.corrects == seq)}
-    return Cause(max(item.seq for item in record if isinstance(item.event, ev.Correction) and item.event.corrects in about), seq)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One correction since the opening, and the corrections of its entry as it left them."""
+
+    cause: Cause
+    stack: tuple[Recorded, ...]
+
+
+def _steps(record: Sequence[Recorded], seq: int, then: Stacks, now: Stacks, meeting: Meeting) -> tuple[_Step, ...]:
+    """From how an entry before the opening read then to how it reads now, correction by correction: first those that were taken back
+    since, the last one first, then those that came and stand. None where it reads now as it did then."""
+    was, reads = tuple(then.get(seq, ())), tuple(now.get(seq, ()))
+    if seq >= meeting.opened_seq or as_corrected(record[seq - 1], was) == as_corrected(record[seq - 1], reads):
+        return ()
+    same = next((n for n, (one, other) in enumerate(zip(was, reads, strict=False)) if one.seq != other.seq), min(len(was), len(reads)))
+    back = {item.event.corrects: item.seq for item in record if isinstance(item.event, ev.Correction)}
+    gone = (_Step(Cause(back[was[n].seq], seq), was[:n]) for n in reversed(range(same, len(was))))
+    come = (_Step(Cause(reads[n].seq, seq), reads[: n + 1]) for n in range(same, len(reads)))
+    return (*gone, *come)
+
+
+def _differs_at(key: tuple[Where, str], n: int, paths: Iterable[Sequence[Rows]]) -> bool:
+    """Whether a fact is another by one correction of an entry: with no other entry corrected since, or with all of them."""
+    return any(path[n].get(key) != path[n + 1].get(key) for path in paths)
 
 
 def _changed(then: Stacks, now: Stacks, entries: Collection[int]) -> Stacks:
@@ -160,10 +183,10 @@ def _facts(before: Sequence[Recorded], by_entry: Stacks, meeting: Meeting, ruleb
     written = [item for item in before if not isinstance(item.event, ev.Correction)]
     known = with_stacks(written, by_entry)
     guesses = (Recorded(meeting.opened_seq, "", guess) for guess in estimates(known, meeting.on))
-    return facts_on((*known, *guesses), meeting.opened.agenda, rulebook, evaluate, meeting.on).only(frozen_names(rulebook))
+    return as_frozen(facts_on((*known, *guesses), meeting.opened.agenda, rulebook, evaluate, meeting.on), rulebook)
 
 
-def _rows(facts: MeetingFacts) -> dict[tuple[Where, str], Any]:
+def _rows(facts: MeetingFacts) -> Rows:
     """Every fact by what it is about and its name."""
     rows: dict[Where, Mapping[str, Any]] = {("panel",): facts.panel}
     rows.update({("school", urn): row for urn, row in facts.schools.items()})
@@ -174,6 +197,7 @@ def _rows(facts: MeetingFacts) -> dict[tuple[Where, str], Any]:
     found.update({(("school", urn), f"turn of {whose}"): day for whose, turns in facts.turns.items() for urn, day in turns.items()})
     found.update({(("school", urn), "sum of PANs"): pan for urn, pan in facts.pans.items()})
     found.update({(("referral", name), "kept apart from"): others for name, others in facts.apart.items()})
+    found.update({(("referral", name), "placed together with"): others for name, others in facts.together.items()})
     return found
 
 

@@ -1,6 +1,7 @@
 """Money that follows the pupil, and the partnership's fund: what each school pays, receives and draws in a financial year.
 
-It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence. What follows one pupil is in `payments.py`.
+It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence. What follows one pupil is in `payments.py`,
+what an exclusion costs in `deductions.py`.
 
     total     received - paid + drawn - levied; of the authority and the fund likewise, so that all totals add up to nothing
     draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
@@ -13,9 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from panel.counts import tally
+from panel.deductions import BookOn, Levy, deductions, levies, unrecorded
 from panel.errors import Refused
-from panel.payments import FUND, OTHERS, Books, Evaluate, Levy, MoneyOn, Transfer, levies, needs_a_sender, transfers_of, unrecorded
-from panel.state import State
+from panel.payments import FUND, OTHERS, Books, Evaluate, Transfer, needs_a_sender, transfers_of
+from panel.state import Meeting, Span, State
 from panel.stays import sent_by, stays
 from rules.book import Fund, Money, Rulebook
 
@@ -24,7 +26,9 @@ from rules.book import Fund, Money, Rulebook
 class Draws:
     """How the fund is shared: URN -> pence; `left` stays in it. `came`: meetings that each school came to, of `meetings`.
 
-    `shut_out` are the schools that came to fewer than `wanted`. `why_not`: why it cannot be shared, or nothing.
+    `asked` has, by school, the meetings that were held while it was a member, and to how many of them it had to come; `wanted`
+    is that of a member for the whole year. `shut_out` are the schools that came to fewer. `why_not`: why it cannot be shared, or
+    nothing.
     """
 
     fund: Fund
@@ -34,6 +38,7 @@ class Draws:
     meetings: int
     wanted: int
     came: Mapping[str, int]
+    asked: Mapping[str, tuple[int, int]]
     shut_out: tuple[str, ...]
     why_not: str = ""
 
@@ -42,7 +47,7 @@ class Draws:
 class Statement:
     """One party's year: what it pays and receives with pupils, what it draws, and what it pays for exclusions.
 
-    `urn` is a school's, or `authority` or `fund`. The fund draws below 0, and collects what the schools are `levied`.
+    `urn` is a school's, or `authority` or `fund`. The fund draws below 0; it or the authority collects what the schools are `levied`.
     """
 
     urn: str
@@ -66,7 +71,7 @@ class Account:
 
     `others` are the statements of the authority and of the fund. `untold` are transfers of which a fact is missing; `waiting` those
     that are due only if the placement still stands on a day to come; `nowhere` referrals placed although no school sent them;
-    `unrecorded` referrals that speak of an exclusion that nobody recorded, so that no levy is known.
+    `unrecorded` referrals that speak of an exclusion that nobody recorded, so that what it costs is not known.
     """
 
     first: dt.date
@@ -94,17 +99,18 @@ def year_of(day: dt.date, money: Money) -> int:
 
 
 def account(
-    state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date, money_on: MoneyOn | None = None
+    state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date, book_on: BookOn | None = None
 ) -> Account:
     """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then.
 
-    `money_on`: what the book of a day says of money, for a levy; without it the one of `book`.
+    `book_on`: the book of a day, for what an exclusion costs; without it `book`.
     """
     money = book[0].money
-    of_a_day: MoneyOn = money_on or (lambda _: money)
+    of_a_day: BookOn = book_on or (lambda _: book)
     first, last = span = bounds(year, money)
     placed = stays(state)
     made = [one for name, stay in placed.items() for one in transfers_of(state, state.referrals[name], stay, books, span, money, as_of)]
+    made += deductions(state, of_a_day, span, money, as_of)
     told = [one for one in made if not one.missing and not one.waits]
     asked = levies(state, of_a_day, span, as_of)
     draws = _draws(state, book, span, year, as_of)
@@ -135,7 +141,7 @@ def _statement(party: str, name: str, told: Iterable[Transfer], asked: Iterable[
         tuple(one for one in told if one.payer == party),
         drawn.get(party, 0),
         tuple(one for one in asked if one.payer == party),
-        tuple(asked) if party == FUND else (),
+        tuple(one for one in asked if one.payee == party),
     )
 
 
@@ -173,10 +179,12 @@ def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, d
     if fund is None or pence is None:
         return None
     held = [meeting for meeting in state.meetings if meeting.closed and year[0] <= meeting.on <= min(year[1], as_of)]
-    attended = [{state.successors.get(urn, urn) for urn in meeting.attended} for meeting in held]
-    came = {urn: sum(urn in there for there in attended) for urn in mainstream(state, year[0], min(year[1], as_of))}
-    wanted = _wanted(fund, len(held))
-    open_to = [urn for urn, many in came.items() if many >= wanted]
+    attended = {meeting.number: {state.successors.get(urn, urn) for urn in meeting.attended} for meeting in held}
+    own = {urn: _while_a_member(state, urn, held) for urn in mainstream(state, year[0], min(year[1], as_of))}
+    came = {urn: sum(urn in attended[meeting.number] for meeting in its) for urn, its in own.items()}
+    wanted = _wanted(fund, len(held), len(held))
+    asked = {urn: (len(its), _wanted(fund, len(its), len(held))) for urn, its in own.items()}
+    open_to = [urn for urn, many in came.items() if many >= asked[urn][1]]
     weights, why_not = _weights(state, book, fund, open_to, min(year[1], as_of))
     if fund.took_part is not None and not held:
         why_not = "no meeting of the year is closed yet, so that nobody can tell who took part"
@@ -185,22 +193,30 @@ def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, d
         why_not = "no school may draw on it" if not open_to else "nobody has any of what it is shared by"
     by_school = {} if why_not else {urn: pence * weight // total for urn, weight in weights.items()}
     shut_out = tuple(urn for urn in came if urn not in open_to)
-    return Draws(fund, pence, by_school, pence - sum(by_school.values()), len(held), wanted, came, shut_out, why_not)
+    return Draws(fund, pence, by_school, pence - sum(by_school.values()), len(held), wanted, came, asked, shut_out, why_not)
 
 
-def _wanted(fund: Fund, meetings: int) -> int:
-    """How many of the meetings a school came to, at least, to draw on the fund: parts are rounded up."""
+def _while_a_member(state: State, urn: str, held: Iterable[Meeting]) -> list[Meeting]:
+    """The meetings that were held while a school, or one that goes on as it, took part."""
+    spans = state.sharing.get(urn, (Span(),))
+    return [meeting for meeting in held if any(span.has(meeting.on) for span in spans)]
+
+
+def _wanted(fund: Fund, own: int, held: int) -> int:
+    """To how many of its own meetings a school came, at least, to draw on the fund: parts are rounded up. A number is no more
+    than its own where it was not a member at all that were held; who could come to none has not taken part."""
     match fund.took_part:
         case None:
             return 0
         case "half":
-            return -(-meetings // 2)
+            wanted = -(-own // 2)
         case "two_thirds":
-            return -(-2 * meetings // 3)
+            wanted = -(-2 * own // 3)
         case "all":
-            return meetings
+            wanted = own
         case int() as many:
-            return many
+            wanted = many if own == held else min(many, own)
+    return wanted if own == held else max(1, wanted)
 
 
 def _weights(state: State, book: tuple[Rulebook, Evaluate], fund: Fund, open_to: Iterable[str], on: dt.date) -> tuple[dict[str, int], str]:
@@ -213,6 +229,12 @@ def _weights(state: State, book: tuple[Rulebook, Evaluate], fund: Fund, open_to:
             unknown = [urn for urn, roll in rolls.items() if roll is None]
             return {urn: roll for urn, roll in rolls.items() if roll is not None}, (
                 f"the roll of {', '.join(unknown)} is not recorded (`pastoral load schools`, column NumberOfPupils)" if unknown else ""
+            )
+        case "weight":
+            agreed = {urn: state.schools[urn].share_weight for urn in open_to}
+            unsaid = [urn for urn, weight in agreed.items() if weight is None]
+            return {urn: weight for urn, weight in agreed.items() if weight is not None}, (
+                f"the weight of {', '.join(unsaid)} is not recorded (`pastoral load schools`, column share_weight)" if unsaid else ""
             )
         case "need":
             rulebook, evaluate = book

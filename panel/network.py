@@ -10,7 +10,7 @@ Every pupil sends one unit. What a door is, `panel/doors.py` says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, compress
@@ -18,8 +18,9 @@ from itertools import chain, compress
 import numpy as np
 
 from panel.doors import Contested, Counting, Door, Kinds, doors_of, kinds_of
+from panel.errors import PlacementError
 from panel.marginals import Integers, changes, marginals, places_of
-from panel.problem import Problem, Room, Sum
+from panel.problem import InTurn, Objective, Problem, Room, Sum, Together, sums_of, tallies_of
 
 Pair = tuple[str, str]
 """A referral and a URN, "" for staying unplaced."""
@@ -130,7 +131,7 @@ def build(problem: Problem) -> Network:
 def _rows(problem: Problem, kinds: Kinds) -> _Rows:
     there = [problem.eligible[p] for p in problem.referrals]
     many = np.array([len(row) for row in there], dtype=np.int64)
-    pairs = [(p, s) for p, row in zip(problem.referrals, there, strict=True) for s in row]
+    pairs = _as_named([(p, s) for p, row in zip(problem.referrals, there, strict=True) for s in row], problem.objectives)
     number = {s: n for n, s in enumerate(problem.settings)}
     settings = np.fromiter(map(number.__getitem__, chain.from_iterable(there)), np.int64, len(pairs))
     different = max(kinds.of, default=0) + 1
@@ -139,6 +140,12 @@ def _rows(problem: Problem, kinds: Kinds) -> _Rows:
     for one, n in zip(ways.tolist(), numbers.tolist(), strict=True):
         coming.setdefault(problem.settings[one // different], {})[1 << one % different] = n
     return _Rows(pairs, many, way, coming)
+
+
+def _as_named(pairs: list[Pair], objectives: Iterable[Objective]) -> list[Pair]:
+    """The pairs as the first table of a sum names them, if it has them in this order: those of other tables are often the very same."""
+    first = next((list(one.cost) for one in objectives if isinstance(one, Sum) and len(one.cost) == len(pairs)), [])
+    return first if first == pairs else pairs
 
 
 def _numbered(codes: Integers, below: int) -> tuple[Integers, Integers, Integers]:
@@ -163,7 +170,7 @@ def _tallies(problem: Problem, kinds: Kinds, coming: Mapping[str, Mapping[int, i
     """The tallies of each setting that those who may come there can change."""
     tallies: dict[str, list[Counting]] = {}
     for i, objective in enumerate(problem.objectives):
-        for tally in () if isinstance(objective, Sum) else objective.tallies:
+        for tally in tallies_of(objective):
             here = coming.get(tally.setting)
             inside = kinds.inside[tally.of]
             pupils = sum([n for k, n in here.items() if inside & k]) if here else 0
@@ -181,7 +188,12 @@ def _assemble(problem: Problem, kinds: Kinds, doors: list[Door], rows: _Rows, en
     places = places_of(doors)
     levied: list[tuple[int, Sum | Integers]] = []
     for i, objective in enumerate(problem.objectives):
-        levied += [(i, each) for each in ([objective] if isinstance(objective, Sum) else marginals(i, objective, places))]
+        if isinstance(objective, Together):
+            raise PlacementError("Pupils who are to be placed together are no flow: where one goes hangs on where the other does.")
+        if isinstance(objective, Sum | InTurn):
+            levied += [(i, one) for one in sums_of(objective)]
+        else:
+            levied += [(i, each) for each in marginals(i, objective, places)]
     starts, behind = _merged(places.door, [each for _, each in levied if not isinstance(each, Sum)])
     columns = _columns(problem, rows, stays, goes, levied, starts)
     node = np.array([door.node for door in doors], dtype=np.int64)
@@ -236,9 +248,10 @@ def _columns(
     """What each stage asks on each arc: a sum on those out of the pupils, who stay or go, the others at the first place of each."""
     pairs = len(stays) + len(goes)
     columns = np.zeros((len(levied), pairs + len(starts)), dtype=np.int64)
+    may_stay = [p for p in problem.referrals if p not in problem.fixed]
     for column, (_, each) in zip(columns, levied, strict=True):
         if isinstance(each, Sum):
-            column[stays] = [each.unplaced[p] if p in each.of else 0 for p in problem.referrals if p not in problem.fixed]
+            column[stays] = [each.unplaced[p] if p in each.of else 0 for p in may_stay]
             column[goes] = _pair_costs(problem, each, rows)
         else:
             column[pairs:] = each[starts]

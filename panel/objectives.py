@@ -3,10 +3,12 @@
 Knows nothing of networks, prices or solvers. Values of one objective compare with `<`: less is better.
 
     Sum           the sum, a whole number
+    InTurn        its sums, first turn first
     Quota level   the excess of every tally over its limit, worst first
     Quota free    the total excess, a whole number
     Share         the ratio load / share of every tally, worst first
     Rota          the sum of the turns that were taken, a whole number
+    Together      the pairs that are not at one setting, a whole number
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 
-from panel.problem import Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally
+from panel.problem import InTurn, Objective, Placing, Problem, Quota, Room, Rota, Share, Sum, Tally, Together, takes
 
 Value = int | tuple[int, ...] | tuple[Fraction, ...]
 There = Mapping[str, frozenset[str]]
@@ -81,18 +83,33 @@ def turns_taken(rota: Rota, tally: Tally, count: int) -> int:
 
 def _value(objective: Objective, placing: Placing, there: There) -> Value:
     match objective:
-        case Sum(of=of, cost=cost, unplaced=unplaced):
-            return sum([cost[p, placing[p]] if p in placing else unplaced[p] for p in of])
+        case Sum():
+            return worth_of(objective, placing)
+        case InTurn(sums=sums):
+            return tuple([worth_of(one, placing) for one in sums])
         case Quota(beyond=beyond):
             excess = excesses(objective, there)
             return sum(excess) if beyond == "free" else tuple(excess)
         case Rota(tallies=tallies):
             return sum([turns_taken(objective, tally, n) for tally, n in zip(tallies, counted(tallies, there), strict=True)])
+        case Together(pairs=pairs):
+            return sum([not together(placing, pair) for pair in pairs])
         case Share(tallies=tallies):
             fine = fineness([tally.against for tally in tallies])
             ratios = [(n, tally.against) for n, tally in zip(counted(tallies, there), tallies, strict=True)]
             ratios.sort(key=lambda ratio: (ratio[0] << fine) // ratio[1], reverse=True)
             return tuple([Fraction(load, share) for load, share in ratios])
+
+
+def worth_of(one: Sum, placing: Placing) -> int:
+    """What a sum comes to."""
+    return sum([one.cost[p, placing[p]] if p in placing else one.unplaced[p] for p in one.of])
+
+
+def together(placing: Placing, pair: tuple[str, str]) -> bool:
+    """Whether both are placed, at one setting."""
+    one, other = map(placing.get, pair)
+    return one is not None and one == other
 
 
 def fineness(shares: Collection[int]) -> int:
@@ -114,22 +131,29 @@ def unlawful(problem: Problem, placing: Placing) -> list[str]:
             wrong.append(f"{p} may not go to {s}")
     there = by_setting(placing)
     wrong.extend(
-        f"{n} {room.name} at {room.setting}, where there is room for {max(0, room.places)}"
+        f"{n} {'' if room.points is None else 'points of '}{room.name} at {room.setting}, where there is room for {max(0, room.places)}"
         for room in problem.rooms
-        if room.setting in there and (n := len(there[room.setting] & room.of)) > max(0, room.places)
+        if room.setting in there and (n := _taken(room, there[room.setting])) > max(0, room.places)
     )
     return wrong
+
+
+def _taken(room: Room, here: frozenset[str]) -> int:
+    return len(here & room.of) if room.points is None else sum([takes(room, p) for p in here])
 
 
 def steps(problem: Problem, placing: Placing) -> Iterator[tuple[int, str, int]]:
     """The steps in which a placing is settled: the number of the objective, the level, and how much of it.
 
-    A sum, a free quota and a rota have one, without a level. A levelled objective has one for each level that a tally is at, worst
-    first, with how many tallies are there or above; an excess of 0 is no level.
+    A sum, a free quota, a rota and pairs have one, without a level. A levelled objective has one for each level that a tally is at, worst
+    first, with how many tallies are there or above; an excess of 0 is no level. Sums in turn have one each, at their number from 1.
     """
     for n, (objective, worth) in enumerate(zip(problem.objectives, values(problem, placing), strict=True)):
         if isinstance(worth, int):
             yield n, "", worth
+            continue
+        if isinstance(objective, InTurn):
+            yield from ((n, str(k), worth_of(one, placing)) for k, one in enumerate(objective.sums, start=1))
             continue
         levels = [level for level in worth if level or not isinstance(objective, Quota)]
         yield from ((n, str(level), sum(one >= level for one in levels)) for level in dict.fromkeys(levels))

@@ -16,6 +16,7 @@ from typing import Final, Self
 from panel import events as ev
 from panel.adoption import adoptions, recorded, shelf_of
 from panel.chain import Draft, Entry
+from panel.days_ahead import slips
 from panel.erasure import restored
 from panel.errors import LedgerBroken, Refused
 from panel.flaws import Key
@@ -108,14 +109,23 @@ class Office:
         return self._state
 
     def write(self, *events: ev.Event) -> tuple[Entry, ...]:
-        """Record one step. Raises `LedgerConflict` where somebody wrote since this office read the record."""
-        before = self.record
+        """Record one step. Raises `LedgerConflict` where somebody wrote since this office read the record, and `Refused` where a day
+        is so far ahead that it cannot be meant."""
+        before, now = self.record, self._clock()
+        self._not_too_far_ahead(events, dt.date.fromisoformat(now[:10]))
         drafts = salted(events, self._salts)
-        entries = self.ledger.append(drafts, actor=self._actor, now=self._clock(), salts=self._salts, expected_head=self._head)
+        entries = self.ledger.append(drafts, actor=self._actor, now=now, salts=self._salts, expected_head=self._head)
         self._record = (*before, *read_entries(entries))
         self._head = entries[-1].digest if entries else self._head
         self._state = self._shelf = None
         return entries
+
+    def _not_too_far_ahead(self, events: Iterable[ev.Event], clock: dt.date) -> None:
+        state = self.state
+        latest = max((clock, *(meeting.on for meeting in state.meetings)))
+        if wrong := slips(events, self.record, latest=latest, terms=state.terms, referrals=state.referrals.keys()):
+            more = f" And {len(wrong) - MOST_NAMED} more." if len(wrong) > MOST_NAMED else ""
+            raise Refused(f"{' '.join(wrong[:MOST_NAMED])}{more} Nothing was recorded.")
 
     def erase(self, parts: Collection[Key], event: ev.PersonErased) -> tuple[Entry, ...]:
         """Delete sealed parts and record it, both or neither. Raises `LedgerConflict` as `write` does."""

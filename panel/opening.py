@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from panel import events as ev
 from panel.candidates import MeetingFacts, meeting_facts, receiving
 from panel.canonical import canonical, digest
-from panel.casework import Evaluate
+from panel.casework import Evaluate, left
 from panel.counts import tally
 from panel.fold import fold
 from panel.journeys import estimate
+from panel.referral_facts import PAST, SEVERAL
 from panel.state import Meeting, Recorded, State
+from panel.year_groups import under
 from rules.book import Rulebook
-from rules.reach import facts_named
+from rules.facts import AS_AN_ADMISSION, SUITED_TO
+from rules.reach import facts_named, read_of_admissions
 
 
 def agenda(record: Sequence[Recorded], on: dt.date) -> tuple[str, ...]:
     """Every referral made by the day and not withdrawn, declined or decided, neither on that day nor by what was recorded since."""
-    now, then = fold(record), fold(record, as_of=on)
+    return _waiting(fold(record), fold(record, as_of=on))
+
+
+def _waiting(now: State, then: State) -> tuple[str, ...]:
     return tuple(name for name, held in then.referrals.items() if held.status == "waiting" and now.referrals[name].status == "waiting")
 
 
@@ -49,17 +55,19 @@ def facts_on(
 ) -> MeetingFacts:
     """The facts of a meeting as the record shows them on its day; of the year groups in `also` too."""
     state = fold(record, as_of=on)
-    counts = tally(state, rulebook, evaluate.admission, on)
-    return meeting_facts(state, referrals, rulebook, counts, on, also)
+    return meeting_facts(state, referrals, rulebook, tally(state, rulebook, evaluate.admission, on), on, also)
 
 
-def holds_now(record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> tuple[str, ...]:
+def holds_now(
+    record: Sequence[Recorded], referral: str, rulebook: Rulebook, evaluate: Evaluate, opened: ev.MeetingOpened
+) -> tuple[str, ...]:
     """The holds that fire or cannot tell for a referral by everything recorded up to now, also what became so after the meeting's day."""
-    state = fold(record)
+    state, on = under(opened.semantics, fold(record)), opened.on
     counts = tally(state, rulebook, evaluate.admission, on)
-    facts = meeting_facts(state, (referral,), rulebook, counts, on)
+    facts = meeting_facts(state, (referral,), rulebook, counts, on, meaning=opened.semantics)
     reading = evaluate.referral(facts.referral_row(referral))
-    return tuple(finding.rule for finding in (*reading.fires("hold"), *reading.cannot_tell("hold")))
+    own = (finding.rule for finding in (*reading.fires("hold"), *reading.cannot_tell("hold")))
+    return (*left(facts.referrals[referral]), *own)
 
 
 # What the program itself reads, whatever the book: the scope of rules, shares, journeys, room, and what a placement counts as.
@@ -79,7 +87,22 @@ def frozen_names(rulebook: Rulebook) -> frozenset[str]:
     So a fact that a later version of this program knows changes nothing in what an older meeting froze.
     """
     counts = {f"{'year' if count.per == 'year_group' else 'school'}.{count.id}" for count in rulebook.counts}
-    return ALWAYS_FROZEN | counts | facts_named(rulebook)
+    weighed = read_of_admissions(rulebook)
+    return ALWAYS_FROZEN | counts | facts_named(rulebook) | {name for name, to in AS_AN_ADMISSION.items() if to in weighed}
+
+
+def as_frozen(facts: MeetingFacts, rulebook: Rulebook) -> MeetingFacts:
+    """What an opening keeps of a meeting's facts; of a pupil whom several kinds of setting suit, also which; and who is too old."""
+    kept = facts.only(frozen_names(rulebook))
+    more = {
+        name: {fact: value for fact, value in facts.referrals[name].items() if fact in SEVERAL}
+        for name, row in kept.referrals.items()
+        if SUITED_TO not in row
+    }
+    for name, row in facts.referrals.items():
+        if row.get(PAST):
+            more[name] = {**more.get(name, {}), PAST: True}
+    return replace(kept, referrals={name: {**row, **more.get(name, {})} for name, row in kept.referrals.items()}) if more else kept
 
 
 def freeze(
@@ -91,10 +114,13 @@ def freeze(
     on: dt.date,
     chair: str,
     chair_of: str | None = None,
+    meaning: int = ev.SEMANTICS,
 ) -> ev.MeetingOpened:
-    """The opening of a meeting, from the entries before it. `chair_of` is the school that has the chair."""
-    referrals = agenda(record, on)
-    facts = facts_on(record, referrals, rulebook, evaluate, on).only(frozen_names(rulebook))
+    """The opening of a meeting, from the entries before it, under a meaning of the rules. `chair_of` is the school that has the chair."""
+    then = under(meaning, fold(record, as_of=on))
+    referrals = _waiting(fold(record), then)
+    counts = tally(then, rulebook, evaluate.admission, on)
+    facts = as_frozen(meeting_facts(then, referrals, rulebook, counts, on, meaning=meaning), rulebook)
     return ev.MeetingOpened(
         meeting=meeting,
         on=on,
@@ -105,6 +131,7 @@ def freeze(
         rulebook=rulebook.name,
         edition=rulebook.edition,
         rulebook_digest=rulebook.digest,
+        semantics=meaning,
         cases=facts.cases(),
         shared=facts.shared(),
     )

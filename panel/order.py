@@ -176,7 +176,9 @@ class _Before:
         newest, proposed = self.newest or (None, None)
         if decision.proposal != newest:
             yield "proposal", decision.proposal or "nothing", newest or "nothing"
-        if decision.outcome == "overridden" and proposed and proposed.placements.get(decision.referral) == decision.school:
+        later = decision.starts is not None and decision.starts > decision.on  # then something may be in the way that was not: replay asks
+        same = proposed is not None and proposed.placements.get(decision.referral) == decision.school
+        if decision.outcome == "overridden" and same and not later:
             yield "outcome", "overridden", "confirmed: it is the school that was proposed"
         if decision.case is None:
             yield "case", "nothing", "the panel's reason"

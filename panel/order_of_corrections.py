@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from panel import events as ev
-from panel.corrections import CORRECTABLE, WHOSE, as_corrected, corrected, is_fixed, stacks
+from panel.corrections import CORRECTABLE, KEPT, as_corrected, corrected, is_fixed, stacks
 from panel.errors import LedgerBroken
 from panel.fold import fold
 from panel.state import Recorded
@@ -20,6 +20,9 @@ Steps = Callable[[Sequence[Recorded]], Iterable[tuple[int, str]]]
 """A record as it is corrected -> the number of each entry in it that cannot follow those before it, and what is wrong with it."""
 
 Wrong = Iterator[tuple[str, Any, Any]]
+
+VOTES: Final = ("voted", "votes")
+"""What is wrong where a school voted that is not recorded as there."""
 
 
 def wrong_with(upto: Sequence[Recorded], steps: Steps) -> Wrong:
@@ -77,7 +80,7 @@ def _of_body(target: Recorded, said: ev.Correction, before: Sequence[Recorded]) 
     except LedgerBroken as error:
         yield "body", "what cannot be read", error.message
         return
-    for name in WHOSE:
+    for name in KEPT:
         was, now = getattr(target.event, name, None), getattr(event, name, None)
         if was != now:
             yield f"body.{name}", now or "nothing", was or "nothing"
@@ -104,7 +107,8 @@ def _of_what_follows(said: ev.Correction, before: Sequence[Recorded], upto: Sequ
         return
     yield from (("corrects", said.corrects, f"nothing: {what}") for what in unheard)
     for seq, what in now:
-        if (seq, what) not in already and not (what == "follows" and _withdrawn(upto, seq)):
+        # Who voted stays as it was written; where it turns out that a school was not there, the decision's standing says so.
+        if (seq, what) not in already and not (what == "follows" and _withdrawn(upto, seq)) and what not in VOTES:
             kind = upto[seq - 1].event.kind
             yield "corrects", said.corrects, f"nothing: entry {seq} ({kind}: {what.replace('_', ' ')}) could then not follow"
 

@@ -59,10 +59,22 @@ def against(held: Referral, course: Course, event: ev.Event, terms: Terms) -> st
         case ev.PlacementStarted():
             return _start(held, course, event, terms)
         case ev.PlacementExtended(until=until):
-            short = held.until is not None and until <= held.until
-            return f"--until: found {until}; wanted a day after {held.until}, the last day so far" if short else ""
+            return _longer(held, course, until, terms)
         case ev.PlacementBrokeDown(returned=returned) if returned != (phase(held, course) in ("trial", "temporary")):
             return "the pupil is back on the roll of the home school only after a trial or what was temporary"
+    return ""
+
+
+def _longer(held: Referral, course: Course, until: dt.date, terms: Terms) -> str:
+    """Why a placement cannot last until that day instead of the day so far."""
+    if held.until is None:
+        return ""
+    if until <= held.until:
+        return f"--until: found {until}; wanted a day after {held.until}, the last day so far"
+    more = course.trial.extension if course.trial else None
+    last = after(more.by, held.until, terms) if more else None
+    if more is not None and last is not None and until > last:
+        return f"--until: found {until}; wanted {last} at the latest, {more.by} after {held.until}, the last day so far"
     return ""
 
 
@@ -85,13 +97,16 @@ def _start(held: Referral, course: Course, start: ev.PlacementStarted, terms: Te
         return f"found the register code {start.register_code or 'none'}; wanted {course.register_code or 'none'}"
     if course.trial is None and course.placement != "temporary":
         return f"--until: found {start.until}; wanted nothing, for the placement has no last day" if start.until else ""
+    last = trial_ends(course, start.on, terms)
+    if start.until is None and course.trial is not None and last is None:
+        lasts = f"the last of {course.trial.lasts} from {start.on}"
+        return f"--until: found nothing; wanted {lasts}, which cannot be told: load the terms (`pastoral load terms`), or say the day"
     if start.until is None:
         return "--until: found nothing; wanted the planned last day of what is temporary"
     if start.until < start.on:
         return f"--until: found {start.until}; wanted {start.on} or later"
-    last = trial_ends(course, start.on)
     if course.trial is not None and last is not None and start.until > last:
-        return f"--until: found {start.until}; wanted {last} at the latest, the last of {course.trial.weeks} weeks"
+        return f"--until: found {start.until}; wanted {last} at the latest, the last of {course.trial.lasts}"
     return ""
 
 

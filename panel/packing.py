@@ -1,4 +1,4 @@
-"""The best placing where no flow can level it, for points or for counts that cross: whole-number programming, step by step.
+"""The best placing where no flow has it, for points, pairs or counts that cross: whole-number programming, step by step.
 
 There is no short proof of such a placing. Each objective is settled in steps, each of which keeps all before it; every
 step says whether the solver proved it. A levelled objective is settled from its worst tally down:
@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Final
 
 from panel.climb import climbed
 from panel.errors import PlacementError
+from panel.headroom import Headroom
 from panel.objectives import by_setting, counted, passing, reaching, steps, turn_of, unlawful, value, values
-from panel.problem import Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally, weighed
+from panel.problem import InTurn, Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally, Together, in_points, sums_of, takes
 from panel.proof import Level, Packing
 
 if TYPE_CHECKING:
@@ -111,41 +112,49 @@ class _Search:
         self.placing = dict(placing)
         self.proved: set[tuple[int, str, int]] = set()
         self.open = False
-        self.heads = not weighed(problem)
+        self.heads = not any(map(in_points, problem.objectives))
         """A number of heads is spelled out in ones, which the solver settles many times faster than a bound that points may pass."""
         self.reached: dict[tuple[int, int], IntVar] = {}
         self.seats: dict[int, list[IntVar]] = {}
+        self.pairs: dict[tuple[Pair, str], IntVar] = {}
+        self.sums: list[tuple[Sum, int]] = []
         self.goes: dict[Pair, IntVar] = {}
         for p in problem.referrals:
             row = [self.model.new_bool_var("") for _ in problem.eligible[p]]
             self.goes.update(zip([(p, s) for s in problem.eligible[p]], row, strict=True))
             (self.model.add_exactly_one if p in problem.fixed else self.model.add_at_most_one)(row)
         for room in problem.rooms:
-            self.model.add(sum(self._at(room.setting, dict.fromkeys(room.of, 1))) <= max(0, room.places))
+            self.model.add(sum(self._at(room.setting, {p: takes(room, p) for p in room.of})) <= max(0, room.places))
 
     # --- one objective after the other ---
 
     def settle(self, n: int, objective: Objective) -> None:
         """Settle one objective, after all that was settled before it."""
-        if isinstance(objective, Sum):
-            floor = sum(min(row) for p in objective.of if (row := self._costs(objective, p)))
-            self._least(n, "", self._total(objective), floor)
+        if isinstance(objective, Sum | InTurn):
+            for level, one in _each(objective):
+                floor = sum(min(row) for p in one.of if (row := self._costs(one, p)))
+                self.sums.append((one, self._least(n, level, self._total(one), floor)))
         elif isinstance(objective, Quota) and objective.beyond == "free":
             floor = sum(max(0, tally.already - tally.against) for tally in objective.tallies)
             self._least(n, "", self._excess(objective), floor)
         elif isinstance(objective, Rota):
             self._least(n, "", self._turns(objective), 0)
+        elif isinstance(objective, Together):
+            self._least(n, "", self._parted(objective), sum(not self._shared(pair) for pair in objective.pairs))
         else:
             self._levelled(n, objective)
 
     def keep(self, objective: Objective, settled: Iterable[tuple[str, int]]) -> None:
         """Keep one objective as it was settled before, by levels and how much of each, without searching."""
-        if isinstance(objective, Sum):
-            self.model.add(self._total(objective) <= sum(most for _, most in settled))
+        if isinstance(objective, Sum | InTurn):
+            for (_, one), (_, most) in zip(_each(objective), settled, strict=True):
+                self.model.add(self._total(one) <= most)
         elif isinstance(objective, Quota) and objective.beyond == "free":
             self.model.add(self._excess(objective) <= sum(most for _, most in settled))
         elif isinstance(objective, Rota):
             self.model.add(self._turns(objective) <= sum(most for _, most in settled))
+        elif isinstance(objective, Together):
+            self.model.add(self._parted(objective) <= sum(most for _, most in settled))
         else:
             above = 0
             for level, most in settled:
@@ -156,14 +165,17 @@ class _Search:
                 self._keep_above(objective, Fraction(0), above)
 
     def _levelled(self, n: int, objective: Quota | Share) -> None:
-        settled = 0
+        settled, kept = 0, list[tuple[Fraction, int]]()
+        headroom = Headroom(self.problem, objective, self.sums)
         while settled < len(objective.tallies):
             level = sorted(self._levels(objective, self.placing), reverse=True)[settled]
             self._keep_above(objective, level, settled)
             if isinstance(objective, Quota) and not level:
                 return
-            floor = sum(tally.already >= reaching(objective, tally, level) for tally in objective.tallies)
+            most = self._now(n, str(level), self.placing)
+            floor = most if headroom.too_few(kept, level, most - 1) else 0
             settled = max(settled, self._least(n, str(level), self._reaching(objective, level), floor))
+            kept.append((level, settled))
 
     def _least(self, n: int, level: str, what: LinearExprT, floor: int) -> int:
         """How little something can be, given all that is settled; it is kept so. `floor`: it cannot be less."""
@@ -184,7 +196,9 @@ class _Search:
     def _now(self, n: int, level: str, placing: Placing) -> int:
         """What a step counts in a placing."""
         objective = self.problem.objectives[n]
-        if level and not isinstance(objective, Sum | Rota):
+        if isinstance(objective, InTurn):
+            objective, level = objective.sums[int(level) - 1], ""
+        if level and not isinstance(objective, Sum | Rota | Together):
             return sum(one >= Fraction(level) for one in self._levels(objective, placing))
         total = value(objective, placing)
         if not isinstance(total, int):
@@ -290,6 +304,24 @@ class _Search:
                     self.model.add_implication(self.reached[id(tally), more], self.reached[id(tally), less])
         return found
 
+    def _parted(self, objective: Together) -> LinearExprT:
+        """How many pairs are not at one setting, or more: each is at one where it is said to be, and need not be said to be."""
+        return len(objective.pairs) - sum(self._both(pair, s) for pair in objective.pairs for s in self._shared(pair))
+
+    def _shared(self, pair: Pair) -> list[str]:
+        """The settings that both of two pupils may go to."""
+        one, other = pair
+        return [s for s in self.problem.eligible[one] if s in self.problem.eligible[other]]
+
+    def _both(self, pair: Pair, s: str) -> IntVar:
+        """1 only if both go there."""
+        found = self.pairs.get((pair, s))
+        if found is None:
+            found = self.pairs[pair, s] = self.model.new_bool_var("")
+            for p in pair:
+                self.model.add_implication(found, self.goes[p, s])
+        return found
+
     def _excess(self, quota: Quota) -> LinearExprT:
         return sum(self._beyond(tally) for tally in quota.tallies)
 
@@ -323,6 +355,11 @@ class _Search:
     def _most(self, tally: Tally) -> int:
         """What a tally comes to if everybody goes there who may."""
         return tally.already + sum(_weight(tally, p) for p in tally.of if (p, tally.setting) in self.goes)
+
+
+def _each(objective: Sum | InTurn) -> list[tuple[str, Sum]]:
+    """A sum without a level, or sums in turn by their numbers from 1."""
+    return [("" if isinstance(objective, Sum) else str(k), one) for k, one in enumerate(sums_of(objective), start=1)]
 
 
 def _weight(tally: Tally, p: str) -> int:

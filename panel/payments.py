@@ -1,13 +1,14 @@
-"""What follows one pupil, and what a school pays for a permanent exclusion: who pays whom, from which day, how many pence.
+"""What follows one pupil to another school: who pays whom, from which day, how many pence.
 
-It adds nothing up and shares no fund: that is `money.py`.
+It adds nothing up and shares no fund: that is `money.py`. What a school pays for an exclusion, placed or not, is in `deductions.py`.
 
     rest      days (or complete weeks) from the first day at the receiving school to the year's last, or to the last there: of a pupil
               who moves on by another decision the school that is left pays from then, else the payment ends the day before
     transfer  pence a year x rest / days of the year (or 52 weeks), to the nearest penny, halves up; what is paid once is not divided;
               the same for both parties
+    first     the first day there; or of a line that says so the day on which a trial became permanent
+    leavers   a pupil of the last year group is paid for until the end of the school year at the latest
     after     a line that asks how long the placement stands is due on the day so long after the first, if the pupil is there that day
-    levy      pence for each permanent exclusion that stands, from the school to the fund
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from panel.counts import admission_facts
+from panel.lifecycle import course_of
+from panel.schooldays import academic_year
 from panel.state import Referral, State
 from panel.stays import Stay, sent_by
+from panel.year_groups import year_group_on
 from rules.book import Flow, Length, Money, Rule, Rulebook
 from rules.evaluate import AdmissionReading
 from rules.facts import Facts
@@ -46,9 +50,6 @@ class Evaluate(Protocol):
 Books = Callable[[Referral], tuple[Rulebook, Evaluate]]
 """A referral that was decided -> the book that it was decided by, and how to ask it."""
 
-MoneyOn = Callable[[dt.date], Money]
-"""What the book says of money that is in force on a day."""
-
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -56,7 +57,9 @@ class Transfer:
 
     A party is a school's URN, `authority` or `fund`. What is paid once has neither rest nor whole. `planned` where nothing has
     started yet, so that the first day is the one that was planned. `due` is the day until which the placement must stand for it,
-    and `waits` says that it has not come; `missing` names the facts without which nobody can tell. By either there is no money in it yet.
+    and `waits` says that it has not come, or that a trial is not permanent yet; `missing` names the facts without which nobody can
+    tell. By either there is no money in it yet. `why` says what ended it before the year did. For an exclusion there is no referral,
+    and `pupil` is who was excluded.
     """
 
     referral: str
@@ -74,30 +77,25 @@ class Transfer:
     flow: Flow
     due: dt.date | None
     waits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Levy:
-    """What a school pays into the fund for one permanent exclusion."""
-
-    pupil: str
-    payer: str
-    on: dt.date
-    pence: int
+    why: str = ""
+    pupil: str = ""
 
 
 def transfers_of(
     state: State, referral: Referral, stay: Stay, books: Books, year: Year, money: Money, as_of: dt.date
 ) -> Iterator[Transfer]:
-    """What follows the pupil of one referral, a sum for all lines that are paid alike; nothing where it starts in another year."""
+    """What follows the pupil of one referral, a sum for all lines that are paid alike; nothing where it begins in another year."""
     school = referral.decision.school if referral.decision else None
-    if school is None or not year[0] <= stay.first <= year[1]:
+    if school is None or stay.first > year[1]:
         return
     rulebook, evaluate = books(referral)
+    flows = [flow for flow in dict.fromkeys(rule.flow for rule in rulebook.transfers) if flow.begins != "exclusion"]
+    if not flows or (stay.first < year[0] and all(flow.begins == "first_day" for flow in flows)):
+        return
     admission = next(one for one in state.admissions if one.referral == referral.made.referral)
     reading = evaluate.transfers(admission_facts(admission))
-    making = _Making(referral, stay, school, reading, year, money, as_of)
-    for flow in dict.fromkeys(rule.flow for rule in rulebook.transfers):
+    making = _Making(referral, stay, school, rulebook, reading, year, money, as_of)
+    for flow in flows:
         made = making.transfer(flow, [rule for rule in rulebook.transfers if rule.flow == flow])
         if made is not None:
             yield made
@@ -110,6 +108,7 @@ class _Making:
     referral: Referral
     stay: Stay
     school: str
+    rulebook: Rulebook
     reading: Reading
     year: Year
     money: Money
@@ -118,23 +117,39 @@ class _Making:
     def transfer(self, flow: Flow, rules: list[Rule]) -> Transfer | None:
         """What the lines that are paid alike come to together."""
         payer, payee = self._party(flow.from_), self._party(flow.to)
-        if payer is None or payee is None or payer == payee:
+        begins, first = self._begins(flow)
+        if payer is None or payee is None or payer == payee or not begins or not self.year[0] <= (first or self.year[1]) <= self.year[1]:
             return None
         amounts = {rule.id: rule.amount for rule in rules}
         lines = tuple(finding.rule for finding in self.reading.fires("transfer") if finding.rule in amounts)
         untold = [finding for finding in self.reading.cannot_tell("transfer") if finding.rule in amounts]
         missing = tuple(dict.fromkeys(fact for finding in untold for fact in finding.missing))
-        due = None if flow.after is None else self.stay.first + _days(flow.after)
-        if (not lines and not missing) or (due is not None and self.stay.until is not None and self.stay.until < due):
+        from_ = first or self.stay.first
+        due = None if flow.after is None or first is None else first + length_of(flow.after)
+        leaves = leaves_on(self.rulebook.money, year_group_on(self.referral.made, from_), from_)
+        there = min((day for day in (self.stay.until, leaves) if day is not None), default=None)
+        if (not lines and not missing) or (due is not None and there is not None and there < due):
             return None
         planned = self.referral.started is None
-        waits = due is not None and (planned or self.as_of < due)
-        last = min(self.year[1], self._until(flow) or self.year[1])
-        rest, whole = (0, 0) if flow.once else _rest(self.stay.first, last, self.year, self.money)
+        waits = first is None or (due is not None and (planned or self.as_of < due))
+        left = self._until(flow)
+        last = min(self.year[1], left or self.year[1], leaves or self.year[1])
+        rest, whole = (0, 0) if flow.once else rest_of(from_, last, self.year, self.money)
         full = sum(amounts[line] for line in lines)
-        pence = 0 if missing or waits else full if flow.once else (2 * full * rest + whole) // (2 * whole)
+        pence = 0 if missing or waits else paid(full, rest, whole, once=flow.once)
+        why = "" if flow.once or last == self.year[1] else why_then(last, left, leaves, self.rulebook.money)
         name = self.referral.made.referral
-        return Transfer(name, payer, payee, self.stay.first, last, planned, rest, whole, full, pence, lines, missing, flow, due, waits)
+        return Transfer(name, payer, payee, from_, last, planned, rest, whole, full, pence, lines, missing, flow, due, waits, why)
+
+    def _begins(self, flow: Flow) -> tuple[bool, dt.date | None]:
+        """Whether a line is ever paid, and from which day; no day while a trial is not permanent."""
+        if flow.begins != "permanent":
+            return True, self.stay.first
+        course = course_of(self.rulebook, self.referral.made.referral_kind)
+        if course.trial is None:
+            return course.placement != "temporary", self.stay.first
+        since = self.referral.since("placement.made_permanent")
+        return since is not None or self.stay.until is None, since
 
     def _party(self, word: str) -> str | None:
         """Whom a word of the book means here; None where no school sent the pupil."""
@@ -151,11 +166,30 @@ class _Making:
         return stay.left if chained and stay.next is not None and sent_by(stay.next) == self.school else stay.until
 
 
-def _days(length: Length) -> dt.timedelta:
+def leaves_on(money: Money, year_group: int, on: dt.date) -> dt.date | None:
+    """The last day of the school year, where a pupil who is in a year group on a day leaves school then."""
+    if money.leavers is None or year_group < money.leavers:
+        return None
+    return dt.date(academic_year(on) + 1, 7 if money.leave_in == "july" else 8, 31)
+
+
+def why_then(last: dt.date, left: dt.date | None, leaves: dt.date | None, money: Money) -> str:
+    """Why a payment ends on its last day, where that is not the year's."""
+    if last == leaves:
+        return f"until {last}, the end of the school year: the pupil is in year {money.leavers}, the last"
+    return f"until {last}, the last day there" if last == left else ""
+
+
+def paid(full: int, rest: int, whole: int, *, once: bool) -> int:
+    """Pence: all of it once, else the rest of a year, to the nearest penny, halves up."""
+    return full if once else (2 * full * rest + whole) // (2 * whole)
+
+
+def length_of(length: Length) -> dt.timedelta:
     return dt.timedelta(days=length.many * (WEEK if length.unit == "weeks" else 1))
 
 
-def _rest(first: dt.date, last: dt.date, year: Year, money: Money) -> tuple[int, int]:
+def rest_of(first: dt.date, last: dt.date, year: Year, money: Money) -> tuple[int, int]:
     """Days, or complete weeks, from the first day to the last, both included; and those of the whole year."""
     days = max(0, (last - first).days + 1)
     if money.counted == "weeks":
@@ -165,25 +199,5 @@ def _rest(first: dt.date, last: dt.date, year: Year, money: Money) -> tuple[int,
 
 def needs_a_sender(rulebook: Rulebook) -> bool:
     """Whether a school that sent is asked for money: a book that says nothing of transfers counts as the usual one."""
-    return not rulebook.transfers or any("sending_school" in (rule.flow.from_, rule.flow.to) for rule in rulebook.transfers)
-
-
-# --- for a permanent exclusion ---
-
-
-def levies(state: State, money_on: MoneyOn, year: Year, as_of: dt.date) -> tuple[Levy, ...]:
-    """What schools pay for the permanent exclusions of a year up to a day that stand, each by the book of its day."""
-    lately = [one for one in state.exclusions if year[0] <= one.on <= min(year[1], as_of)]
-    asked = [Levy(one.pupil, one.school, one.on, money_on(one.on).levy) for one in lately]
-    return tuple(sorted((levy for levy in asked if levy.pence), key=lambda levy: (levy.on, levy.payer, levy.pupil)))
-
-
-def unrecorded(state: State, money_on: MoneyOn, year: Year, as_of: dt.date) -> tuple[str, ...]:
-    """Referrals that say that the pupil was excluded, of whom no exclusion is recorded: whether a levy is due cannot be told."""
-    known = {one.pupil for one in state.exclusions} | {one.exclusion.pupil for one in state.reversals}
-    said = [
-        held.made
-        for held in state.referrals.values()
-        if held.made.permanently_excluded and not held.withdrawn and held.made.pupil not in known and sent_by(held) is not None
-    ]
-    return tuple(made.referral for made in said if year[0] <= made.made_on <= min(year[1], as_of) and money_on(made.made_on).levy)
+    flows = [rule.flow for rule in rulebook.transfers if rule.flow.begins != "exclusion"]
+    return not rulebook.transfers or any("sending_school" in (flow.from_, flow.to) for flow in flows)

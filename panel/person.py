@@ -20,7 +20,12 @@ from panel.office import Office, in_words
 from panel.quoting import references
 from panel.state import Recorded, State
 
-NAMES_OTHERS: Final[Mapping[str, str]] = {"not_with": "not_with_others", "apart": "apart_from_others"}
+NAMES_OTHERS: Final[Mapping[str, str]] = {
+    "not_with": "not_with_others",
+    "apart": "apart_from_others",
+    "together_with": "together_with_others",
+    "together": "together_with_others_here",
+}
 """Fields of a sealed part that hold other pupils' references -> the field that says how many instead."""
 
 TELLING: Final = ("upn", "family_name", "given_names", "born_on", "address", "postcode")
@@ -51,13 +56,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A pupil's record. `others_apart`: how many other pupils' cases ask that this one be kept apart from theirs."""
+    """A pupil's record. `others_apart`: how many other pupils' cases ask that this one be kept apart from theirs; `others_together`
+    how many that it be placed with theirs.
+    """
 
     pupil: str
     referrals: tuple[str, ...]
     entries: tuple[Told, ...]
     erased_by: tuple[int, ...]
     others_apart: int
+    others_together: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """`person show --json`."""
@@ -67,6 +75,7 @@ class Person:
             "entries": [told.as_data() for told in self.entries],
             "erased_by": list(self.erased_by),
             "others_apart": self.others_apart,
+            "others_together": self.others_together,
         }
 
 
@@ -114,7 +123,8 @@ def pupil_of(record: Sequence[Recorded], state: State, name: str) -> str:
 
 
 def _named_by_others(state: State) -> set[str]:
-    return {other for held in state.referrals.values() for other in held.case.not_with or ()}
+    cases = [held.case for held in state.referrals.values()]
+    return {other for case in cases for other in (*(case.not_with or ()), *(case.together_with or ()))}
 
 
 def _nearest(word: str, words: Sequence[str]) -> str:
@@ -136,9 +146,11 @@ def show(office: Office, name: str) -> Person:
     # As it stands in the ledger, without what was put back for the counts.
     away = {part for parts in office.ledger.withheld().values() for part in parts}
     found = (_told(entry, pupil, referrals, gone, away) for entry in office.ledger.entries())
-    asking = sum(held.made.pupil != pupil and pupil in (held.case.not_with or ()) for held in state.referrals.values())
+    others = [held.case for held in state.referrals.values() if held.made.pupil != pupil]
+    apart = sum(pupil in (case.not_with or ()) for case in others)
+    together = sum(pupil in (case.together_with or ()) for case in others)
     by = sorted({item.seq for item in office.record if isinstance(item.event, ev.PersonErased) and item.event.pupil == pupil})
-    return Person(pupil, referrals, tuple(told for told in found if told is not None), tuple(by), asking)
+    return Person(pupil, referrals, tuple(told for told in found if told is not None), tuple(by), apart, together)
 
 
 def _told(entry: Entry, pupil: str, referrals: Sequence[str], gone: Mapping[Key, int], away: Collection[Key]) -> Told | None:

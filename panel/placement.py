@@ -233,7 +233,7 @@ def _joined(network: Network, stage: int, live: Integers) -> tuple[Integers, int
     Two flows are at most `pupils` times apart what a stage asks of two arcs, as every pupil pays once at a stage. The number
     of the first stage that did not fit comes with it. Many arcs are settled quicker one stage after the other.
     """
-    if len(live) > FEW_ARCS:
+    if len(live) > FEW_ARCS or stage + 1 == len(network.columns):
         return network.columns[stage][live], stage + 1
     rows = network.columns[stage:].take(live, axis=1)
     steps, lows, highs = np.gcd.reduce(rows, axis=1).tolist(), rows.min(axis=1, initial=0).tolist(), rows.max(axis=1, initial=0).tolist()
@@ -276,12 +276,14 @@ def _prices(nodes: int, tail: Integers, head: Integers, cost: Integers, used: Fl
     here, there, back = head[leads_back], tail[leads_back], cost[leads_back]
     before, behind, on = tail[leads_on], head[leads_on], cost[leads_on]
     d = np.zeros(nodes, dtype=np.int64)
+    last = d.tobytes()
     for _ in range(nodes + 1):
-        last = d.tobytes()
         np.minimum.at(d, there, d[here] - back)
         np.minimum.at(d, behind, d[before] + on)
-        if d.tobytes() == last:
+        now = d.tobytes()
+        if now == last:
             return d
+        last = now
     raise PlacementError("The solver's flow is not the best: something costs less. Nothing can be placed on it.")
 
 

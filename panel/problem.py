@@ -4,7 +4,8 @@ Nothing here knows of rules, facts or the ledger, and nothing solves: the networ
 the brute force of the tests all read the same few tables.
 
     pupils p, settings s, eligible pairs E;  each pupil goes to one setting of its row of E, or stays unplaced
-    rooms       at most so many of some pupils at a setting: of a year group, of all, of a class, of two to be kept apart
+    rooms       at most so many of some pupils, or so many points of them, at a setting: of a year group, of all, of a class,
+                of two to be kept apart
     objectives  compared in order; an earlier one outweighs any amount of a later one; all are minimised
 """
 
@@ -19,13 +20,15 @@ from itertools import combinations
 class Room:
     """At most `places` of the pupils in `of` at a setting; below 0 is as 0.
 
-    `name` says who they are, as in "pupils of year 9"; no two rooms of a setting have the same.
+    Each takes one, or as much as the `points` it has, from 0, where there are any. `name` says who they are, as in "pupils of
+    year 9"; no two rooms of a setting have the same.
     """
 
     setting: str
     name: str
     of: frozenset[str]
     places: int
+    points: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,17 @@ class Sum:
     of: frozenset[str]
     cost: Mapping[tuple[str, str], int]
     unplaced: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class InTurn:
+    """Sums that are compared one after the other, as if each were an objective: case by case, what matters first to the earliest.
+
+    Each `Sum` is named after what it measures, and counts those whose turn is the same.
+    """
+
+    name: str
+    sums: tuple[Sum, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,19 @@ class Rota:
     turns: int
 
 
-Objective = Sum | Quota | Share | Rota
+@dataclass(frozen=True, slots=True)
+class Together:
+    """How many of these pairs of pupils are not placed at one setting; a pair of whom somebody stays unplaced is not.
+
+    `pairs` are sorted, and so is each of them; there is at least one. Where a meeting has none, a `Sum` over nobody stands in its
+    place: the value is 0 whatever the placing, and a flow can have it.
+    """
+
+    name: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+Objective = Sum | InTurn | Quota | Share | Rota | Together
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +151,49 @@ class Problem:
 
 
 def packed(problem: Problem) -> bool:
-    """Whether the problem is settled by solvers, without a certificate: for points, or where tallies cross and that is allowed."""
-    return weighed(problem) or (problem.by_solvers and crosses(problem))
+    """Whether the problem is settled by solvers, without a certificate: for points, for pupils who are to be placed together,
+    or where tallies cross and that is allowed.
+    """
+    return weighed(problem) or paired(problem) or (problem.by_solvers and crosses(problem))
 
 
 def weighed(problem: Problem) -> bool:
-    """Whether any tally counts points: then no flow can level it."""
-    return any(in_points(objective) for objective in problem.objectives)
+    """Whether any tally or room counts points: then no flow can level it, or keep to it."""
+    return any(room.points is not None for room in problem.rooms) or any(map(in_points, problem.objectives))
+
+
+def paired(problem: Problem) -> bool:
+    """Whether any two pupils are to be placed together: where one goes then hangs on the other, which is no flow."""
+    return any(isinstance(objective, Together) for objective in problem.objectives)
 
 
 def crosses(problem: Problem) -> bool:
     """Whether two tallies count pupils who overlap without one set holding the other: then no flow can level them either."""
     among = frozenset(problem.referrals)
-    sets = {tally.of & among for objective in problem.objectives if not isinstance(objective, Sum) for tally in objective.tallies}
+    sets = {tally.of & among for objective in problem.objectives for tally in tallies_of(objective)}
     return any(one & other not in (frozenset(), one, other) for one, other in combinations(sets, 2))
 
 
 def in_points(objective: Objective) -> bool:
     """Whether any tally of the objective counts points."""
-    return not isinstance(objective, Sum) and any(tally.points is not None for tally in objective.tallies)
+    return any(tally.points is not None for tally in tallies_of(objective))
+
+
+def tallies_of(objective: Objective) -> tuple[Tally, ...]:
+    """What the objective counts at settings; nothing for sums or for pairs."""
+    return () if isinstance(objective, Sum | InTurn | Together) else objective.tallies
+
+
+def sums_of(objective: Sum | InTurn) -> tuple[Sum, ...]:
+    """The sums that it is made of, one after the other."""
+    return objective.sums if isinstance(objective, InTurn) else (objective,)
+
+
+def takes(room: Room, p: str) -> int:
+    """How much of a room a pupil takes who goes there."""
+    if p not in room.of:
+        return 0
+    return 1 if room.points is None else room.points[p]
 
 
 Placing = Mapping[str, str]

@@ -17,7 +17,24 @@ import numpy as np
 
 from panel.errors import CertificateRefused
 from panel.objectives import Value, passing, reaching, steps, turn_of, unlawful, values
-from panel.problem import Objective, Placing, Problem, Quota, Rota, Sum, Tally, crosses, weighed
+from panel.problem import (
+    InTurn,
+    Objective,
+    Placing,
+    Problem,
+    Quota,
+    Rota,
+    Sum,
+    Tally,
+    Together,
+    crosses,
+    in_points,
+    paired,
+    sums_of,
+    takes,
+    tallies_of,
+    weighed,
+)
 from panel.proof import Packing
 
 NODES: Final = 2_000
@@ -37,7 +54,7 @@ class Rechecked:
 
     Of so many `steps` the one solver `proved` that no less is possible, and the other `rechecked`, finding nothing better.
     `unique` says whether both found that no other placing is as good; `tied` are the referrals whom one that is sends elsewhere.
-    `because` says why there is no certificate: pupils count points, or the counts are crossing.
+    `because` says why there is no certificate: pupils count points, are to be placed together, or the counts are crossing.
     """
 
     unique: bool
@@ -83,7 +100,7 @@ def recheck(problem: Problem, packing: Packing) -> Rechecked:
         steps=len(packing.levels),
         proved=sum(step.proved for step in packing.levels),
         rechecked=settled,
-        because=(*(["points"] if weighed(problem) else []), *(["crossing"] if crosses(problem) else [])),
+        because=tuple(why for why, so in (("points", weighed), ("crossing", crosses), ("together", paired)) if so(problem)),
     )
 
 
@@ -138,8 +155,9 @@ class _Again:
 
     def __init__(self, problem: Problem, placing: Placing, best: tuple[Value, ...]) -> None:
         self.problem, self.placing, self.best = problem, placing, best
-        self.heads = not weighed(problem)
-        self.reached: dict[tuple[int, int, int], int] = {}
+        self.heads = not any(map(in_points, problem.objectives))
+        self.reached: dict[tuple[int, int], dict[int, int]] = {}
+        self.came: dict[tuple[int, int], int] = {}
         self.seats: dict[int, list[int]] = {}
         self.most: list[int] = []
         self.rows = _Rows((), (), (0,), (), ())
@@ -148,21 +166,25 @@ class _Again:
         for p in problem.referrals:
             self._row(_Line(0, tuple([(self.goes[p, s], 1) for s in problem.eligible[p]])), 1, least=int(p in problem.fixed))
         for room in problem.rooms:
-            here = [(self.goes[p, room.setting], 1) for p in sorted(room.of) if (p, room.setting) in self.goes]
-            self._row(_Line(0, tuple(here)), max(0, room.places))
+            here = [(self.goes[p, room.setting], takes(room, p)) for p in sorted(room.of) if (p, room.setting) in self.goes]
+            self._row(_Line(0, tuple([one for one in here if one[1]])), max(0, room.places))
         stay = [(column, 1 if p in placing else -1) for (p, s), column in self.goes.items() if placing.get(p, s) == s]
         self._row(_Line(0, tuple(stay)), len(placing) - 1)
 
     def settle(self, n: int, objective: Objective, settled: Sequence[tuple[str, int]]) -> int:
         """Ask the steps of one objective again, then keep them; how many the solver settled within its limit."""
-        if isinstance(objective, Sum):
-            return sum(self._settle(n, self._total(objective), most, self._floor(objective)) for _, most in settled)
+        if isinstance(objective, Sum | InTurn):
+            each = zip(sums_of(objective), settled, strict=True)
+            return sum(self._settle(n, self._total(one), most, self._floor(one)) for one, (_, most) in each)
         if isinstance(objective, Quota) and objective.beyond == "free":
             excess = sum([self._beyond(tally) for tally in objective.tallies], _Line())
             return sum(self._settle(n, excess, most, excess.least) for _, most in settled)
         if isinstance(objective, Rota):
             taken = self._turns(objective)
             return sum(self._settle(n, taken, most, taken.least) for _, most in settled)
+        if isinstance(objective, Together):
+            parted = self._parted(objective)
+            return sum(self._settle(n, parted, most, sum(not self._shared(pair) for pair in objective.pairs)) for _, most in settled)
         above = found = 0
         for level, most in settled:
             self._row(self._from(n, [passing(objective, tally, Fraction(level)) for tally in objective.tallies]), above)
@@ -248,7 +270,7 @@ class _Again:
     def _from(self, n: int, least: Sequence[int]) -> _Line:
         """How many tallies of an objective count so much or more, each its own number; or more than that."""
         objective = self.problem.objectives[n]
-        tallies = () if isinstance(objective, Sum) else objective.tallies
+        tallies = tallies_of(objective)
         return sum([self._reaches(n, t, tally, bound) for (t, tally), bound in zip(enumerate(tallies), least, strict=True)], _Line())
 
     def _reaches(self, n: int, t: int, tally: Tally, least: int) -> _Line:
@@ -258,13 +280,27 @@ class _Again:
             return _Line(int(tally.already >= least))
         if self.heads:
             return _Line(0, ((self._taken(tally)[least - tally.already - 1], 1),))
-        if (n, t, least) not in self.reached:
-            reached = self.reached[n, t, least] = self._column()
-            self._row(count + _Line(0, ((reached, least - 1 - most),)), least - 1)
-            for less, more in ((least - 1, least), (least, least + 1)):
-                if (n, t, less) in self.reached and (n, t, more) in self.reached:
-                    self._row(_Line(0, ((self.reached[n, t, more], 1), (self.reached[n, t, less], -1))), 0)
-        return _Line(0, ((self.reached[n, t, least], 1),))
+        return _Line(0, ((self._threshold((n, t), count, most, least), 1),))
+
+    def _threshold(self, which: tuple[int, int], count: _Line, most: int, least: int) -> int:
+        """A number that is 1 if a tally counts `least` or more, else 0 or 1.
+
+        Between thresholds a < b < ... it counts at most a - 1, and b - a more if a is reached, and so on: all that is known of it
+        as one row, which leaves the solver little between whole numbers.
+        """
+        here = self.reached.setdefault(which, {})
+        if least not in here:
+            if which not in self.came:
+                came = self.came[which] = self._column(most - count.fixed)
+                self._row(_Line(0, (*count.columns, (came, -1))), 0, least=0)
+            here[least] = self._column()
+            bounds = sorted(here)
+            at = bounds.index(least)
+            passing_by = [(here[low], low - high) for low, high in pairwise([*bounds[at:], most + 1])]
+            self._row(_Line(count.fixed, ((self.came[which], 1), *passing_by)), least - 1)
+            for low, high in pairwise(bounds[max(0, at - 1) : at + 2]):
+                self._row(_Line(0, ((here[high], 1), (here[low], -1))), 0)
+        return here[least]
 
     def _turns(self, rota: Rota) -> _Line:
         """The sum of the turns that are taken, or more."""
@@ -272,6 +308,21 @@ class _Again:
             (column, turn_of(rota, tally, k)) for tally in rota.tallies for k, column in enumerate(self._taken(tally), tally.already + 1)
         ]
         return _Line(0, tuple(taken))
+
+    def _parted(self, objective: Together) -> _Line:
+        """How many pairs are not at one setting, or more."""
+        at_one = []
+        for pair in objective.pairs:
+            for s in self._shared(pair):
+                both = self._column()
+                at_one.append((both, -1))
+                for p in pair:
+                    self._row(_Line(0, ((both, 1), (self.goes[p, s], -1))), 0)
+        return _Line(len(objective.pairs), tuple(at_one))
+
+    def _shared(self, pair: tuple[str, str]) -> list[str]:
+        one, other = pair
+        return [s for s in self.problem.eligible[one] if s in self.problem.eligible[other]]
 
     def _taken(self, tally: Tally) -> list[int]:
         """For each who may come to a tally of heads a column, taken one after the other: at least as many as do come."""

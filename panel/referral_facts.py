@@ -13,14 +13,16 @@ from panel.counts import Counts
 from panel.events import ReferralMade
 from panel.schooldays import Terms
 from panel.state import Referral, State
+from panel.year_groups import in_year
 from rules.book import Rulebook
 from rules.categories import letter_now
 from rules.errors import RulebookError
-from rules.facts import Value
+from rules.facts import SETTINGS, SUITED_TO, Facts, Value
 
 AS_THE_CASE_SAYS: Final = (
-    *("suited_to", "ehcp", "looked_after", "previously_looked_after", "persistent_disruptive_behaviour", "behaviour_is_primary_need"),
+    *("ehcp", "looked_after", "previously_looked_after", "persistent_disruptive_behaviour", "behaviour_is_primary_need"),
     *("attendance", "on_a_roll", "in_area", "suitable_offer_refused", "interventions_evidenced", "caseworker_consents"),
+    *("suspended_days", "from_alternative_provision", "meets_selection", "area"),
 )
 """Facts that stand in the sealed case under the same name."""
 
@@ -31,6 +33,7 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
     since = made.accepted_on or made.made_on
     recorded = sum(exclusion.pupil == made.pupil for exclusion in state.exclusions)
     failed = any(admission.pupil == made.pupil and admission.failed for admission in state.admissions)
+    year_group, highest = in_year(state, made, on), rulebook.year_groups[-1]
     home_counts = {
         f"home_school_{count.id}": counts.of(count.id, made.home_school) if made.home_school else None
         for count in rulebook.counts
@@ -39,12 +42,15 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
     papers = {**dict.fromkeys(case.papers or (), True), **referral.papers}
     facts: dict[str, Value | None] = {
         **{name: getattr(case, name) for name in AS_THE_CASE_SAYS},
+        "suited_to": case.suited[0] if len(case.suited) == 1 else None,
+        **{f"suited_to_{kind}": kind in case.suited for kind in SETTINGS},
         **home_counts,
         **{f"paper_{paper}": papers.get(paper, False) for paper in rulebook.papers},
         "kind": made.referral_kind,
         "permanently_excluded": made.permanently_excluded,
         "category": _category(state, referral, rulebook),
-        "year_group": made.year_group,
+        "year_group": min(year_group, highest),
+        "past_highest_year": year_group > highest,
         "made_on": made.made_on,
         "accepted_on": made.accepted_on,
         "parent_agrees": "parent" in referral.agreements,
@@ -66,6 +72,20 @@ def referral_facts(state: State, referral: Referral, rulebook: Rulebook, counts:
         "home_school_closing": _closing(state, made),
     }
     return {f"referral.{name}": value for name, value in facts.items() if value is not None}
+
+
+PAST: Final = "referral.past_highest_year"
+"""Whether a pupil has left the year groups of the book: kept of a case only where it is so."""
+
+SEVERAL: Final = frozenset(f"{SUITED_TO}_{kind}" for kind in SETTINGS)
+"""The facts that say to which kinds of setting a pupil is to go where there are several."""
+
+
+def suited(facts: Facts) -> frozenset[str]:
+    """The kinds of setting of which any will do, by the facts of a referral."""
+    if SUITED_TO in facts:
+        return frozenset({str(facts[SUITED_TO])})
+    return frozenset(kind for kind in SETTINGS if facts.get(f"{SUITED_TO}_{kind}") is True)
 
 
 def _category(state: State, referral: Referral, rulebook: Rulebook) -> str | None:

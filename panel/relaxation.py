@@ -1,16 +1,17 @@
 """The fewest things that would give an unplaced pupil a place, found by placing the whole meeting again with them.
 
 A thing is a bar between this pupil and a school that the panel may waive (that it is kept apart from a pupil there among
-them), a vote of the panel that it may lift, or one place more in a year group or at a setting. Whatever says
-`waivable: false` is never among them. Things work if the best placement with them, of this pupil and of all who had a
-place, leaves out nobody. Whether others who have no place either would by the rulebook be given the new one first is then
-found by placing them all, and said.
+them), a vote of the panel that it may lift, one place more in a year group or at a setting, or, where room is in points, as many
+points more as it takes, and no more. Whatever says `waivable: false` is never among them. Things work if the best placement
+with them, of this pupil and of all who had a place, leaves out nobody. Whether others who have no place either would by the
+rulebook be given the new one first is then found by placing them all, and said.
 
     ways(s)     what stands between the pupil and s: bars, votes, limits without room; none where something there is fast
     tried       ways(s) for every s, fewest first; what does not work grows by one place more in a room that is full, or by a
                 vote lifted, wherever the pupil and those left out could have moved by a chain of seats
     sufficient  where a set of things does not work and one with more does, the chain from somebody left out to the first
-                seat of the larger set that was not there before is such a chain: the fewest are not passed over
+                seat of the larger set that was not there before is such a chain: the fewest are not passed over. A room in
+                points may be too small for two who would each fit, so it counts as full for whoever takes any of it
 """
 
 from __future__ import annotations
@@ -37,22 +38,23 @@ PAIRS_PACKED: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing to be otherwise, at a school: its `rule` waived for the pupil, the vote on it lifted, or one place more.
+    """One thing to be otherwise, at a school: its `rule` waived for the pupil, the vote on it lifted, one place more, or so many points.
 
-    `year_group` is None for a place more at the setting as a whole.
+    `year_group` is None for room at the setting as a whole; `many` are the points.
     """
 
-    kind: Literal["bar", "place", "vote"]
+    kind: Literal["bar", "place", "points", "vote"]
     school: str
     year_group: int | None = None
     rule: str = ""
+    many: int = 1
 
     def __lt__(self, other: Thing) -> bool:
         return self._order < other._order
 
     @property
-    def _order(self) -> tuple[str, str, bool, int, str]:
-        return self.kind, self.school, self.year_group is not None, self.year_group or 0, self.rule
+    def _order(self) -> tuple[str, str, bool, int, str, int]:
+        return self.kind, self.school, self.year_group is not None, self.year_group or 0, self.rule, self.many
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,19 @@ class Relaxations:
 def hypothesis_of(referral: str, things: Iterable[Thing]) -> Hypothesis:
     """The same as one supposition."""
     room: dict[Room, int] = {}
+    points: dict[Room, int] = {}
     waived, lifted = set[tuple[str, str, str]](), set[Room]()
     for thing in things:
         match thing.kind:
             case "place":
                 room[thing.school, thing.year_group] = room.get((thing.school, thing.year_group), 0) + 1
+            case "points":
+                points[thing.school, thing.year_group] = thing.many
             case "bar":
                 waived.add((referral, thing.school, thing.rule))
             case "vote":
                 lifted.add((thing.school, thing.year_group))
-    return Hypothesis(room=room, waived=frozenset(waived), lifted=frozenset(lifted))
+    return Hypothesis(room=room, points=points, waived=frozenset(waived), lifted=frozenset(lifted))
 
 
 def in_words(things: Iterable[Thing], names: Mapping[str, str]) -> str:
@@ -109,6 +114,8 @@ def in_words(things: Iterable[Thing], names: Mapping[str, str]) -> str:
         match thing.kind:
             case "place":
                 told.append(f"{NUMBERS[number - 1]} more {year}at {where}")
+            case "points":
+                told.append(f"{thing.many} more point{'' if thing.many == 1 else 's'} {year}at {where}")
             case "bar":
                 told.append(f"{thing.rule} waived at {where}")
             case "vote":
@@ -124,6 +131,8 @@ def as_options(referral: str, things: Iterable[Thing], forced: str | None = None
         match thing.kind:
             case "place":
                 told.append(f"--room {part}=+{number}")
+            case "points":
+                told.append(f"--points {part}=+{thing.many}")
             case "bar":
                 told.append(f"--waive {referral}={thing.school}:{thing.rule}")
             case "vote":
@@ -168,6 +177,7 @@ class _Search:
         pairs = sum(map(len, decision.problem.eligible.values()))
         self.most_tried = max(1, PAIRS_PACKED // max(1, pairs)) if packed(decision.problem) else MOST_TRIED
         self.waivable = {rule.id: rule.waivable for rule in closing(rulebook)}
+        self.every_point = sum(hearing.points for hearing in decision.casework.hearings.values())
 
     def suppose(self, before: Decision, hypothesis: Hypothesis) -> Decision:
         return suppose(before, hypothesis, self.rulebook, evaluate=self.evaluate, place=self.place)
@@ -185,14 +195,35 @@ class _Search:
                 return found, False
             tried += 1
             after = self.suppose(self.decision, hypothesis_of(self.referral, things))
-            if self.referral in after.placing and not self.left_out(after):
-                found.append((things, after))
+            if self.works(after):
+                found.append(self.fewest_points(things, after))
             elif number < MOST_THINGS:
                 larger = {(number + 1, tuple(sorted((*things, thing)))) for thing in self.growth(after)} - seen
                 seen |= larger
                 for one in larger:
                     heappush(heap, one)
         return found, True
+
+    def works(self, after: Decision) -> bool:
+        """Whether the pupil has a place, and everybody who had one."""
+        return self.referral in after.placing and not self.left_out(after)
+
+    def fewest_points(self, things: tuple[Thing, ...], after: Decision) -> tuple[tuple[Thing, ...], Decision]:
+        """The same things with no more points than it takes: what fewer points allow, more allow too, so halves are tried."""
+        for n, thing in enumerate(things):
+            least, most = 1, thing.many if thing.kind == "points" else 1
+            while least < most:
+                half = (least + most) // 2
+                fewer = (*things[:n], replace(thing, many=half), *things[n + 1 :])
+                if self.works(tried := self.suppose(self.decision, hypothesis_of(self.referral, fewer))):
+                    things, after, most = fewer, tried, half
+                else:
+                    least = half + 1
+        return things, after
+
+    def _more(self, urn: str, year_group: int | None, *, points: bool) -> Thing:
+        """A place more; or of points as many as all of this meeting weigh, of which so many as it takes are left later."""
+        return Thing("points", urn, year_group, many=self.every_point) if points else Thing("place", urn, year_group)
 
     def left_out(self, after: Decision) -> list[str]:
         """Who had a place and has none."""
@@ -220,8 +251,9 @@ class _Search:
         if doubts or not all(self.waivable[rule] for rule in (*bars, *verdict.full)):
             return None
         things |= {Thing("bar", urn, rule=rule) for rule in bars}
-        per = {limit.id: limit.per for limit in self.rulebook.limits}
-        return things | {Thing("place", urn, year_group if per[rule] == "year_group" else None) for rule in verdict.full}
+        limits = [limit for limit in self.rulebook.limits if limit.id in verdict.full]
+        years = {limit.id: year_group if limit.per == "year_group" else None for limit in limits}
+        return things | {self._more(urn, years[limit.id], points=limit.weigh == "points") for limit in limits}
 
     def growth(self, after: Decision) -> Iterator[Thing]:
         """Places more where a chain of seats from the pupil, or from somebody left out, ends at a room that is full; and votes."""
@@ -231,8 +263,9 @@ class _Search:
         yield from (
             Thing("bar", seats.urn, rule=seats.limit) for seats in apart if self.referral in seats.among and self.waivable[seats.limit]
         )
-        fast = {(seats.urn, seats.year_group) for seats in rooms if not self.waivable[seats.limit]}
-        yield from (Thing("place", urn, year) for urn, year in {(seats.urn, seats.year_group) for seats in rooms} - fast)
+        fast = {(seats.urn, seats.year_group, seats.points) for seats in rooms if not self.waivable[seats.limit]}
+        full = {(seats.urn, seats.year_group, seats.points) for seats in rooms} - fast
+        yield from (self._more(urn, year, points=points) for urn, year, points in full)
         for name in pupils:
             hearing = after.casework.hearings[name]
             yield from (Thing("vote", urn, hearing.year_group) for urn in hearing.verdicts if voted(after.case.facts, name, urn))
@@ -244,16 +277,17 @@ def _chain(decision: Decision, starts: Iterable[str]) -> tuple[set[Seats], set[s
     there: dict[str, list[str]] = {}
     for name, urn in decision.placing.items():
         there.setdefault(urn, []).append(name)
-    full = _full(decision.casework, there)
+    rooms = _left(decision.casework, there)
+    every_point = sum(hearing.points for hearing in hearings.values())
     found = set[Seats]()
     waiting, seen = list(starts), set(starts)
     while waiting:
         hearing = hearings[waiting.pop()]
         for urn in _but_for_room(hearing):
-            taken = [seats for seats in full.get(urn, ()) if seats.speak_of(hearing)]
+            taken = [seats for seats, left in rooms.get(urn, ()) if seats.takes(hearing) and left < (every_point if seats.points else 1)]
             found.update(taken)
             for name in there.get(urn, ()):
-                in_the_way = any(seats.speak_of(hearings[name]) for seats in taken)
+                in_the_way = any(seats.takes(hearings[name]) for seats in taken)
                 if in_the_way and name not in seen and name not in fixed:
                     seen.add(name)
                     waiting.append(name)
@@ -265,10 +299,10 @@ def _but_for_room(hearing: Hearing) -> list[str]:
     return [urn for urn, verdict in hearing.verdicts.items() if not (verdict.bars or verdict.unknown or verdict.doubts)]
 
 
-def _full(casework: Casework, there: Mapping[str, Iterable[str]]) -> dict[str, list[Seats]]:
-    full: dict[str, list[Seats]] = {}
+def _left(casework: Casework, there: Mapping[str, Iterable[str]]) -> dict[str, list[tuple[Seats, int]]]:
+    """What is left of each room, by setting."""
+    left: dict[str, list[tuple[Seats, int]]] = {}
     for seats, number in casework.rooms.items():
-        here = [name for name in there.get(seats.urn, ()) if seats.speak_of(casework.hearings[name])]
-        if len(here) >= number:
-            full.setdefault(seats.urn, []).append(seats)
-    return full
+        taken = sum(seats.takes(casework.hearings[name]) for name in there.get(seats.urn, ()))
+        left.setdefault(seats.urn, []).append((seats, number - taken))
+    return left

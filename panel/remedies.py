@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from rules.facts import PAPER
+from rules.facts import PAPER, SUITED_TO
 
 CORRECT: Final = "What a referral should say is added to it with `pastoral correct REFERRAL --set COLUMN=VALUE --reason TEXT`"
 
@@ -26,6 +26,7 @@ SOURCES: Final[dict[str, str]] = {
     "school.occupied": f"{_SCHOOLS} occupied",
     "school.agreed_number": f"{_SCHOOLS} agreed_number",
     "school.share_weight": f"{_SCHOOLS} share_weight",
+    "school.selective": f"{_SCHOOLS} AdmissionsPolicy (name)",
     "school.special_measures": f"{_SCHOOLS} OfstedSpecialMeasures (name)",
     "school.federation": f"{_SCHOOLS} Federation",
     "school.ofsted": f"{_SCHOOLS} Ofsted",
@@ -38,12 +39,14 @@ SOURCES: Final[dict[str, str]] = {
     "candidate.kept_apart_pupil_here": "where that other pupil is now, "
     "as a placement, an admission (`pastoral load admissions`) or a referral's home_school",
     "candidate.same_federation": f"{_SCHOOLS} Federation, of both schools",
+    "candidate.in_area_of_home": f"{_REFERRALS} area, and {_SCHOOLS} Federation",
     "candidate.admits": f"{_SCHOOLS} StatutoryLowAge, StatutoryHighAge and Gender (name)",
     "candidate.rank": f"{_REFERRALS} preferences",
     "candidate.metres": f"{_JOURNEYS} metres",
     "candidate.minutes": f"{_JOURNEYS} minutes",
-    "candidate.nearness": f"{_JOURNEYS} metres, to every school of the suited kind",
-    "candidate.catchment_nearness": f"{_JOURNEYS} metres, to every school in whose catchment the pupil lives; {_REFERRALS} catchment",
+    "candidate.nearness": f"{_JOURNEYS} metres, to every setting that could receive the pupil",
+    "candidate.catchment_nearness": f"{_JOURNEYS} metres, to every school that could receive the pupil and in whose catchment the "
+    f"pupil lives; {_REFERRALS} catchment",
     "candidate.within_walking_distance": f"{_JOURNEYS} within_walking_distance, or metres that were measured",
     "candidate.transport_entitled": f"{_JOURNEYS} transport_entitled, or metres that were measured",
     "candidate.quoted_pence": f"{_JOURNEYS} pence_per_year",
@@ -51,8 +54,18 @@ SOURCES: Final[dict[str, str]] = {
     "panel.transport_budget_pence": "the budget of the academic year (`pastoral budget set`)",
     "admission.ehcp": f"{_REFERRALS} ehcp{_ELSEWHERE}",
     "admission.looked_after": f"{_REFERRALS} looked_after{_ELSEWHERE}",
-    "admission.behaviour_is_primary_need": f"{_REFERRALS} behaviour_is_primary_need{_ELSEWHERE}",
+    **{
+        f"admission.{name}": f"{_REFERRALS} {name}{_ELSEWHERE}"
+        for name in (
+            *("behaviour_is_primary_need", "persistent_disruptive_behaviour", "attendance", "suspended_days"),
+            "from_alternative_provision",
+        )
+    },
+    "admission.days_out_of_education": f"{_REFERRALS} out_of_education_since, where the panel places the pupil; elsewhere by a file of "
+    "admissions or of history, column days_out_of_education",
     "admission.over_number": f"{_ADMISSIONS} over_number",
+    SUITED_TO: f"{_REFERRALS} suited_to where it names one kind; where any of several will do, "
+    f"the rulebook asks by {SUITED_TO}_mainstream and the like",
     "referral.waiting": "a file of terms (`pastoral load terms`) that covers the days up to the meeting",
     "referral.days_since_excluded": "a file of exclusions (`pastoral load exclusions`)",
     "referral.days_since_parent_agreed": "the parent's signature (`pastoral agree REFERRAL --by parent --on DATE`)",
@@ -65,11 +78,17 @@ SOURCES: Final[dict[str, str]] = {
 """Every fact that may be unknown, but those that a referral's column of the same name says."""
 
 
+EVEN: Final = ("school.even_", "year.even_")
+"""What falls to a school by its roll begins with these."""
+
+
 def source_of(fact: str) -> str:
     """Where the fact is told: a file and its column, or a command."""
     family, _, name = fact.partition(".")
     if fact in SOURCES:
         return SOURCES[fact]
+    if fact.startswith(EVEN) and fact.endswith("_by_roll"):
+        return SOURCES["panel.total_roll"] if family == "school" else f"{_PLACES} on_roll, of that year group at every mainstream school"
     return f"{_REFERRALS} {name}" if family == "referral" and not name.startswith("home_school_") else ""
 
 

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
+from panel.ahead import in_the_way
 from panel.candidates import MeetingFacts
-from panel.canonical import canonical
+from panel.canonical import alike
 from panel.casework import Casework, Evaluate, Hearing, Verdict, hear
 from panel.chance import seed
 from panel.decision import Case, Place, decide, proposal
 from panel.erasure import erasures, lost
 from panel.errors import PlacementError
 from panel.fold import fold
+from panel.lifecycle import course_of, keeps_place
 from panel.opening import freeze, holds_now, settled
 from panel.order import missteps
 from panel.state import Meeting, Recorded, State
@@ -141,16 +143,19 @@ class Replayer:
 
     def _meeting(self, held: Meeting, gone: Mapping[str, int]) -> Iterator[Divergence]:
         opened = held.opened
-        if opened.semantics != ev.SEMANTICS:
-            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"cannot be replayed: this program knows {ev.SEMANTICS}")
+        if opened.semantics not in ev.MEANINGS:
+            known = " and ".join(map(str, sorted(ev.MEANINGS)))
+            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"cannot be replayed: this program knows {known}")
             return
         before = self.record[: held.opened_seq - 1]
-        rulebook = self.books(fold(before), opened)
+        state = fold(before)
+        rulebook = self.books(state, opened)
         evaluate, who = self.evaluation(rulebook), (opened.chair, opened.chair_of)
-        again = freeze(before, rulebook, evaluate, meeting=opened.meeting, on=opened.on, chair=who[0], chair_of=who[1])
-        again = _without(again, gone, fold(before))
+        number, on, meaning = opened.meeting, opened.on, opened.semantics
+        again = freeze(before, rulebook, evaluate, meeting=number, on=on, chair=who[0], chair_of=who[1], meaning=meaning)
+        again = _without(again, gone, state)
         yield from compare(held.opened_seq, opened, again)
-        sitting = _Sitting(again, MeetingFacts.frozen(again, rulebook), rulebook, self.evaluation(rulebook), frozenset(gone))
+        sitting = _Sitting(again, MeetingFacts.frozen(again, rulebook), rulebook, evaluate, frozenset(gone), self.record)
         for item in self.record[held.opened_seq :]:
             match item.event:
                 case ev.MeetingDrawn(meeting=held.number) as drawn:
@@ -172,7 +177,7 @@ class Replayer:
         if decision.school is None or hearing is None:
             return
         if hearing.held or any(isinstance(one.event, ev.Correction) or _taken_back(one.event, decision.referral) for one in before):
-            holds = holds_now(before, decision.referral, sitting.rulebook, sitting.evaluate, sitting.opened.on)
+            holds = holds_now(before, decision.referral, sitting.rulebook, sitting.evaluate, sitting.opened)
             if holds:
                 yield Divergence(seq, "outcome", decision.outcome, f"nothing: it is held by {', '.join(holds)}")
 
@@ -230,6 +235,7 @@ class _Sitting:
     rulebook: Rulebook
     evaluate: Evaluate
     gone: frozenset[str] = frozenset()
+    record: Sequence[Recorded] = ()
     seed: str | None = None
     newest: tuple[int, ev.PlacementsProposed] | None = None
     casework: Casework | None = None
@@ -278,6 +284,10 @@ class _Sitting:
             return
         if decision.transport_pence != verdict.pence:
             yield Divergence(seq, "transport_pence", _or_nothing(decision.transport_pence), _or_nothing(verdict.pence))
+        kind = str(self.facts.referrals[decision.referral]["referral.kind"])
+        keeps = keeps_place(course_of(self.rulebook, kind))
+        if decision.keeps_place != keeps and (decision.keeps_place or self.opened.semantics > 1):
+            yield Divergence(seq, "keeps_place", _or_nothing(decision.keeps_place), _or_nothing(keeps))
         if not self.gone:  # else nobody can tell who took which seat
             yield from self._seat(seq, decision, hearing.year_group, verdict)
 
@@ -291,15 +301,28 @@ class _Sitting:
         over = over_number(self.facts, casework, self.taken, decision.school, year_group)
         if decision.over_number != over:
             yield Divergence(seq, "over_number", _or_nothing(decision.over_number), _or_nothing(over))
+        then = self._then(seq, decision)
         if decision.outcome == "confirmed":
             if full:
                 yield Divergence(seq, "school", decision.school, f"a school with a seat left ({', '.join(full)})")
+            if then:
+                yield Divergence(seq, "starts", f"{decision.starts}", f"a first day on which it is not closed ({', '.join(then)})")
             return
-        standing = set_aside(verdict, full)
+        standing = tuple(dict.fromkeys((*set_aside(verdict, full), *then)))
         if fast := standing_fast(standing, self.rulebook):
             yield Divergence(seq, "school", decision.school, f"another school: {', '.join(fast)} may not be waived")
+        proposed = self.newest[1].placements.get(decision.referral) if self.newest else None
+        if proposed == decision.school and not then and decision.starts != decision.on:
+            yield Divergence(seq, "outcome", "overridden", "confirmed: it is the school that was proposed")
         if decision.case is not None and decision.case.waived != standing:
             yield Divergence(seq, "case.waived", list(decision.case.waived), list(standing))
+
+    def _then(self, seq: int, decision: ev.DecisionTaken) -> tuple[str, ...]:
+        """The rules in the way on the first day, where it is in another span of a count. Under meaning 1 nobody asked."""
+        if decision.school is None or decision.starts is None or self.opened.semantics == 1:
+            return ()
+        before, name, on = self.record[: seq - 1], decision.referral, decision.on
+        return in_the_way(before, self.rulebook, self.evaluate, referral=name, school=decision.school, on=on, starts=decision.starts).rules
 
 
 def _or_nothing(value: int | None) -> int | str:
@@ -309,7 +332,7 @@ def _or_nothing(value: int | None) -> int | str:
 def compare(seq: int, recorded: ev.Event, replayed: ev.Event) -> Iterator[Divergence]:
     """Every place in which two events differ, open and sealed parts alike."""
     one, other = (event.model_dump(mode="json", exclude_none=True) for event in (recorded, replayed))
-    if canonical(one) != canonical(other):  # nearly always they are the same, and that is quicker seen at once than value by value
+    if not alike(one, other):  # nearly always they are the same, and that is quicker seen at once than value by value
         yield from _differences(seq, "", one, other)
 
 

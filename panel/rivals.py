@@ -25,7 +25,7 @@ from panel.face import contested, flow, leaf_networks, reduced_costs
 from panel.network import Network, SharedRoom, build
 from panel.objectives import Value, by_setting, counted, unlawful, value, values
 from panel.placement import Placement, place
-from panel.problem import Placing, Problem, Share, Sum
+from panel.problem import Placing, Problem, Share, tallies_of
 from panel.proof import Leaf
 
 OPEN: Final = "not worked out"
@@ -311,9 +311,7 @@ def _loads(problem: Problem, was: Placing, placing: Placing) -> tuple[Load, ...]
     then, now = by_setting(was), by_setting(placing)
     loads = []
     for objective in problem.objectives:
-        if isinstance(objective, Sum):
-            continue
-        tallies = objective.tallies
+        tallies = tallies_of(objective)
         for tally, before, after in zip(tallies, counted(tallies, then), counted(tallies, now), strict=True):
             if before != after:
                 then_load, now_load = (Fraction(n, tally.against) if isinstance(objective, Share) else n for n in (before, after))

@@ -5,25 +5,27 @@ It takes nothing back: a count changes only by what the panel or a school says n
 
     chance   a school was there, or was told in time: n school days (calendar days) of notice lie after the day on which it was
              told, up to and including the meeting's day
+    others   whoever the book names beside the schools is represented
     quorum   k of m members are there:  a number n  k >= n,  half  2k >= m,  two thirds  3k >= 2m,  all  k >= m
     chair    where it rotates, no other school that is there has had it longer ago, or never; a school that never had it may
              always take it. Turns are counted from the first meeting whose chair's school is recorded
-    vote     no school whose pupil it is, or that declared an interest, is among those who voted, where the book says so
+             the school that had it was there
+    vote     no school whose pupil it is, or that declared an interest, is among those who voted, where the book says so; nor one
+             that was not there, or no member on the meeting's day; and where the book says how many, as many are for it (`votes.py`)
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from panel import events as ev
 from panel.schooldays import Terms
+from panel.sitting import Exempted, Found, Ground, Judged, Seat, Since, Standing, Verdict, said_other
 from panel.state import Meeting, State
-
-Verdict = Literal["stands", "does not stand", "cannot tell", "open", "not judged"]
-Rule = Literal["told", "quorum", "chair", "vote", "absent", "schools"]
+from panel.votes import Company, carried
 
 MEMBERS: Final = ("mainstream", "special", "pru")
 """Who is a member where the book does not say: every setting but the inclusion centres, which are part of a school."""
@@ -31,92 +33,38 @@ MEMBERS: Final = ("mainstream", "special", "pru")
 WEEK: Final = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """One reason: what of the rulebook was not kept to, or cannot be told, in words."""
-
-    rule: Rule
-    say: str
-    schools: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One member of the panel at one meeting. `told` is the first day it was told; `notice` how long before the meeting, in the
-    book's unit; `in_time` and `there` are None where the record cannot tell."""
-
-    urn: str
-    name: str
-    told: dt.date | None
-    notice: int | None
-    in_time: bool | None
-    there: bool | None
-
-    @property
-    def named(self) -> str:
-        return f"{self.name} ({self.urn})"
-
-    @property
-    def chance(self) -> bool | None:
-        """Whether the school had its chance to contribute."""
-        if self.there or self.in_time:
-            return True
-        return None if self.there is None or self.in_time is None else False
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One decision: `against` is why it does not stand, `untold` what would have to be known to tell."""
-
-    decision: ev.DecisionTaken
-    verdict: Verdict
-    against: tuple[Ground, ...] = ()
-    untold: tuple[Ground, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One meeting: what its book asks, who was told, who came, and whether each decision stands. `quorum` is how many must be
-    there; None where the book asks for none."""
-
-    meeting: Meeting
-    asked: Mapping[str, object]
-    seats: tuple[Seat, ...]
-    quorum: int | None
-    decisions: tuple[Judged, ...]
-
-    @property
-    def there(self) -> int:
-        """How many members were there, as far as anybody wrote down."""
-        return sum(seat.there is True for seat in self.seats)
-
-    def of(self, referral: str) -> Judged | None:
-        """The decision on one referral, if the meeting took one."""
-        return next((judged for judged in self.decisions if judged.decision.referral == referral), None)
-
-
-def standing(state: State, meeting: Meeting, asked: Mapping[str, object], then: State) -> Standing:
+def standing(state: State, meeting: Meeting, asked: Mapping[str, object], then: State, since: Since | None = None) -> Standing:
     """How the decisions of a meeting stand. `asked` is the `meeting` of the rulebook that it froze when it opened.
 
     `then` is what was so before it opened: schools are named as they were, whatever each of them goes on as since.
     """
-    seats = tuple(_seats(state, meeting, asked))
-    sitting = Standing(meeting, asked, seats, _quorum(asked.get("quorum"), len(seats)), ())
+    seats = tuple(_seats(state, meeting, asked, since or Since()))
+    named = meeting.opened.chair_of
+    chair = then.successors.get(named, named) if named else None
+    names = {urn: school.name for urn, school in (*state.schools.items(), *then.schools.items())}
+    sitting = Standing(meeting, asked, seats, _quorum(asked.get("quorum"), len(seats)), (), chair, names)
     lacking = "which schools there were when the meeting opened is no longer held"
     if meeting.opened.shared is not None:
         lacking = "when the meeting opened the panel had no school of the kinds that the rulebook names as members"
     shared = [] if seats or not asked else [Ground("schools", lacking)]
-    found = tuple(_judged(state, then, sitting, decision, shared) for decision in meeting.decisions.values())
-    return replace(sitting, decisions=found)
+
+    def word(found: Found) -> tuple[Verdict, tuple[Ground, ...], tuple[Ground, ...]]:
+        return _word(sitting, [*((None, ground) for ground in shared), *(found if seats else ())])
+
+    decisions = meeting.decisions.values()
+    found = tuple(Judged(*word(_grounds(state, then, sitting, decision)), decision) for decision in decisions)
+    exempted = tuple(Exempted(*word(_of_exemption(then, sitting, vote)), vote) for vote in meeting.exemptions)
+    return replace(sitting, decisions=found, exemptions=exempted)
 
 
-def _seats(state: State, meeting: Meeting, asked: Mapping[str, object]) -> Iterator[Seat]:
-    """The members, from what the opening froze: who joined, left or closed since makes no difference."""
+def _seats(state: State, meeting: Meeting, asked: Mapping[str, object], since: Since) -> Iterator[Seat]:
+    """The members on the meeting's day: of what the opening froze, and of what was recorded of that day while the meeting was open."""
     members = asked.get("members") or MEMBERS
     terms = Terms.of(state.terms)
-    schools = (meeting.opened.shared or {}).get("schools", {})
-    for urn, school in sorted(schools.items()):
-        if school["school.setting"] in tuple(members):  # type: ignore[arg-type]
+    froze = (meeting.opened.shared or {}).get("schools", {})
+    joined = {urn: {"school.name": one.name, "school.setting": one.setting} for urn, one in since.joined.items()}
+    for urn, school in sorted({**joined, **froze}.items()):
+        if urn not in since.gone and school["school.setting"] in tuple(members):  # type: ignore[arg-type]
             told = meeting.told.get(urn)
             length = notice(terms, told, meeting.on, str(asked.get("notice", ""))) if told else None
             there = urn in meeting.attended if meeting.attended else None
@@ -158,8 +106,7 @@ def _quorum(wanted: object, members: int) -> int | None:
             return None
 
 
-def _judged(state: State, then: State, sitting: Standing, decision: ev.DecisionTaken, shared: list[Ground]) -> Judged:
-    found = [*((None, ground) for ground in shared), *(_grounds(state, then, sitting, decision) if sitting.seats else ())]
+def _word(sitting: Standing, found: Sequence[tuple[bool | None, Ground]]) -> tuple[Verdict, tuple[Ground, ...], tuple[Ground, ...]]:
     against = tuple(ground for kept, ground in found if kept is False)
     untold = tuple(ground for kept, ground in found if kept is None)
     if not sitting.asked:
@@ -168,21 +115,30 @@ def _judged(state: State, then: State, sitting: Standing, decision: ev.DecisionT
         verdict = "open"
     else:
         verdict = "does not stand" if against else "cannot tell" if untold else "stands"
-    return Judged(decision, verdict, against, untold)
-
-
-Found = Iterator[tuple[bool | None, Ground]]
-"""What was not kept to (False), and what cannot be told (None)."""
+    return verdict, against, untold
 
 
 def _grounds(state: State, then: State, sitting: Standing, decision: ev.DecisionTaken) -> Found:
     concerned = _sent_by(then, decision) | ({decision.school} if decision.school else set())
     everybody = sitting.asked.get("invite", "all") == "all"
-    yield from _told(sitting, [seat for seat in sitting.seats if everybody or seat.urn in concerned])
-    yield from _enough(sitting)
-    yield from _in_turn(then, sitting)
+    yield from _of_all(then, sitting, [seat for seat in sitting.seats if everybody or seat.urn in concerned])
     yield from _votes(then, sitting, decision)
     yield from _bound(state, sitting, decision)
+
+
+def _of_exemption(then: State, sitting: Standing, vote: ev.ExemptionVoted) -> Found:
+    everybody = sitting.asked.get("invite", "all") == "all"
+    yield from _of_all(then, sitting, [seat for seat in sitting.seats if everybody or seat.urn == vote.urn])
+    yield from _majority(sitting, vote.votes, vote.votes.voted if vote.votes else None, frozenset())
+
+
+def _of_all(then: State, sitting: Standing, concerned: Sequence[Seat]) -> Found:
+    """What whatever the meeting decides has to keep to."""
+    yield from _told(sitting, concerned)
+    yield from _enough(sitting)
+    yield from _beside(sitting)
+    yield from _in_turn(then, sitting)
+    yield from _in_the_chair(sitting)
 
 
 def _sent_by(then: State, decision: ev.DecisionTaken) -> set[str]:
@@ -195,10 +151,10 @@ def _told(sitting: Standing, seats: Iterable[Seat]) -> Found:
     """Every school that is to be told had its chance to contribute."""
     lost, unknown = ([seat for seat in seats if seat.chance is chance] for chance in (False, None))
     wanted = sitting.asked.get("notice")
-    for late in [seat for seat in lost if seat.told]:
-        early = _length(late.notice, str(wanted))
-        said = f"{late.named} was told on {late.told}, {early} before, and was not there; {wanted} of notice are asked for"
-        yield False, Ground("told", said, (late.urn,))
+    for late in _alike(seat for seat in lost if seat.told):
+        early, were = _length(late[0].notice, str(wanted)), "was" if len(late) == 1 else "were"
+        said = f"{_named(late)} {were} told on {late[0].told}, {early} before, and {were} not there; {wanted} of notice are asked for"
+        yield False, Ground("told", said, _urns(late))
     if strangers := [seat for seat in lost if not seat.told]:
         were = "was not told of the meeting, and was" if len(strangers) == 1 else "were not told of the meeting, and were"
         yield False, Ground("told", f"{_named(strangers)} {were} not there", _urns(strangers))
@@ -213,6 +169,14 @@ def _told(sitting: Standing, seats: Iterable[Seat]) -> Found:
         were = "was" if len(late_or_not) == 1 else "were"
         said = f"{_named(late_or_not)} {were} not told in time, and nobody wrote down who was there"
         yield None, Ground("told", said, _urns(late_or_not))
+
+
+def _alike(late: Iterable[Seat]) -> list[list[Seat]]:
+    """Those together that were told on one day."""
+    found: dict[dt.date | None, list[Seat]] = {}
+    for seat in late:
+        found.setdefault(seat.told, []).append(seat)
+    return list(found.values())
 
 
 def _length(many: int | None, wanted: str) -> str:
@@ -231,15 +195,28 @@ def _enough(sitting: Standing) -> Found:
         yield False, Ground("quorum", said, tuple(seat.urn for seat in sitting.seats if seat.there))
 
 
+def _beside(sitting: Standing) -> Found:
+    """Whoever must be at the table beside the schools was represented."""
+    others = sitting.asked.get("others", ())
+    wanted = [str(who) for who in others] if isinstance(others, tuple) else []
+    away = [who for who in wanted if who not in sitting.meeting.others]
+    if not away:
+        return
+    who = " and ".join(map(said_other, away))
+    if sitting.meeting.attended or sitting.meeting.others:
+        yield False, Ground("others", f"{who} {'was' if len(away) == 1 else 'were'} not represented, and must be")
+    else:
+        yield None, Ground("others", f"nobody wrote down who was there; {who} must be represented")
+
+
 def _in_turn(then: State, sitting: Standing) -> Found:
     """The chair passes on: nobody who is there has waited longer for it. A school has the turns of those that it goes on from."""
     if sitting.asked.get("chair") != "rotates":
         return
-    meeting, named = sitting.meeting, sitting.meeting.opened.chair_of
-    if named is None:
+    meeting, chair = sitting.meeting, sitting.chair
+    if chair is None:
         yield None, Ground("chair", "which school had the chair was not written down, and the chair is to rotate")
         return
-    chair = then.successors.get(named, named)
     before = then.meetings
     began = next((n for n, held in enumerate(before) if held.opened.chair_of), len(before))
     turns = {then.successors.get(urn, urn): held.number for held in before[began:] if (urn := held.opened.chair_of)}
@@ -261,31 +238,64 @@ def _in_turn(then: State, sitting: Standing) -> Found:
         yield False, Ground("chair", said, (chair,))
 
 
+def _in_the_chair(sitting: Standing) -> Found:
+    """Whoever has the chair is there: where the record says both, one of them was written down wrongly, and nobody knows which."""
+    chair = sitting.chair
+    if sitting.chair_there is False and chair and ("votes" in sitting.asked or sitting.asked.get("chair") == "rotates"):
+        said = f"{sitting.called(chair)} had the chair, and is recorded as not there: one of these was written down wrongly"
+        yield None, Ground("chair", said, (chair,))
+
+
 def _votes(then: State, sitting: Standing, decision: ev.DecisionTaken) -> Found:
     """No vote on one's own referral, nor with an interest, where the book says so. A case that is put off is not decided yet."""
     if decision.outcome == "deferred":
         return
+    voted = decision.votes.voted if decision.votes and decision.votes.schools is not None else decision.voted
     interested = {one.school for one in sitting.meeting.interests if one.referral == decision.referral}
     rules = (
         ("own_referral", _sent_by(then, decision), "its own referral"),
         ("interest", interested, "a case in which it has an interest"),
     )
     for rule, schools, what in rules:
-        barred = _barred(then, sitting, schools) if sitting.asked.get(rule) == "no_vote" else {}
-        if decision.voted is None and barred:
+        barred = _barred(sitting, schools) if sitting.asked.get(rule) == "no_vote" else {}
+        if voted is None and barred:
             may_not = f"{', '.join(barred.values())} may not vote on {what}"
             yield None, Ground("vote", f"nobody wrote down who voted, and {may_not}", tuple(barred))
         for urn, name in barred.items():
-            if urn in (decision.voted or ()):
+            if urn in (voted or ()):
                 yield False, Ground("vote", f"{name} voted on {what}", (urn,))
+    without = [schools for rule, schools, _ in rules if sitting.asked.get(rule) == "no_vote"]
+    yield from _majority(sitting, decision.votes, voted, frozenset(urn for schools in without for urn in schools))
 
 
-def _barred(then: State, sitting: Standing, schools: set[str]) -> dict[str, str]:
+def _majority(sitting: Standing, votes: ev.Votes | None, voted: Sequence[str] | None, may_not: frozenset[str]) -> Found:
+    """Nobody voted who was not there, or no member on the day; and as many are for it as the book wants, where it says how many."""
+    meeting, rule = sitting.meeting, sitting.asked.get("votes")
+    members = frozenset(seat.urn for seat in sitting.seats)
+    # Whoever is part of a school may speak for it; where votes are counted, only those of members are.
+    if isinstance(rule, Mapping) and rule.get("others") == "vote":
+        members |= {str(who) for who in sitting.asked.get("others", ())}  # type: ignore[attr-defined]  # a list of names, as it was checked
+    known = members if rule else {*(meeting.opened.shared or {}).get("schools", {}), *members}
+    came = frozenset((*meeting.attended, *meeting.others))
+    for urn in voted or ():
+        if came and urn not in came:
+            yield False, Ground("vote", f"{sitting.called(urn)} voted, and is recorded as not there", (urn,))
+        elif urn not in known:
+            yield False, Ground("vote", f"{sitting.called(urn)} voted, and is no member of the panel", (urn,))
+    if not isinstance(rule, Mapping):
+        return
+    there = came or None
+    chair = sitting.chair
+    company = Company(members, there, may_not, (chair, sitting.called(chair)) if chair else None)
+    yield from ((kept, Ground("vote", said, schools)) for kept, said, schools in carried(rule, votes, company))
+
+
+def _barred(sitting: Standing, schools: set[str]) -> dict[str, str]:
     """Those of the schools that could have voted, named: members that were not away, and whoever else was there."""
     seats = {seat.urn: seat for seat in sitting.seats}
     members = {urn: seat.named for urn, seat in seats.items() if urn in schools and seat.there is not False}
     others = [urn for urn in sitting.meeting.attended if urn in schools and urn not in seats]
-    return members | {urn: f"{then.schools[urn].name} ({urn})" if urn in then.schools else urn for urn in others}
+    return members | {urn: sitting.called(urn) for urn in others}
 
 
 def _bound(state: State, sitting: Standing, decision: ev.DecisionTaken) -> Found:

@@ -152,6 +152,11 @@ class Admission:
     ehcp: bool | None = None
     looked_after: bool | None = None
     behaviour_is_primary_need: bool | None = None
+    persistent_disruptive_behaviour: bool | None = None
+    attendance: int | None = None
+    suspended_days: int | None = None
+    from_alternative_provision: bool | None = None
+    days_out_of_education: int | None = None
     points: int | None = None
     over_number: int | None = None
     sent_by: str | None = None
@@ -173,17 +178,21 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """One meeting, from its opening. `told` has the first day on which each school that was invited was told."""
+    """One meeting, from its opening. `told` has the first day on which each school that was invited was told, `others` who was
+    there beside the schools, by the rulebook's names for them, `exemptions` are
+    those that it voted, where the record says so."""
 
     opened: ev.MeetingOpened
     opened_seq: int
     invited: tuple[str, ...] = ()
     told: Mapping[str, dt.date] = field(default_factory=dict)
     attended: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     interests: tuple[ev.InterestDeclared, ...] = ()
     drawn: ev.MeetingDrawn | None = None
     proposals: tuple[tuple[int, ev.PlacementsProposed], ...] = ()
     decisions: Mapping[str, ev.DecisionTaken] = field(default_factory=dict)
+    exemptions: tuple[ev.ExemptionVoted, ...] = ()
     closed: bool = False
 
     @property
@@ -203,7 +212,8 @@ class State:
     year; `funds`: a partnership's pence by financial year; `identified`: pupils whose identity is recorded (it is not read here);
     `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
     `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: when
-    schools under another number opened under their first.
+    schools under another number opened under their first; `pupils_move_up`: whether a pupil is a year older in each academic year, as
+    everywhere but in meetings of before.
     """
 
     name: str = ""
@@ -227,6 +237,7 @@ class State:
     sharing: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
     began: Mapping[str, dt.date | None] = field(default_factory=dict)
+    pupils_move_up: bool = True
 
     def is_member(self, urn: str, on: dt.date) -> bool:
         """Whether a school takes part on a day."""

@@ -83,3 +83,9 @@ def hidden(counts: Sequence[int]) -> frozenset[int]:
 def band(count: int) -> str:
     """A count that stands beside others it could be worked out from: only roughly how many."""
     return next(words for least, words in reversed(BANDS) if count >= least)
+
+
+def in_the_band_of(count: int) -> range:
+    """The counts of which the same is told; the last band goes on for ever, here to a hundred more."""
+    least = next(least for least, _ in reversed(BANDS) if count >= least)
+    return range(least, next((more for more, _ in BANDS if more > least), count + 100))

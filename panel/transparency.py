@@ -103,6 +103,9 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
         f"{len(book.limits)} how much room there is, {len(book.tiers)} in which order schools are approached, {len(book.charges)} what a "
         f"journey costs, and {len(book.notices)} what the panel must be told."
     )
+    if book.tariff:
+        how = "the points of all that fit are added" if book.points == "added" else "the largest that fits counts"
+        rules += f" {len(book.tariff)} lines say what a placement weighs: {how}."
     weighed = {count.id for count in book.counts if count.weigh == "points"}
     proof = "a proof that no better one exists"
     if book.proof == "solvers" or any(objective.count in weighed for objective in book.objectives):
@@ -198,6 +201,8 @@ def _data(book: Rulebook) -> Iterable[Field]:
     ]
     yield Field("4.2.1", "Development data", "None: nothing was trained.")
     apart = " And which pupils are to be kept apart from each other." if any(one.per == "kept_apart_pupils" for one in book.limits) else ""
+    together = any(one.name == "together" for one in book.objectives)
+    apart += " And which pupils are to be placed together." if together else ""
     yield Field("4.2.2", "Operational data", f"The facts that this rulebook reaches. Of {'; of '.join(named)}.{apart}")
     sensitive = [f"{name} ({how})" for name, how in SENSITIVE.items() if name in reached]
     yield Field(

@@ -3,6 +3,7 @@
     committed   pence a year of a placement, as the record had it when it was decided
     falls       committed x days from the first day there to 31 August (or to the last day there: as planned for what is
                 temporary, or the day before the pupil's next placement begins) / days of the year, to the nearest penny, halves up
+                of a placement of an earlier year that goes on: from 1 September
     cheapest    the least pence a year among the settings where the same pupil could lawfully have gone at that meeting:
                 no bar, every fact known, and a seat beside those whom the panel placed there
     beyond      committed - cheapest: what the panel's other aims cost the authority with this pupil
@@ -22,6 +23,7 @@ from panel.entitlement import Entitlement
 from panel.schooldays import academic_year
 from panel.state import Referral
 from panel.stays import Stay
+from panel.year_groups import year_group_on
 
 LAST_YEAR: Final = 11
 LAST_PRIMARY: Final = 6
@@ -80,19 +82,22 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A placement that began in an earlier academic year and of which no end is recorded."""
+    """A placement that began in an earlier academic year and goes on in this one: until a recorded or planned last day, or its end."""
 
     referral: str
     school: str
     committed: int | None
+    last: dt.date
+    falls: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class TravelYear:
     """An academic year's travel: every placement that begins in it, month by month, against the budget.
 
-    `earlier` are placements of earlier years that still go on, by the record; `other_claims` what was claimed in the year for
-    these, or for what stands no more: referral and pence.
+    `earlier` are placements of earlier years that go on, by the record; `other_claims` what was claimed in the year for these, or
+    for what stands no more: referral and pence. `committed` and `falls` are of the year's own placements, `standing` and
+    `standing_falls` of the earlier ones.
     """
 
     academic_year: int
@@ -111,6 +116,14 @@ class TravelYear:
         return sum(trip.falls or 0 for trip in self.trips)
 
     @property
+    def standing(self) -> int:
+        return sum(one.committed or 0 for one in self.earlier)
+
+    @property
+    def standing_falls(self) -> int:
+        return sum(one.falls or 0 for one in self.earlier)
+
+    @property
     def claimed(self) -> int:
         """All that was claimed for days of the year, whatever became of the placement."""
         return sum(trip.claimed for trip in self.trips) + sum(pence for _, pence in self.other_claims)
@@ -122,7 +135,8 @@ class TravelYear:
     @property
     def untold(self) -> tuple[str, ...]:
         """Referrals whose cost nobody recorded."""
-        return tuple(trip.referral for trip in self.trips if trip.committed is None)
+        here = [one.referral for one in self.trips if one.committed is None]
+        return (*here, *(one.referral for one in self.earlier if one.committed is None))
 
 
 def lawful(casework: Casework, referral: str, school: str, placed: Mapping[str, str]) -> Costs:
@@ -191,15 +205,19 @@ def claimed(referral: Referral, year: int, as_of: dt.date) -> int:
     return sum(claim.pence for claim in referral.claims if claim.on <= as_of and academic_year(claim.first) == year)
 
 
-def earlier(referral: Referral, stay: Stay, year: int) -> Earlier | None:
+def earlier(referral: Referral, stay: Stay, year: int, as_of: dt.date) -> Earlier | None:
     """The placement where it began before the academic year, no end of it is recorded by then, and the pupil is still of school age."""
     began, decision = academic_year(stay.first), referral.decision
-    if began >= year or decision is None or decision.school is None or (stay.until is not None and stay.until < dt.date(year, 9, 1)):
+    first, end = dt.date(year, 9, 1), dt.date(year + 1, 8, 31)
+    if began >= year or decision is None or decision.school is None:
         return None
-    now = referral.made.year_group + year - began
-    if now > LAST_YEAR or referral.made.year_group <= LAST_PRIMARY < now:
+    last = min(end, stay.last(as_of) or end)
+    then, now = year_group_on(referral.made, stay.first), year_group_on(referral.made, first)
+    if last < first or now > LAST_YEAR or then <= LAST_PRIMARY < now:
         return None
-    return Earlier(referral.made.referral, decision.school, decision.transport_pence)
+    pence = decision.transport_pence
+    falls = None if pence is None else part_of_year(pence, first, last, year)
+    return Earlier(referral.made.referral, decision.school, pence, last, falls)
 
 
 def part_of_year(pence: int, first: dt.date, last: dt.date, year: int) -> int:

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panel import events as ev
 from panel.candidates import MeetingFacts, receiving
-from panel.casework import Casework
+from panel.casework import unquoted
 from panel.claims import against
 from panel.entitlement import Entitlement, Traveller, entitlement
 from panel.errors import Refused
 from panel.fold import fold
-from panel.meeting import casework_of
+from panel.meeting import casework_of, rulebook_of
 from panel.office import Office, referral_of
 from panel.routing import Server, Walk, walks
 from panel.schooldays import academic_year
 from panel.state import Meeting, Referral, State
 from panel.stays import Stay, stays
-from panel.transport import TravelYear, Trip, as_now, claimed, earlier, lawful, perhaps, travel_year, trip
+from panel.transport import Earlier, TravelYear, Trip, as_now, claimed, earlier, lawful, perhaps, travel_year, trip
+from panel.year_groups import year_group_on
+from rules.book import Rulebook
 
 
 def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt.date, on: dt.date | None = None) -> ev.TransportClaimed:
@@ -44,18 +46,19 @@ def _school(office: Office, referral: str) -> str:
 
 
 def year_of_travel(office: Office, year: int, as_of: dt.date) -> TravelYear:
-    """Every placement that begins in the academic year and still stands on the day, with what else was lawful at its meeting."""
+    """Every placement that begins in the academic year and still stands on the day, with what else was lawful at its meeting; and
+    those of earlier years that go on."""
     state = fold(office.record, as_of=as_of)
     placed = stays(state)
     trips = tuple(_trips(office, state, placed, year, as_of))
     here = {one.referral for one in trips}
-    before = (earlier(state.referrals[name], stay, year) for name, stay in placed.items())
+    before = tuple(_earlier(office, state, placed, year, as_of))
     others = ((name, claimed(held, year, as_of)) for name, held in state.referrals.items() if name not in here)
     return travel_year(
         year,
         trips,
         state.budgets.get(year),
-        before=(one for one in before if one is not None),
+        before=before,
         other_claims=((name, pence) for name, pence in others if pence),
     )
 
@@ -66,12 +69,13 @@ def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as
         if not here:
             continue
         casework, rulebook = casework_of(office, meeting)
-        facts = None if rulebook.charges else MeetingFacts.frozen(meeting.opened, rulebook)
+        facts = MeetingFacts.frozen(meeting.opened, rulebook)
         # As the panel placed them there, whatever became of it since, and by the schools' numbers of that day.
         placed = {name: decision.school for name, decision in meeting.decisions.items() if decision.school is not None}
         for held in here:
             name = held.made.referral
-            unknown = _unquoted(casework, facts, name)
+            urns = casework.hearings[name].verdicts if name in casework.hearings else ()
+            unknown = {urn for urn in urns if unquoted(rulebook, facts.pair_row(name, urn))}
             open_to = lawful(casework, name, placed[name], placed)
             costs = as_now({urn: None if urn in unknown else open_to[urn] for urn in open_to}, placed[name], state.successors)
             school = state.successors.get(placed[name], placed[name])
@@ -84,15 +88,24 @@ def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as
             yield trip(held, stay[name], pence, costs, entitled, year, as_of)
 
 
-def _unquoted(casework: Casework, facts: MeetingFacts | None, referral: str) -> frozenset[str]:
-    """Where nobody recorded a cost and the book has no charges to work one out by: to the meeting it was nothing, and it is unknown.
-
-    `facts` are those of a meeting whose book has no charges.
-    """
-    if facts is None or referral not in casework.hearings:
-        return frozenset()
-    urns = casework.hearings[referral].verdicts
-    return frozenset(urn for urn in urns if not isinstance(facts.pair_row(referral, urn).get("candidate.quoted_pence"), int))
+def _earlier(office: Office, state: State, placed: Mapping[str, Stay], year: int, as_of: dt.date) -> Iterator[Earlier]:
+    """The placements of earlier years that go on; what one costs is unknown where no cost was recorded and its book had no charges."""
+    frozen: dict[int, tuple[MeetingFacts, Rulebook]] = {}
+    meetings = {one.number: one for one in state.meetings}
+    for name, stay in placed.items():
+        held = state.referrals[name]
+        decision = held.decision
+        if decision is None or decision.school is None or (found := earlier(held, stay, year, as_of)) is None:
+            continue
+        if decision.meeting not in frozen:
+            opened = meetings[decision.meeting]
+            rulebook = rulebook_of(office, opened)
+            frozen[decision.meeting] = MeetingFacts.frozen(opened.opened, rulebook), rulebook
+        facts, rulebook = frozen[decision.meeting]
+        school = meetings[decision.meeting].decisions[name].school  # by its number of that day
+        there = school is not None and school in facts.candidates.get(name, {})
+        unknown = there and unquoted(rulebook, facts.pair_row(name, str(school)))
+        yield replace(found, committed=None, falls=None) if unknown else found
 
 
 def _of(held: Referral, meeting: Meeting, year: int) -> bool:
@@ -104,9 +117,10 @@ def _of(held: Referral, meeting: Meeting, year: int) -> bool:
 
 
 def traveller(state: State, held: Referral) -> Traveller:
-    """What bears on a pupil's travel, as it is recorded."""
-    case = held.case
-    return Traveller(held.made.year_group, case.low_income, case.cannot_walk, state.journeys.get(held.made.pupil, {}))
+    """What bears on a pupil's travel to the school that was decided, as it is recorded: of the first day there."""
+    case, decision = held.case, held.decision
+    year_group = year_group_on(held.made, held.started or (decision and decision.starts) or held.made.made_on)
+    return Traveller(year_group, case.low_income, case.cannot_walk, state.journeys.get(held.made.pupil, {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
     numbers    a mainstream school without the PAN, or the roll, of a year group that others have, where the book goes by it
     words      a rule that asks for a school, a federation or a grade that no school of the panel has
     pupils     one who came to, or left, a year group since its looked-after children, or its pupils with a plan, were counted
+    together   one who is to be placed with another who is not on the agenda; or anybody, where no objective of the book does it
+    costs      journeys without a recorded cost, where the objective `transport` weighs it and the book has no charges
 
 It closes nothing and changes nothing: what follows from each is what the rules make of it, and is said with it.
 """
@@ -42,6 +44,8 @@ def unsaid(state: State, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, 
         *_missing_numbers(state, rulebook, facts.on),
         *_strange_words(state, rulebook, facts.on),
         *_pupils_untold(state, rulebook, facts),
+        *_not_together(state, rulebook, facts),
+        *_without_a_cost(rulebook, facts),
     )
 
 
@@ -144,9 +148,50 @@ def _pupils_untold(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Ite
         if f"year.{which}" not in named:
             continue
         for urn, year_group in sorted(facts.years):
-            for one in untold(state, urn, year_group, which):
+            for one in untold(state, urn, year_group, which, facts.on):
                 where = f"year {year_group} at {facts.schools[urn]['school.name']} ({urn})"
                 yield (
                     f"year.{which} is unknown of {where}: it was counted, and nobody has said whether {one.pupil}, who came there on "
                     f"{one.on}, {words}. Record it: {where_told(one, (which,))}."
                 )
+
+
+# --- pupils who are to be placed together ---
+
+
+def _not_together(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    asking = {name: state.referrals[name].case.together_with or () for name in facts.referrals}
+    said = [name for name, others in asking.items() if others]
+    if said and not any(objective.name == "together" for objective in rulebook.objectives):
+        yield (
+            f"{', '.join(said)}: to be placed together with another pupil (together_with), and '{rulebook.name}' has no objective "
+            "`together`, so nothing is done for it. It is for the panel to see to, or for an edition with that objective."
+        )
+        return
+    here = set(facts.pupils.values())
+    for name in said:
+        if any(other not in here for other in asking[name]):
+            yield (
+                f"{name} is to be placed together with a pupil who is not on this agenda, so nothing is done for it. "
+                "If that pupil is at a school already, say so in siblings_at, and a rule may read candidate.sibling_here; "
+                "if that pupil waits too, refer it before the meeting opens."
+            )
+
+
+# --- what nobody said that travel costs ---
+
+
+def _without_a_cost(rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    if rulebook.charges or not any("transport" in objective.measures for objective in rulebook.objectives):
+        return
+    many = {
+        name: sum(not isinstance(facts.pair_row(name, urn).get("candidate.quoted_pence"), int) for urn in urns)
+        for name, urns in facts.candidates.items()
+    }
+    lacking = [f"{name} ({number} of {len(facts.candidates[name])})" for name, number in many.items() if number]
+    if lacking:
+        yield (
+            f"No cost of travel is recorded, and '{rulebook.name}' has no charges: {', '.join(lacking)}. The objective `transport` "
+            "reckons these journeys at nothing, so that they come before any that has a cost. Load it (`pastoral load journeys`, "
+            "pence_per_year): it counts from the next opening."
+        )

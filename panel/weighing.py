@@ -10,11 +10,12 @@ Casework in, plain numbers out. It evaluates no rule and solves nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from panel.candidates import MeetingFacts, whole
 from panel.casework import Casework, Hearing, Seats, Verdict, counts_for
 from panel.chance import bits
-from panel.problem import Objective, Problem, Quota, Room, Rota, Share, Sum, Tally
+from panel.problem import InTurn, Objective, Problem, Quota, Room, Rota, Share, Sum, Tally, Together
 from rules.book import Audience, Rulebook
 from rules.book import Objective as BookObjective
 
@@ -37,13 +38,15 @@ def problem(
     """
     placing = [h for name, h in sorted(casework.hearings.items()) if name in fixed or not (name in absent or h.held)]
     eligible = {h.referral: (fixed[h.referral],) if h.referral in fixed else h.open_settings() for h in placing}
+    # The tables of all sums name a pair by the very same tuple, so that who compares them is soon done.
+    pairs = {p: tuple([(p, urn) for urn in row]) for p, row in eligible.items()}
     return Problem(
         referrals=tuple(h.referral for h in placing),
         settings=tuple(sorted(facts.schools)),
         eligible=eligible,
         rooms=_rooms(casework, placing, fixed),
         objectives=tuple(
-            _objective(n, objective, rulebook, placing, eligible, casework, facts, seed or "")
+            _objective(n, objective, rulebook, placing, pairs, casework, facts, seed or "")
             for n, objective in enumerate(rulebook.objectives)
             if seed is not None or objective.name not in DRAWN
         ),
@@ -62,9 +65,19 @@ def _rooms(casework: Casework, placing: Sequence[Hearing], fixed: Mapping[str, s
             whose[key] = frozenset(h.referral for h in placing if seats.speak_of(h))
         if len(whose[key]) < len(seats.among):
             continue  # of two who are kept apart one is not to be placed
-        kept = sum(urn == seats.urn and name in whose[key] for name, urn in fixed.items())
-        rooms.append(Room(seats.urn, f"{_who(seats, pairs)} under {seats.limit}", whose[key], max(number, kept)))
+        there = [casework.hearings[name] for name, urn in fixed.items() if urn == seats.urn and name in whose[key]]
+        room = Room(seats.urn, f"{_who(seats, pairs)} under {seats.limit}", whose[key], max(number, sum(map(seats.takes, there))))
+        rooms.append(_in_points(room, {h.referral: h.points for h in placing}) if seats.points else room)
     return tuple(rooms)
+
+
+def _in_points(room: Room, points: Mapping[str, int]) -> Room:
+    """A room in points; where all who take any of it weigh the same it is one in pupils, so that there is a certificate."""
+    of = frozenset(p for p in room.of if points[p])
+    weights = {points[p] for p in of}
+    if len(weights) <= 1:
+        return replace(room, of=of, places=room.places // max(weights, default=1))
+    return replace(room, of=of, points={p: points[p] for p in sorted(of)})
 
 
 def _who(seats: Seats, pairs: Sequence[tuple[str, ...]]) -> str:
@@ -79,7 +92,7 @@ def _objective(
     objective: BookObjective,
     rulebook: Rulebook,
     placing: Sequence[Hearing],
-    eligible: Mapping[str, tuple[str, ...]],
+    pairs: Mapping[str, tuple[tuple[str, str], ...]],
     casework: Casework,
     facts: MeetingFacts,
     seed: str,
@@ -98,16 +111,41 @@ def _objective(
         return Quota("quota", limits, objective.beyond)
     if objective.name == "share":
         return Share("share", _tallies(objective, members, points, facts, lambda urn, year: facts.measured(objective, urn, year)))
+    if objective.name == "together":
+        return _together(placing, facts)
     if objective.name == "rota":
         turn = rota(facts, objective.of)
         return Rota("rota", tuple(Tally(urn, of, 0, number) for urn, number in turn.items()), max(turn.values(), default=1))
+    if objective.name == "case_by_case":
+        days = in_order(members, facts)
+        each = [(replace(objective, name=measure, by=()), those) for those in days for measure in objective.by]
+        return InTurn(objective.name, tuple(_sum(one, those, pairs, facts, seed) for one, those in each))
+    return _sum(objective, members, pairs, facts, seed)
+
+
+def _sum(
+    objective: BookObjective, members: Sequence[Hearing], pairs: Mapping[str, tuple[tuple[str, str], ...]], facts: MeetingFacts, seed: str
+) -> Sum:
     value = _pair_value(objective, facts, seed)
     return Sum(
         objective.name,
-        of,
-        {(h.referral, urn): value(h, urn) for h in members for urn in eligible[h.referral]},
+        frozenset(h.referral for h in members),
+        {pair: value(h, pair[1]) for h in members for pair in pairs[h.referral]},
         {h.referral: _unplaced(objective, h, facts, seed, value) for h in members},
     )
+
+
+def in_order(members: Sequence[Hearing], facts: MeetingFacts) -> tuple[tuple[Hearing, ...], ...]:
+    """The cases of each day, earliest first: the day on which a case was accepted, else made. Those of one day are level."""
+    since = {h.referral: (row := facts.referrals[h.referral]).get("referral.accepted_on", row["referral.made_on"]) for h in members}
+    return tuple(tuple(h for h in members if since[h.referral] == day) for day in sorted(set(since.values()), key=str))
+
+
+def _together(placing: Sequence[Hearing], facts: MeetingFacts) -> Together | Sum:
+    """Every two who are to be placed together and are both placed in this meeting; a sum over nobody where there are none."""
+    there = {h.referral for h in placing}
+    found = {(min(p, q), max(p, q)) for p in there for q in facts.together.get(p, ()) if q in there}
+    return Together("together", tuple(sorted(found))) if found else Sum("together", frozenset(), {}, {})
 
 
 def _tallies(

@@ -1,12 +1,17 @@
-"""What is answered to why and why not: the pieces, and how they are said. It works nothing out."""
+"""What is answered to why and why not: the pieces, and how they are said. It places nobody."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
+from panel.decision import in_lowest_terms
+from panel.objectives import Value
+from panel.problem import InTurn
 from rules.facts import Value as Fact
+from rules.phrases import listed
 
 WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
 
@@ -60,15 +65,43 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """Whose case gets worse first, where cases are taken one after the other: by which measure, and all of that day.
+
+    `when` says how that day stands to the case that is asked about.
+    """
+
+    measure: str
+    referrals: tuple[str, ...]
+    when: Literal["earlier", "the same day", "later"]
+
+    def in_words(self) -> str:
+        """` for R3, whose case is earlier`"""
+        told = {"earlier": ", whose case is earlier", "later": ", whose case is later", "the same day": ""}[self.when]
+        return f"{OF.get(self.measure, '')} for {listed(self.referrals)}{told}"
+
+
+OF: Final = {
+    "place": " without a place",
+    "tier": " in the order of approach",
+    "preference": " in what the family asked for",
+    "longest_ago": " in the turns",
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Worse:
-    """The first objective that would get worse, by how much (None: not asked), and where."""
+    """The first objective that would get worse, by how much (None: not asked), where, and whose case, where that is asked."""
 
     objective: str
     by: int | str | None
     schools: tuple[Change, ...]
+    case: Case | None = None
 
     def in_words(self) -> str:
         """`worse by £4,200.00 a year`; of the draw no number, for it says nothing to a reader."""
+        if self.case is not None:
+            return f"{Worse(self.case.measure, self.by, ()).in_words()}{self.case.in_words()}"
         match self.objective, self.by:
             case (("ticket" | "lottery"), _):
                 return "the draw decides between them"
@@ -78,6 +111,8 @@ class Worse:
                 return f"worse by {metres} metres"
             case "rota", int(turns):
                 return f"later by {turns} turn{'' if turns == 1 else 's'}, all together"
+            case "together", int(pairs):
+                return f"{pairs} more pair{'' if pairs == 1 else 's'} parted who are to be together"
             case "waiting", int(days):
                 return f"worse by {days} school days"
             case _:
@@ -100,6 +135,46 @@ class WhyNot:
     unknown: tuple[str, ...] = ()
 
 
+def plain(value: int | Fraction) -> int | str:
+    """A number, or a ratio in lowest terms."""
+    return value if isinstance(value, int) else in_lowest_terms(value)
+
+
+def first_case(objective: InTurn | None, before: Value, after: Value, referral: str) -> Case | None:
+    """Whose case is the first that two values of an objective differ in; None where it does not go case by case."""
+    if objective is None or not isinstance(before, tuple) or not isinstance(after, tuple):
+        return None
+    k = next(k for k, (then, now) in enumerate(zip(before, after, strict=True)) if then != now)
+    one, own = objective.sums[k], [n for n, each in enumerate(objective.sums) if referral in each.of]
+    when: Literal["earlier", "the same day", "later"] = "earlier" if not own or k < own[0] else "the same day" if k in own else "later"
+    return Case(one.name, tuple(sorted(one.of)), when)
+
+
+def by_how_much(before: Value, after: Value) -> int | str:
+    """How much worse: whole numbers subtracted; for lists the first place at which they differ."""
+    if isinstance(before, int) and isinstance(after, int):
+        return after - before
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        pairs: Iterable[tuple[int | Fraction, int | Fraction]] = zip(before, after, strict=True)
+        return next((plain(now - then) for then, now in pairs if now != then), 0)
+    raise AssertionError("an objective's value keeps its shape")
+
+
 def pounds(pence: int) -> str:
     """Pence as pounds: 420000 -> £4,200.00."""
     return f"£{pence // 100:,}.{pence % 100:02d}"
+
+
+def nearest(rank: Fact | None) -> str:
+    """`, the 2nd nearest that could receive this pupil`; nothing where no rule goes by it."""
+    if not isinstance(rank, int):
+        return ""
+    teen = rank // 10 % 10 == 1
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f", the {'' if rank == 1 else f'{rank}{ending} '}nearest that could receive this pupil"
+
+
+def choice(rank: int) -> str:
+    """Which of the family's choices a school is, as a sentence."""
+    ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
+    return f"The family's {ordinal} choice."

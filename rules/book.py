@@ -7,12 +7,13 @@ of the lines it extends that are in force on the same day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from rules.facts import YEAR_GROUPS, Fact, Value
 from rules.finding import Outcome, RuleKind
+from rules.forms import Measure
 from rules.terms import Condition, Sum, Whole
 
 ON_ROLL: Final = "on_roll"
@@ -21,6 +22,9 @@ ON_ROLL: Final = "on_roll"
 
 NONE: Final = Whole(0)
 
+
+Points = Literal["largest", "added"]
+"""Whether an admission has the points of the largest line of the tariff that fires, or of all that fire together."""
 
 Proof = Literal["certificate", "solvers"]
 """By what a placement is proved to be the best."""
@@ -64,12 +68,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Of a transfer: who pays whom; whether it is paid once or is pence a year; and how long the placement must stand for it."""
+    """Of a transfer: who pays whom; whether it is paid once or is pence a year; how long the placement must stand for it; and what it
+    begins with: the first day there, the day on which the placement is permanent, or the exclusion, whether anybody is placed or not."""
 
     from_: Literal["sending_school", "authority", "fund"] = "sending_school"
     to: Literal["receiving_school", "sending_school", "authority", "fund"] = "receiving_school"
     once: bool = False
     after: Length | None = None
+    begins: Literal["first_day", "permanent", "exclusion"] = "first_day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +108,7 @@ class Rule:
 class Audience:
     """Whose placements an objective or a limit counts: some kinds, the permanently excluded (`excluded` is True) or all others (False).
 
-    `everybody` where `of:` is absent.
+    Where it names kinds and one of these two, whoever is any of them. `everybody` where `of:` is absent.
     """
 
     kinds: frozenset[str] | None = None
@@ -110,14 +116,13 @@ class Audience:
 
     def has(self, kind: str, excluded: bool) -> bool:
         """Whether a pupil who comes by this kind is one of them."""
-        if self.excluded is not None:
-            return excluded is self.excluded
-        return self.kinds is None or kind in self.kinds
+        if self.excluded is None:
+            return self.kinds is None or kind in self.kinds
+        return excluded is self.excluded or kind in (self.kinds or ())
 
     def __str__(self) -> str:
-        if self.excluded is not None:
-            return "permanently_excluded" if self.excluded else "not_permanently_excluded"
-        return "everybody" if self.kinds is None else ", ".join(sorted(self.kinds))
+        which = {None: (), True: ("permanently_excluded",), False: ("not_permanently_excluded",)}[self.excluded]
+        return ", ".join((*sorted(self.kinds or ()), *which)) or "everybody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +132,7 @@ class Limit:
     It has no `applies_to`: whom it speaks of, `of` says and `years`, their year groups; all of them who are placed in one meeting
     share the room.
     Per `kept_apart_pupils` it is 1, for every two pupils of a meeting who are to be kept apart from each other.
+    `weigh`: room is in pupils, or in points; then each takes what the tariff gives to the placement.
     """
 
     id: str
@@ -135,6 +141,7 @@ class Limit:
     years: range | None = None
     room: Sum
     room_text: str
+    weigh: Literal["heads", "points"] = "heads"
     at: frozenset[str] | None = None
     in_force: tuple[dt.date | None, dt.date | None] | None = None
     waivable: bool = True
@@ -195,7 +202,20 @@ class Objective:
     """
 
     name: Literal[
-        "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "rota", "transport", "ticket", "lottery"
+        "place",
+        "waiting",
+        "together",
+        "quota",
+        "share",
+        "tier",
+        "preference",
+        "journey",
+        "longest_ago",
+        "rota",
+        "transport",
+        "case_by_case",
+        "ticket",
+        "lottery",
     ]
     of: Audience = Audience()
     count: str = ""  # quota: the count; share: the load; `on_roll` for the roll of the year group
@@ -205,6 +225,12 @@ class Objective:
     beyond: Literal["level", "free"] = "level"  # quota
     per: Literal["roll", "pan", "weight", "equal"] = "roll"  # share
     unranked: int = 0  # preference
+    by: tuple[Measure, ...] = ()  # case_by_case: what is asked of one case after the other
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What it weighs of each pupil, by the names of objectives: itself, or what it asks case by case."""
+        return self.by or (self.name,)
 
     @property
     def counted(self) -> str:
@@ -284,12 +310,13 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Fund:
-    """How a partnership's fund is shared among the mainstream schools: equally, by roll, or by need, which is a `count` of the book.
+    """How a partnership's fund is shared among the mainstream schools: equally, by roll, by the weight that they agreed, or by need,
+    which is a `count` of the book.
 
     `took_part`: the least part of a financial year's meetings that a school attended to draw on it; None where all may.
     """
 
-    shared: Literal["equally", "roll", "need"]
+    shared: Literal["equally", "roll", "weight", "need"]
     count: str = ""
     took_part: int | Literal["half", "two_thirds", "all"] | None = None
 
@@ -298,13 +325,17 @@ class Fund:
 class Money:
     """The financial year, which begins on 1 April or 1 September; by what its rest is counted; the fund, if there is one.
 
-    `levy` is pence that a school pays into the fund for each permanent exclusion that stands.
+    `levy` is pence that a school pays to the fund or the authority for its first permanent exclusion of the year that stands, its second
+    and so on, the last for all that follow. Pupils of the year group `leavers` leave at the end of `leave_in`.
     """
 
     year: Literal["april", "september"] = "april"
     counted: Literal["days", "weeks"] = "days"
     fund: Fund | None = None
-    levy: int = 0
+    levy: tuple[int, ...] = ()
+    levy_to: Literal["fund", "authority"] = "fund"
+    leavers: int | None = None
+    leave_in: Literal["july", "august"] = "august"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -319,6 +350,7 @@ class Rulebook:
     year_groups: range = YEAR_GROUPS
     papers: Mapping[str, str] = field(default_factory=dict)  # name -> what it is
     proof: Proof = "certificate"
+    points: Points = "largest"
     settings: Mapping[str, Setting] = field(default_factory=dict)
     tariff: tuple[Rule, ...] = ()
     counts: tuple[Count, ...] = ()
@@ -344,6 +376,17 @@ class Rulebook:
         clocks = (clock.rule for clock in self.clocks)
         closing = (*self.tariff, *self.holds, *self.bars)
         return (*closing, *self.limits, *self.charges, *self.transfers, *self.tiers, *self.notices, *clocks)
+
+    @property
+    def heaviest(self) -> int:
+        """The most points that an admission may have by the tariff: no admission has more, though perhaps none has as many."""
+        return self.weight(line.id for line in self.tariff)
+
+    def weight(self, lines: Iterable[str]) -> int:
+        """The points of an admission for which these lines of the tariff fire; 0 for none."""
+        fired = frozenset(lines)
+        points = [line.amount for line in self.tariff if line.id in fired]
+        return sum(points) if self.points == "added" else max(points, default=0)
 
     @property
     def digest(self) -> str:

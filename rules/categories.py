@@ -71,7 +71,7 @@ class Letters:
 
     def mixed(self, edition: Edition, path: Path, text: str, settings: Mapping[str, Setting]) -> Iterator[Fault]:
         """A category compared with a word of another layer, which has other letters for the same categories."""
-        if not self.changed or CATEGORY.name not in text:
+        if CATEGORY.name not in text or not self.changed:
             return
         for name in re.findall(r"\bsettings\.([a-z][a-z0-9_]*)", text):
             setting = settings.get(name)

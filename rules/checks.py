@@ -13,10 +13,13 @@ from typing import Final
 from rules.book import Audience, Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import BY_THE_DAY, PROCESS_ONLY, paper_facts
+from rules.facts import BY_THE_DAY, NEVER_WEIGHED, PROCESS_ONLY, paper_facts
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
-from rules.reach import moved_by_the_meeting, points_in_rooms, reached, settings_named
+from rules.phrases import NOT_WEIGHED, in_the_record
+from rules.points import MOST_POINTS
+from rules.reach import moved_by_the_meeting, reached, settings_named
+from rules.rooms import wrongly_weighed
 from rules.terms import Condition, Term, Whole
 
 Item = Rule | Limit | Count | Derived
@@ -62,7 +65,6 @@ OF_THE_SENDER: Final = "referral.home_school_"
 KEPT_APART_HERE: Final = "candidate.kept_apart_pupil_here"
 MAY_BE_ALWAYS: Final = frozenset({"tier", "tariff", "charge", "transfer", "clock"})
 MOST_CLAUSES: Final = 16
-MOST_POINTS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +130,21 @@ def reads_what_is_there(checked: Checked) -> Iterator[Fault]:
             if kind == "derive":
                 advice = "Name it candidate.*, which may read all of them." if fact.family != "admission" else WHY_NOT["count"]
             else:
-                advice = WHY_NOT.get(kind, "Only `tariff` and the `where` of a count look at admissions.")
+                advice = in_the_record(kind, fact.name) + WHY_NOT.get(kind, "Only `tariff` and the `where` of a count look at admissions.")
             yield checked.fault(item, found=fact.name, wanted=wanted, advice=advice)
 
 
-AS_IT_OPENED: Final = frozenset({"year.on_roll", "school.occupied"})
-"""Where there is a vacancy, as it stood when the meeting opened: an order of approach may go by it, since it closes nothing."""
+AS_IT_OPENED: Final = ("year.on_roll", "school.occupied", "year.looked_after", "year.ehcp")
+"""Where there is a vacancy and whom a year group has, as it stood when the meeting opened: an order of approach closes nothing."""
+OF_A_TIER: Final = f"""A tier may ask how it stood when the meeting opened: {", ".join(AS_IT_OPENED)}. That who has taken \
+fewest comes first is an objective: `share` or `quota` by a count, `rota` by turns."""
 
 
 def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
     """No bar, hold, charge or tier looks at what the meeting changes while it places pupils.
 
     A hold may ask what the school that sends the pupil has taken or sent before the meeting: it opens and closes no school. A tier
-    may ask where there was a vacancy.
+    may ask where there was a vacancy, and whom the year group had.
     """
     moved = moved_by_the_meeting(checked.rulebook)
     for rule in checked.rules:
@@ -148,17 +152,19 @@ def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
             for name, by in reached(checked.rulebook, rule.condition).items():
                 if name in moved and not _as_it_opened(rule, name):
                     found = f"{name}{_by_way_of(by)}, which the meeting itself changes"
-                    yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice=_where_it_moves(name))
+                    yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice=_where_it_moves(rule, name))
 
 
 def _as_it_opened(rule: Rule, name: str) -> bool:
     return (rule.kind == "hold" and name.startswith(OF_THE_SENDER)) or (rule.kind == "tier" and name in AS_IT_OPENED)
 
 
-def _where_it_moves(name: str) -> str:
+def _where_it_moves(rule: Rule, name: str) -> str:
     """Where a fact that the meeting changes may be read instead."""
     if name.startswith(OF_THE_SENDER):
         return "A hold may ask what the home school has taken or sent; no bar, charge or tier may."
+    if rule.kind == "tier":
+        return OF_A_TIER
     return "Make it one of the `limits`: room is shared by all who are placed in one meeting."
 
 
@@ -167,18 +173,13 @@ def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
     for item, term in checked.terms:
         kind = kind_of(item)
         papers = frozenset(paper_facts(checked.rulebook.papers))
-        forbidden = frozenset({"admission.ehcp", "admission.looked_after"}) if kind == "tariff" else PROCESS_ONLY | papers
+        forbidden = NEVER_WEIGHED if kind == "tariff" else PROCESS_ONLY | papers
         if kind not in {"tariff", "bar", "tier", "charge", "limit"}:
             continue
         for name, by in reached(checked.rulebook, term).items():
             if name in forbidden:
-                yield checked.fault(
-                    item,
-                    found=f"{name}{_by_way_of(by)}",
-                    wanted=f"no such fact in a {kind}",
-                    advice="It decides process only: use it in a hold or a notice"
-                    + (", or in the `where` of a count." if kind == "tariff" else "."),
-                )
+                advice = NOT_WEIGHED if kind == "tariff" else "It decides process only: use it in a hold or a notice."
+                yield checked.fault(item, found=f"{name}{_by_way_of(by)}", wanted=f"no such fact in a {kind}", advice=advice)
 
 
 def _by_way_of(by: tuple[str, ...]) -> str:
@@ -309,14 +310,11 @@ def counts_add_up(checked: Checked) -> Iterator[Fault]:
             yield checked.fault(count, found="own_referrals_placed under both minus and plus", wanted="one of them", advice=advice)
 
 
-def room_is_in_pupils(checked: Checked) -> Iterator[Fault]:
-    """Each pupil of a meeting takes one of the room, so points stand in it only where they are divided by the heaviest that one has."""
-    for limit, name, heaviest in points_in_rooms(checked.rulebook):
-        advice = (
-            "Each pupil whom a meeting places takes one of the room, so it would be passed. Divide by the heaviest line of the tariff:"
-            f" (settings.most - {name}) // {heaviest}; or level points with a quota or a share."
-        )
-        yield checked.fault(limit, found=f"{name}, which counts points", wanted="room in pupils", advice=advice)
+def room_weighs_what_it_counts(checked: Checked) -> Iterator[Fault]:
+    """Room in pupils goes by pupils, room in points by points."""
+    tariff = bool(checked.rulebook.tariff) or "tariff." in checked.lost
+    for limit, found, wanted, advice in wrongly_weighed(checked.rulebook, tariff=tariff):
+        yield checked.fault(limit, found=found, wanted=wanted, advice=advice)
 
 
 def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
@@ -391,7 +389,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     charges_cost_something,
     days_in_order,
     counts_add_up,
-    room_is_in_pupils,
+    room_weighs_what_it_counts,
     every_rule_has_examples,
     says_what_it_can,
 )

@@ -124,7 +124,7 @@ def _fewest(clauses: Iterable[Clause]) -> tuple[Clause, ...]:
     """Without those that cannot hold, and those that hold only where a shorter one does."""
     kept: list[Clause] = []
     for clause in sorted(dict.fromkeys(clauses), key=len):
-        if possible(clause) and not any(shorter <= clause for shorter in kept):
+        if not any(shorter <= clause for shorter in kept) and possible(clause):
             kept.append(clause)
     if len(kept) > TOO_MANY:
         raise TooManyClauses

@@ -26,6 +26,7 @@ from rules.layers import Stack, papers_of, settings_of, whole_of, year_groups_of
 from rules.lifecycle import Numbers, lifecycle_of, meeting_of
 from rules.money import flow_of, money_of
 from rules.objectives import audience_of, objectives_of
+from rules.points import points_of
 from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape, TransferShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Sum
 from rules.yaml_text import Path
@@ -61,6 +62,7 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         authority=_authority(top),
         year_groups=compiler.year_groups,
         papers=compiler.papers,
+        points=points_of(stack, [rule for rule in compiler.rules if rule.kind == "tariff"], faults),
         settings=compiler.settings,
         counts=tuple(compiler.counts),
         derived=tuple(compiler.derived),
@@ -238,6 +240,7 @@ class _Compiler:
                 years=years_within(edition, (*path, "year_groups"), shape.year_groups, self.year_groups, self.faults),
                 room=room,
                 room_text=shape.room,
+                weigh=shape.weigh,
                 at=_among(shape.at),
                 in_force=_days(shape.in_force),
                 waivable=shape.waivable,

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rules.book import Category, Clock, Count, Derived, Limit, Money, Objective, Rule, Rulebook, Setting
-from rules.phrases import said_aim, said_audience, said_count, said_flow, said_fund, said_setting, said_value, scope_of, when_of
+from rules.phrases import (
+    said_aim,
+    said_audience,
+    said_count,
+    said_flow,
+    said_fund,
+    said_leavers,
+    said_levy,
+    said_setting,
+    said_value,
+    scope_of,
+    when_of,
+)
 from rules.yaml_text import Plain
 
 
@@ -84,7 +96,7 @@ AMOUNTS: Final[Mapping[str, str]] = {"charge": "pence", "transfer": "pence", "ti
 
 
 def _of_rule(rule: Rule | Limit) -> Told:
-    told = {"room": rule.room_text, "per": rule.per} if isinstance(rule, Limit) else {"when": when_of(rule)}
+    told = {"room": rule.room_text, "in": rule.weigh, "per": rule.per} if isinstance(rule, Limit) else {"when": when_of(rule)}
     if isinstance(rule, Rule) and rule.kind in AMOUNTS:
         told[AMOUNTS[rule.kind]] = said_value(rule.amount)
     if isinstance(rule, Rule) and rule.kind == "transfer":
@@ -101,7 +113,8 @@ def _book(rulebook: Rulebook) -> Mapping[str, Told]:
     source = f"{rulebook.authority.instrument} {rulebook.authority.paragraph}".rstrip()
     layers = " over ".join(f"{layer.name} from {layer.edition}" for layer in rulebook.layers)
     years = f"{rulebook.year_groups[0]} to {rulebook.year_groups[-1]}"
-    return {"": {"title": f"'{rulebook.title}'", "layers": layers, "source": source, "year groups": years, "proved by": rulebook.proof}}
+    told = {"title": f"'{rulebook.title}'", "layers": layers, "source": source, "year groups": years, "proved by": rulebook.proof}
+    return {"": {**told, "points of several lines that fit": rulebook.points}}
 
 
 def _settings(rulebook: Rulebook) -> Mapping[str, Told]:
@@ -193,8 +206,9 @@ def _money(rulebook: Rulebook) -> Mapping[str, Told]:
     if money == Money() and not rulebook.transfers:
         return {}
     fund = {"fund": said_fund(money.fund)} if money.fund else {}
-    levy = {"pence into the fund for a permanent exclusion": said_value(money.levy)} if money.levy else {}
-    return {"": {"the financial year begins in": money.year, "its rest is counted in": money.counted, **fund, **levy}}
+    levy = {"for a permanent exclusion": said_levy(money)} if money.levy else {}
+    leavers = {"who leaves": said_leavers(money)} if money.leavers is not None else {}
+    return {"": {"the financial year begins in": money.year, "its rest is counted in": money.counted, **fund, **levy, **leavers}}
 
 
 def plain(value: Plain) -> str:

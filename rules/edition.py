@@ -6,6 +6,7 @@ It does not look at what the conditions say, nor at other books; `compile.py` an
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 
 from rules.errors import Fault, RulebookError
+from rules.facts import names_of
 from rules.shape import BookShape, Shape
 from rules.yaml_text import Document, Path, Plain, read_yaml
 
@@ -65,8 +67,12 @@ def read_edition(text: str, source: str) -> Edition:
     return edition
 
 
+@functools.lru_cache(maxsize=64)
 def draft_edition(text: str, source: str) -> Edition:
-    """Read what can be read, with its faults beside it. Raises RulebookError only where the YAML breaks off."""
+    """Read what can be read, with its faults beside it. Raises RulebookError only where the YAML breaks off.
+
+    The same object for the same text and source.
+    """
     text = with_lf(text)
     document, faults = read_yaml(text, source)
     told = {fault.row for fault in faults}
@@ -127,8 +133,7 @@ def _names_lost(value: Plain, path: Path) -> set[str]:
             case "settings":
                 return {f"settings.{name}"}
             case "counts":
-                of_one = {f"school.{name}", f"year.{name}", f"referral.home_school_{name}"}
-                return of_one | {f"panel.{which}_{name}" for which in ("lowest", "highest", "total")}
+                return set(names_of(str(name)))
             case "derive":
                 return {str(_item(value, path).get("fact"))}
             case "tariff" | "tiers" | "objectives":
@@ -204,11 +209,17 @@ def _said(error: ValidationError, document: Document, source: str) -> Iterator[F
     for one in error.errors(include_url=False):
         path = _in_file(document, one["loc"])
         lacking = str(one["loc"][-1]) if one["type"] == "missing" else ""
-        if (path, lacking) in seen:
+        if (path, lacking) in seen or _never(path, one):
             continue
         seen.add((path, lacking))
         found, wanted, advice = _words(one, path, lacking)
         yield _fault(document, source, path, found=found, wanted=wanted, advice=advice)
+
+
+def _never(path: Path, one: Any) -> bool:
+    """Whether an error says no more than that a trial is not the word `never`: what is wrong with it is said by itself."""
+    said = path[:1] == ("lifecycle",) and path[-1] == "trial" and path[1] != "managed_move"
+    return said and one["type"] == "literal_error" and isinstance(one["input"], Mapping)
 
 
 def _in_file(document: Document, loc: tuple[int | str, ...]) -> Path:
@@ -279,6 +290,8 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
         advice = _NOT_HERE.get((str(path[0]), str(path[-1]))) or nearest(str(path[-1]), keys)
         return f"the key `{path[-1]}`", f"one of {wanted}" if wanted else "no key of that name", advice
     found = shown(one["input"])
+    if kind == "wanted" and "length of time" in one["msg"] and isinstance(one["input"], str):
+        return found, one["msg"], _no_length(one["input"])
     if path[:1] == ("lifecycle",) and path[-1] == "trial" and isinstance(one["input"], Mapping) and kind != "wanted":
         return found, "never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}", NO_TRIAL
     if path[:1] == ("clocks",) and kind != "wanted" and {"from", "until"} & set(path[2:3]):
@@ -290,6 +303,18 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
         quote = kind == "string_type" and not isinstance(one["input"], (tuple, Mapping))
         return found, _WANTED[kind], "Put it in double quotes." if quote else ""
     return found, one["msg"].removeprefix("Input should be "), ""
+
+
+def _no_length(text: str) -> str:
+    """What to write in place of a length of time in a unit that there is not."""
+    number, _, unit = text.strip().partition(" ")
+    if not number.isdigit():
+        return ""
+    if unit in ("school week", "school weeks", "weeks of school", "term weeks"):
+        return f"{number} weeks of school are `{5 * int(number)} school days`; `{number} weeks` are {7 * int(number)} days of the calendar."
+    if unit in ("day", "days"):
+        return f"Say which days: `{number} school days` or `{number} calendar days`."
+    return "Months and terms are not all of one length." if unit in ("month", "months", "term", "terms", "half terms") else ""
 
 
 def _keys_at(path: Path) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Evaluation:
 
     def __init__(self, rulebook: Rulebook, *, engine: MakeOpinion = Engine, oracle: MakeOpinion = Oracle) -> None:
         """Raises `RulebookError` where a rule reads what its rows do not have, `EvaluationError` where the engine is missing."""
-        self._points: Mapping[str, int] = {rule.id: rule.amount for rule in rulebook.tariff}
+        self._weight = rulebook.weight
         known = {*(one.fact.name for one in derived_within(rulebook, REFERRAL))}
         own = [rule for rule in rulebook.notices if _of_the_referral(rule, known)]
         other = [rule for rule in rulebook.notices if rule not in own]
@@ -72,8 +72,10 @@ class Evaluation:
         """The points of an admission, and the counts that take it in. `facts`: admission.*"""
         row, codes, _ = self._admission.ask(facts)
         reading = Reading(row, codes, self._admission.roster)
+        lines = tuple(finding.rule for finding in reading.fires("tariff"))
         return AdmissionReading(
-            points=max((self._points[finding.rule] for finding in reading.fires("tariff")), default=0),
+            points=self._weight(lines),
+            lines=lines,
             counted=frozenset(finding.rule for finding in reading.fires("count")),
             cannot_tell=(*reading.cannot_tell("tariff"), *reading.cannot_tell("count")),
         )
@@ -160,11 +162,12 @@ def _of_the_referral(rule: Rule, derived: set[str]) -> bool:
 def _scope(rule: Rule | Limit) -> Condition:
     """Where and when a rule holds, as a condition of its own, so that it never multiplies the rule's clauses."""
     kinds, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
-    parts: list[Condition] = []
+    whom: list[Condition] = []
     if kinds is not None:
-        parts.append(_one_of(KIND, kinds))
+        whom.append(_one_of(KIND, kinds))
     if excluded is not None:
-        parts.append(Flag(EXCLUDED) if excluded else Not(Flag(EXCLUDED)))
+        whom.append(Flag(EXCLUDED) if excluded else Not(Flag(EXCLUDED)))
+    parts: list[Condition] = [Any(tuple(whom))] if len(whom) > 1 else whom
     if rule.at is not None:
         parts.append(_one_of(SETTING, rule.at))
     first, last = rule.in_force or (None, None)

@@ -103,7 +103,7 @@ def _outcome(rulebook: Rulebook, evaluation: Evaluation, rule: Rule | Limit, exa
 
 
 def _weighed(rulebook: Rulebook, rule: Rule, row: Facts) -> Outcome:
-    """A tariff by itself: of several the reading would tell only the largest."""
+    """A line of the tariff by itself, of one point: of several the reading tells what they come to."""
     alone = Rulebook(
         name=rulebook.name,
         title=rulebook.title,

@@ -86,6 +86,9 @@ def of_count(rulebook: Rulebook, name: str) -> tuple[tuple[str, ...], dict[str, 
     return lines, {**data, "facts": facts, "used_by": list(users)}
 
 
+ADDED = ", added to those of every other line that fits"
+
+
 def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
     """The rule, limit or clock of that id. Raises RulebookError with the nearest id where there is none."""
     rules = rulebook.rules
@@ -112,7 +115,7 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         kind=kind,
         book=rule.book,
         line=rule.line,
-        effect=effect_of(rule),
+        effect=effect_of(rule) + (ADDED if kind == "tariff" and rulebook.points == "added" else ""),
         runs="".join(f"{clock.run}, {said_times(clock)}" for clock in clocks),
         say=said(rule, rulebook.settings),
         when=when_of(rule),

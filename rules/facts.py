@@ -26,6 +26,8 @@ KINDS: Final = ("managed_move", "off_site_direction", "permanent_exclusion", "re
 SETTINGS: Final = ("mainstream", "inclusion_centre", "pru", "special")
 KEPT_APART: Final = ("complaint", "police", "safeguarding", "none")
 SINGLE_SEX: Final = ("girls", "boys", "none")
+SUITED_TO: Final = "referral.suited_to"
+"""The fact that names one kind of setting; with `_KIND` after it the fact whether that kind is among those that will do."""
 YEAR_GROUPS: Final = range(7, 12)
 """Of a panel whose book does not say otherwise under `year_groups`."""
 ANY_YEAR_GROUP: Final = range(12)
@@ -49,6 +51,9 @@ class Fact:
     words: tuple[str, ...] = ()
     usual: Value = False
     optional: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.name)  # two facts of one name are rarely compared: only the categories of two layers have it
 
     @property
     def family(self) -> str:
@@ -76,8 +81,13 @@ _REFERRAL: Final = (
     _word("referral.kind", KINDS, "how the pupil comes to the panel", usual="managed_move"),
     _flag("referral.permanently_excluded", "what happened: a school permanently excluded the pupil, whatever the kind"),
     _word("referral.category", (), "the fair access category, by its letter in the rulebook; for scope, holds and notices only", usual="none", optional=True),
-    _word("referral.suited_to", SETTINGS, "the kind of setting the pupil is to go to", usual="mainstream"),
-    _number("referral.year_group", "year group", YEAR_GROUPS[-1], "year group now", usual=9, low=YEAR_GROUPS[0]),
+    _word(SUITED_TO, SETTINGS, "the kind of setting that the pupil is to go to; unknown where any of several will do: ask for each by the next four", usual="mainstream", optional=True),
+    *(
+        _flag(f"{SUITED_TO}_{kind}", f"{kind} is the kind of setting that the pupil is to go to, or one of several of which any will do", usual=kind == "mainstream")
+        for kind in SETTINGS
+    ),
+    _number("referral.year_group", "year group", YEAR_GROUPS[-1], "year group on the meeting's day: one more from each 1 September since the referral was made, at most the highest of the book", usual=9, low=YEAR_GROUPS[0]),
+    _flag("referral.past_highest_year", "by its age the pupil would by now be beyond the highest year group of the book; such a case is held, whatever the book says"),
     _date("referral.made_on", "the day the referral was made"),
     _date("referral.accepted_on", "the day it was agreed that the pupil will be considered under the protocol", optional=True),
     _flag("referral.parent_agrees", "the parent has signed agreement to look for a move, and has not withdrawn it", usual=True),
@@ -91,8 +101,12 @@ _REFERRAL: Final = (
     _flag("referral.persistent_disruptive_behaviour", "the record shows persistent disruptive behaviour", optional=True),
     _flag("referral.behaviour_is_primary_need", "behaviour is the pupil's main need", optional=True),
     _number("referral.attendance", "per mille", 1000, "sessions attended of those possible, this academic year", usual=900, optional=True),
+    _number("referral.suspended_days", "days", 200, "whole school days of suspension, this academic year", optional=True),
+    _flag("referral.from_alternative_provision", "comes from a pupil referral unit or other alternative provision", optional=True),
+    _flag("referral.meets_selection", "has reached the standard by which a selective school admits", optional=True),
     _flag("referral.on_a_roll", "on the roll of a school now", optional=True, usual=True),
     _flag("referral.in_area", "lives in the authority's area", optional=True, usual=True),
+    _word("referral.area", (), "the federation or area where the pupil lives, in the words of school.federation", usual="none", optional=True),
     _flag("referral.suitable_offer_refused", "the family has refused a suitable offer in this case", optional=True),
     _number("referral.excluded_times", "permanent exclusions", 20, "permanent exclusions of this pupil in the record"),
     _flag("referral.earlier_placement_broke_down", "a placement of this pupil in the record broke down or ended in a return"),
@@ -122,6 +136,7 @@ _SCHOOL: Final = (
     _number("school.agreed_number", "pupils", 10_000, "the number that the schools agreed for it, in whatever the rule that reads it counts", usual=3, optional=True),
     _number("school.share_weight", "parts", 10_000, "the weight that the schools agreed for its share, whatever it was made from", usual=8, optional=True),
     _flag("school.special_measures", "in special measures", optional=True),
+    _flag("school.selective", "admits by ability, as a grammar school does", optional=True),
     _flag("school.closing", "open, but proposed to close, or with a closing date"),
     _word("school.federation", (), "the federation or area that it belongs to", usual="none", optional=True),
     _word("school.ofsted", (), "its latest Ofsted grade, in the register's words", usual="Good", optional=True),
@@ -150,16 +165,17 @@ _CANDIDATE: Final = (
         "a pupil from whom this one is to be kept apart is at this school as the meeting opens; unknown where the record does not say where that pupil is",
         optional=True,
     ),
-    _flag("candidate.same_federation", "in the same federation or area as the home school, or as the school that excluded", optional=True),
+    _flag("candidate.same_federation", "in the same federation or area as the home school, or as the school that excluded; no where there is neither", optional=True),
+    _flag("candidate.in_area_of_home", "in the federation or area where the pupil lives", optional=True),
     _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
-    _flag("candidate.admits", "the setting takes pupils of this age and suited kind; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
+    _flag("candidate.admits", "the setting takes pupils of this age, and is of a kind that the pupil is suited to; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
     _flag("candidate.sibling_here", "a brother or sister is on roll here"),
     _flag("candidate.broke_down_here", "a placement of this pupil here broke down or ended in a return"),
     _number("candidate.rank", "rank", 50, "the family's rank of this school; unknown where it ranked none or not this one", usual=1, low=1, optional=True),
     _number("candidate.metres", "metres", 1_000_000, "from home to school, by the shortest walking route, else as the journey's method says", usual=3000, optional=True),
     _number("candidate.minutes", "minutes", 1000, "from door to door", usual=25, optional=True),
-    _number("candidate.nearness", "rank", 10_000, "1 for the nearest receiving setting of the suited kind, 2 for the next; equal distances share a number", usual=1, low=1, optional=True),
-    _number("candidate.catchment_nearness", "rank", 10_000, "1 for the nearest school in whose catchment the pupil lives; 0 outside every catchment of this school", usual=0, optional=True),
+    _number("candidate.nearness", "rank", 10_000, "1 for the nearest setting that could receive this pupil, 2 for the next; equal distances share a number; unknown of those that could not", usual=1, low=1, optional=True),
+    _number("candidate.catchment_nearness", "rank", 10_000, "1 for the nearest school in whose catchment the pupil lives of those that could receive this pupil, 2 for the next; 0 where the pupil lives outside its catchment", usual=0, optional=True),
     _flag("candidate.within_walking_distance", "within the statutory walking distance", optional=True, usual=True),
     _flag("candidate.transport_entitled", "free travel would be due", optional=True),
     _number("candidate.quoted_pence", "pence a year", 10_000_000, "a quoted cost of the journey to the authority", usual=0, optional=True),
@@ -184,8 +200,26 @@ _ADMISSION: Final = (
     _flag("admission.ehcp", "the pupil had an education, health and care plan", optional=True),
     _flag("admission.looked_after", "the pupil was looked after", optional=True),
     _flag("admission.behaviour_is_primary_need", "behaviour was the pupil's main need", optional=True),
+    _flag("admission.persistent_disruptive_behaviour", "the record showed persistent disruptive behaviour", optional=True),
+    _number("admission.attendance", "per mille", 1000, "sessions attended of those possible, in the academic year up to then", usual=900, optional=True),
+    _number("admission.suspended_days", "days", 200, "whole school days of suspension, in the academic year up to then", optional=True),
+    _flag("admission.from_alternative_provision", "the pupil came from a pupil referral unit or other alternative provision", optional=True),
+    _number("admission.days_out_of_education", "days", 10_000, "calendar days in no education, up to the meeting that decided, else up to the admission", optional=True),
     _number("admission.over_number", "pupils", 2000, "pupils above PAN in the year group after this admission", optional=True),
-)
+)  # fmt: skip
+
+AS_AN_ADMISSION: Final[Mapping[str, str]] = {
+    "referral.kind": "admission.kind",
+    "referral.permanently_excluded": "admission.after_exclusion",
+    **{
+        f"referral.{name}": f"admission.{name}"
+        for name in (
+            *("year_group", "ehcp", "looked_after", "behaviour_is_primary_need", "persistent_disruptive_behaviour"),
+            *("attendance", "suspended_days", "from_alternative_provision", "days_out_of_education"),
+        )
+    },
+}
+"""What a referral says -> the fact as which its placement has it in the record."""
 
 FACTS: Final[tuple[Fact, ...]] = (*_REFERRAL, *_SCHOOL, *_YEAR, *_CANDIDATE, *_PANEL, *_ADMISSION)
 BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in FACTS}
@@ -203,6 +237,9 @@ PROCESS_ONLY: Final = frozenset(
         "referral.behaviour_is_primary_need",
     }
 )
+
+NEVER_WEIGHED: Final = frozenset({"admission.ehcp", "admission.looked_after"})
+"""These may only be asked by the `where` of a count."""
 
 PAPER: Final = "referral.paper_"
 """What the facts of a book's papers begin with. A paper may tell what a child is, so these too decide process only."""
@@ -237,12 +274,26 @@ def paper_facts(papers: Mapping[str, str]) -> dict[str, Fact]:
 
 
 COUNT_BOUND: Final = 1_000_000
+OVER_THE_PANEL: Final = ("lowest", "highest", "total", "average")
+"""What a count comes to over the mainstream schools: panel.WHICH_ID."""
+
+
+def even_by_roll(count: str) -> str:
+    """What falls to one setting, or to one year group of it, were a count even by roll: the name after the family."""
+    return f"even_{count}_by_roll"
+
+
+def names_of(count: str) -> frozenset[str]:
+    """Every fact by which a count could be read, per school or per year group."""
+    parts = {f"{family}.{name}" for family in ("school", "year") for name in (count, even_by_roll(count))}
+    return frozenset({*parts, f"referral.home_school_{count}", *(f"panel.{which}_{count}" for which in OVER_THE_PANEL)})
 
 
 def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
-    """The facts that a book's counts add: (count id, "school" or "year_group") -> school.ID or year.ID, and panel.lowest_ID / highest_ID / total_ID.
+    """The facts that a book's counts add: (count id, "school" or "year_group") -> school.ID or year.ID, and panel.lowest_ID and the like.
 
-    A count per school is also asked of the school that sends the pupil: referral.home_school_ID.
+    Beside school.ID or year.ID what an even part of it is, by roll. A count per school is also asked of the school that sends the
+    pupil: referral.home_school_ID.
     """
     made: list[Fact] = []
     for count, per in counts:
@@ -258,8 +309,11 @@ def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
                 f"{which} of the book's count {count} over the panel",
                 low=-1000 * COUNT_BOUND,
             )
-            for which in ("lowest", "highest", "total")
+            for which in OVER_THE_PANEL
         )
+        even = f"what of the panel's total of the book's count {count} falls to it by roll, rounded down; only of mainstream schools"
+        bound = 1000 * COUNT_BOUND
+        made.append(_number(f"{family}.{even_by_roll(count)}", "pupils", bound, even, low=-bound, optional=True))
         if per == "school":
             meaning = f"the book's count {count} at the pupil's home school, when the meeting opens; unknown where no home school is named"
             made.append(_number(f"referral.home_school_{count}", "pupils", COUNT_BOUND, meaning, low=-COUNT_BOUND, optional=True))

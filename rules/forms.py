@@ -30,8 +30,23 @@ SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 Part = Literal["half", "two_thirds", "all"]
 """Of the panel's schools, the smallest part first."""
 ObjectiveName = Literal[
-    "place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "rota", "transport", "ticket", "lottery"
+    "place",
+    "waiting",
+    "together",
+    "quota",
+    "share",
+    "tier",
+    "preference",
+    "journey",
+    "longest_ago",
+    "rota",
+    "transport",
+    "case_by_case",
+    "ticket",
+    "lottery",
 ]
+Measure = Literal["place", "tier", "preference", "journey", "longest_ago", "transport"]
+"""An objective that adds up what each pupil comes to, so that it can also be asked of one pupil after another."""
 
 
 def refused(wanted: str) -> PydanticCustomError:
@@ -50,6 +65,10 @@ def _as_list(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _as_amounts(value: object) -> object:
+    return value if isinstance(value, tuple) else (value,)
+
+
 def _as_lines(value: object) -> object:
     return tuple(_as_text(line) for line in value) if isinstance(value, tuple) else _as_list(_as_text(value))
 
@@ -57,6 +76,12 @@ def _as_lines(value: object) -> object:
 def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
     if not value:
         raise refused("at least one")
+    return value
+
+
+def _each_role_once(value: tuple[object, ...]) -> tuple[object, ...]:
+    if len(set(value)) < len(value):
+        raise refused("each of them once")
     return value
 
 
@@ -139,11 +164,15 @@ Scalar = Annotated[
     WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT}),
 ]
 Total = Annotated[int | str, PlainValidator(_total), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]})]
-Amount = Annotated[
-    int | str,
-    PlainValidator(_amount),
-    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}),
+_AN_AMOUNT: dict[str, Any] = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}
+Amount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AN_AMOUNT)]
+Amounts = Annotated[
+    tuple[Amount, ...],
+    BeforeValidator(_as_amounts),
+    AfterValidator(_filled),
+    WithJsonSchema({"anyOf": [_AN_AMOUNT, {"type": "array", "items": _AN_AMOUNT, "minItems": 1}]}),
 ]
+"""One amount, or several in their order."""
 Quorum = Annotated[
     int | str,
     PlainValidator(_quorum),
@@ -164,6 +193,8 @@ YearGroup = Annotated[
 ]
 RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
 FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
+Roles = Annotated[tuple[FactId, ...], BeforeValidator(_as_list), AfterValidator(_filled), AfterValidator(_each_role_once)]
+"""Who is at the table beside the schools, by names that the book gives them."""
 FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
 Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
 _UNIT = r"((school|calendar) days?|weeks?)"
@@ -176,4 +207,5 @@ SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), Aft
 Source = Literal["placements", "outside_admissions"]
 Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Source))]
 Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
+Measures = Annotated[tuple[Measure, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Measure))]
 OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]

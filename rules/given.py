@@ -12,7 +12,7 @@ from typing import Final
 from rules.book import Example, Limit, Rule
 from rules.edition import Edition, nearest, shown
 from rules.errors import Fault
-from rules.facts import KINDS, SETTINGS, Fact, Facts, Value
+from rules.facts import KINDS, SETTINGS, SUITED_TO, Fact, Facts, Value
 from rules.finding import Outcome
 from rules.shape import ExampleShape
 from rules.yaml_text import Path
@@ -76,12 +76,26 @@ def facts_of(example: Example, rule: Rule | Limit, facts: Mapping[str, Fact]) ->
     row: dict[str, Value] = {name: fact.usual for name, fact in facts.items() if name not in example.unknown}
     row.update((name, value) for name, value in _in_scope(rule, row).items() if name in row)
     row.update(example.given)
+    return _suited(row, example)
+
+
+def _suited(row: Facts, example: Example) -> Facts:
+    """The kinds of setting that suit the pupil, alike in the fact that names one and in those that ask for each."""
+    each = {kind: f"{SUITED_TO}_{kind}" for kind in SETTINGS}
+    if SUITED_TO in example.given:
+        return {**row, **{name: kind == row[SUITED_TO] for kind, name in each.items() if name not in example.given}}
+    if example.given.keys() & set(each.values()):
+        several = [kind for kind, name in each.items() if row[name] is True]
+        rest = {name: value for name, value in row.items() if name != SUITED_TO}
+        return {**rest, SUITED_TO: several[0]} if len(several) == 1 else rest
     return row
 
 
 def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
     """A kind, a setting, a day and a year group of which the rule speaks, where it does not of the usual ones."""
     applies_to, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
+    if excluded is not None:
+        applies_to = None  # of kinds and of the excluded together, the usual pupil is made one of the latter
     kinds, settings = applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
     first, last = rule.in_force or (None, None)
     day = MEETS_ON

@@ -174,7 +174,8 @@ class _Reader:
         return self._named(node)
 
     def _named(self, node: ast.Name | ast.Attribute) -> Typed:
-        name = ast.unparse(node)
+        two = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        name = f"{node.value.id}.{node.attr}" if two else ast.unparse(node)  # type: ignore[union-attr]  # FAMILY.NAME, as nearly all are
         if name in self._facts:
             return a_fact(self._facts[name])
         family, _, setting = name.partition(".")
@@ -268,7 +269,10 @@ def _every(read: Callable[[Node], Told], nodes: Iterable[Node]) -> tuple[Told, .
 
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     if name == "admission.category":
-        return "The category of an admission is not a fact: it decides process only, so it stands in holds, notices and clocks."
+        return (
+            "The category of an admission is not a fact: it decides process only, so it stands in holds, notices and clocks. What a pupil"
+            " weighs goes by what happened: admission.after_exclusion, admission.from_alternative_provision, admission.suspended_days."
+        )
     family, _, last = name.partition(".")
     if f"panel.lowest_{last}" in known and family in OTHER_PART:  # a count of the book
         other, one, how = OTHER_PART[family]

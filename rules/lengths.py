@@ -53,6 +53,12 @@ _FITS: Final[Mapping[Unit, tuple[str, ...]]] = {
 """The units of a setting that a length may be made of."""
 
 
+def length_in(text: str) -> Length:
+    """The length that a lifecycle says of itself, as `30 school days`."""
+    many, _, word = text.partition(" ")
+    return Length(int(many), next(unit for unit in UNITS if unit.removesuffix("s") == word.removesuffix("s")))
+
+
 def at_least(long: Length, short: Length) -> bool:
     """Whether the first is certainly no shorter, whatever the term dates.
 

@@ -43,6 +43,10 @@ class Numbers:
         """The length of time that a text comes to."""
         return length_of(edition, path, text, self._settings, self._lost, self._faults)
 
+    def fault(self, fault: Fault) -> None:
+        """Keep what else cannot be read."""
+        self._faults.append(fault)
+
     def stricter(self, *values: Plain | None) -> str:
         """What to do where a layer is looser than those below it, and whose setting made it so."""
         named = [value.setting for value in values if isinstance(value, Length) and value.setting]
@@ -79,14 +83,48 @@ def _lifecycle(edition: Edition, path: Path, said: Told, numbers: Numbers) -> To
         reviews = tuple(numbers.length(edition, (*path, "reviews", n), text) for n, text in enumerate(said["reviews"]))
         told["reviews"] = None if None in reviews else reviews
     if isinstance(said.get("trial"), Mapping):
-        weeks = numbers.whole(edition, (*path, "trial", "weeks"), said["trial"]["weeks"], 1, LONGEST_TRIAL)
-        told["trial"] = None if weeks is None else {**said["trial"], "weeks": weeks}
+        told["trial"] = _trial(edition, (*path, "trial"), said["trial"], numbers)
     return {key: value for key, value in told.items() if value is not None}
 
 
+def _trial(edition: Edition, path: Path, said: Told, numbers: Numbers) -> Told | None:
+    """A trial with its lengths; None where one of them cannot be read."""
+    lasts: Length | None = None
+    if ("weeks" in said) == ("lasts" in said):
+        found = "weeks and lasts" if "weeks" in said else "a trial of no length"
+        numbers.fault(edition.fault(path, found=found, wanted="`weeks: 12`, or `lasts: 30 school days`", advice=WEEKS_OF_SCHOOL))
+    elif "weeks" in said:
+        many = numbers.whole(edition, (*path, "weeks"), said["weeks"], 1, LONGEST_TRIAL["weeks"])
+        lasts = None if many is None else Length(many, "weeks")
+    else:
+        lasts = _short(edition, (*path, "lasts"), said["lasts"], numbers)
+    told = {"lasts": lasts, "at_end": said["at_end"], "ends_as": said["ends_as"]}
+    if "extension" in said:
+        more = said["extension"]
+        by = _short(edition, (*path, "extension", "by"), more["by"], numbers)
+        times = numbers.whole(edition, (*path, "extension", "times"), more["times"], 1, MOST_EXTENSIONS)
+        told["extension"] = None if by is None or times is None else {"by": by, "times": times}
+    return None if None in told.values() else told
+
+
+def _short(edition: Edition, path: Path, text: str, numbers: Numbers) -> Length | None:
+    """A length of no more than a year."""
+    length = numbers.length(edition, path, text)
+    if length is not None and length.many > (most := LONGEST_TRIAL[length.unit]):
+        numbers.fault(edition.fault(path, found=str(length), wanted=f"at most {most} {length.unit}"))
+        return None
+    return length
+
+
 def _plain(said: Told) -> dict[str, Plain]:
-    """With its lengths as text."""
-    return {key: tuple(map(str, value)) if key == "reviews" else str(value) if key == "notice" else value for key, value in said.items()}
+    """With its lengths as text; of a trial in weeks their number."""
+    told = {key: tuple(map(str, value)) if key == "reviews" else str(value) if key == "notice" else value for key, value in said.items()}
+    if isinstance(trial := said.get("trial"), Mapping):
+        lasts: Length = trial["lasts"]
+        length = {"weeks": lasts.many} if lasts.unit == "weeks" else {"lasts": str(lasts)}
+        more = {"extension": {**trial["extension"], "by": str(trial["extension"]["by"])}} if "extension" in trial else {}
+        told["trial"] = {**length, "at_end": trial["at_end"], "ends_as": trial["ends_as"], **more}
+    return told
 
 
 def meeting_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]) -> Mapping[str, Plain]:
@@ -98,6 +136,10 @@ def meeting_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]
             continue
         defaults = edition.shape.meeting.model_dump(exclude_none=True)
         for key, value in _meeting(edition, edition.shape.meeting.model_dump(exclude_unset=True, exclude_none=True), numbers).items():
+            if key == "votes" and value.get("others") and not (made.get("others") or edition.shape.meeting.others):
+                faults.append(edition.fault(("meeting", "votes", "others"), **NO_OTHERS))
+            if key == "votes" and value["casting_vote"] != "none" and value["majority"] != "simple":
+                faults.append(edition.fault(("meeting", "votes", "casting_vote"), **NO_TIE))
             if key in made and (why := _weaker(key, made[key], value)):
                 advice = numbers.stricter(value)
                 faults.append(edition.fault(("meeting", key), found="less than the book below asks", wanted=why, advice=advice))
@@ -113,27 +155,38 @@ def _meeting(edition: Edition, said: Told, numbers: Numbers) -> Told:
         told["notice"] = numbers.length(edition, ("meeting", "notice"), said["notice"])
     if "quorum" in said and said["quorum"] not in SHARES:
         told["quorum"] = numbers.whole(edition, ("meeting", "quorum"), said["quorum"], 1, MOST_SCHOOLS)
+    if edition.shape.meeting is not None and edition.shape.meeting.votes is not None:
+        votes = edition.shape.meeting.votes.model_dump()  # whole: what is left out has its usual meaning
+        told["votes"] = {part: word for part, word in votes.items() if (part, word) != ("others", "no_vote")}
     return {key: value for key, value in told.items() if value is not None}
 
 
 def _weaker(key: str, below: Plain, above: Plain) -> str:
     """What was wanted, if a meeting's rule above asks for less than the one below; else nothing."""
     match key:
-        case "quorum" if (below in SHARES) != (above in SHARES):
-            return f"{_quorum(below)}; a number of schools and a part of them cannot be compared"
-        case "quorum" if below in SHARES and SHARES.index(above) < SHARES.index(below):
-            return f"{_quorum(below)} or more"
-        case "quorum" if below not in SHARES and above < below:
-            return f"{below} or more"
+        case "quorum":
+            return _fewer(below, above)
         case "invite" if below == "all" and above != "all":
             return "invite: all"
         case "absent" | "chair" | "own_referral" | "interest" if above != below and below not in LOOSEST:
             return f"{key}: {below}"
         case "members" if lacking := [kind for kind in below if kind not in above]:
             return f"also {' and '.join(lacking)}"
+        case "others" if lacking := [who for who in below if who not in above]:
+            return f"also {' and '.join(lacking)}"
         case "notice" if not at_least(above, below):
             return f"at least {below}"
+        case "votes" if any(order.index(above[part]) < order.index(below[part]) for part, order in VOTES.items()):
+            return f"votes that ask as much as {', '.join(f'{part}: {word}' for part, word in below.items())}"
     return ""
+
+
+def _fewer(below: Plain, above: Plain) -> str:
+    """What was wanted, if a quorum above is less than the one below."""
+    if (below in SHARES) != (above in SHARES):
+        return f"{_quorum(below)}; a number of schools and a part of them cannot be compared"
+    less = SHARES.index(above) < SHARES.index(below) if below in SHARES else above < below
+    return f"{_quorum(below)} or more" if less else ""
 
 
 def _quorum(value: Plain) -> str:
@@ -143,8 +196,26 @@ def _quorum(value: Plain) -> str:
 LOOSEST: Final = frozenset({"any", "vote"})
 """What a layer says of a meeting that leaves any other word to those above."""
 SHARES: Final[tuple[str, ...]] = get_args(Part)
+VOTES: Final[Mapping[str, tuple[str, ...]]] = {
+    "majority": ("simple", "two_thirds", "all"),
+    "of": ("voting", "present"),
+    "casting_vote": ("chair", "none"),
+}
+"""The parts of what votes a book asks for, of each the loosest word first."""
+NO_TIE: Final = {
+    "found": "a casting vote of the chair",
+    "wanted": "none, or majority: simple",
+    "advice": "It settles votes that are equal, and those are no two thirds, and not all, whatever the chair says.",
+}
+NO_OTHERS: Final = {
+    "found": "a vote of others",
+    "wanted": "`others: [local_authority]` and the like, under `meeting`",
+    "advice": "Nobody is named beside the schools.",
+}
 MOST_SCHOOLS: Final = 1000
-LONGEST_TRIAL: Final = 52
+LONGEST_TRIAL: Final[Mapping[str, int]] = {"weeks": 52, "calendar days": 366, "school days": 200}
+MOST_EXTENSIONS: Final = 10
+WEEKS_OF_SCHOOL: Final = "`weeks` are those of the calendar; 6 weeks of school are `lasts: 30 school days`."
 
 STRICTER: Final = "A local book may be stricter than the book below it, never looser."
 
@@ -189,7 +260,7 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
             return "trial: never"
         case "trial" if below != "never" and above != "never" and _longer_trial(below, above):
             ends = ", ".join(below["ends_as"])
-            return f"at most {below['weeks']} weeks, at_end: {below['at_end']}, and no other end than {ends}"
+            return f"at most {below['lasts']}, at_end: {below['at_end']}, and no other end than {ends}{_extension(below)}"
         case "notice" if not at_least(above, below):
             return f"at least {below}"
         case "reviews" if len(above) < len(below) or not all(at_least(first, other) for first, other in zip(below, above, strict=False)):
@@ -200,4 +271,13 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
 
 
 def _longer_trial(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> bool:
-    return bool(above["weeks"] > below["weeks"] or above["at_end"] != below["at_end"] or set(above["ends_as"]) - set(below["ends_as"]))
+    longer, more = not at_least(below["lasts"], above["lasts"]), above.get("extension")
+    if more is not None and not longer:
+        most = below.get("extension")
+        longer = most is None or more["times"] > most["times"] or not at_least(most["by"], more["by"])
+    return bool(longer or above["at_end"] != below["at_end"] or set(above["ends_as"]) - set(below["ends_as"]))
+
+
+def _extension(trial: Mapping[str, Plain]) -> str:
+    more = trial.get("extension")
+    return f", extended at most {more['times']} times by {more['by']}" if more else ", and no extension"

@@ -6,13 +6,14 @@ It adds nothing up: what follows a pupil and what each school draws is the panel
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from rules.book import Count, Flow, Fund, Money
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.lifecycle import SHARES, Numbers
-from rules.shape import FundShape, RuleShape, TransferShape
+from rules.shape import FundShape, LevyShape, RuleShape, TransferShape
 from rules.yaml_text import Path
 
 MOST_MEETINGS: Final = 366
@@ -26,9 +27,18 @@ def money_of(stack: Sequence[Edition], counts: Iterable[Count], numbers: Numbers
     for edition in reversed(stack):
         if (shape := edition.shape.money) is not None:
             fund = _fund(edition, shape.fund, {count.id for count in counts}, numbers, faults) if shape.fund else None
-            levy = 0 if shape.levy is None else numbers.whole(edition, ("money", "levy"), shape.levy, 0, MOST_PENCE) or 0
-            return Money(shape.year, shape.counted, fund, levy)
+            levy = _levy(edition, shape.levy, numbers) if shape.levy else ()
+            told = Money(shape.year, shape.counted, fund, levy, shape.levy.to if shape.levy else "fund")
+            return replace(told, leavers=shape.leavers.year_group, leave_in=shape.leavers.until) if shape.leavers else told
     return Money()
+
+
+def _levy(edition: Edition, shape: LevyShape, numbers: Numbers) -> tuple[int, ...]:
+    """Pence for the first exclusion of a year, the second and so on."""
+    path: Path = ("money", "levy", "pence") if ("money", "levy", "pence") in edition.document.lines else ("money", "levy")
+    several = len(shape.pence) > 1
+    asked = (numbers.whole(edition, (*path, n) if several else path, pence, 0, MOST_PENCE) for n, pence in enumerate(shape.pence))
+    return tuple(pence or 0 for pence in asked)
 
 
 def flow_of(edition: Edition, path: Path, shape: RuleShape, numbers: Numbers, faults: list[Fault]) -> Flow:
@@ -42,7 +52,11 @@ def flow_of(edition: Edition, path: Path, shape: RuleShape, numbers: Numbers, fa
     if after is not None and after.unit == "school days":
         advice = "Money does not wait for the terms of a year that nobody has loaded."
         faults.append(edition.fault((*path, "after"), found=str(after), wanted="weeks or calendar days", advice=advice))
-    return Flow(shape.from_, shape.to, shape.once, after)
+    if shape.begins == "exclusion" and (shape.from_ != "sending_school" or shape.to not in ("authority", "fund")):
+        advice = "It is asked of the school that excluded, whether the pupil is placed or not, so that no school is there to receive it."
+        found, wanted = f"from {shape.from_} to {shape.to}, from the exclusion on", "from: sending_school, to: authority or fund"
+        faults.append(edition.fault((*path, "begins"), found=found, wanted=wanted, advice=advice))
+    return Flow(shape.from_, shape.to, shape.once, after, shape.begins)
 
 
 def _fund(edition: Edition, shape: FundShape, counts: set[str], numbers: Numbers, faults: list[Fault]) -> Fund | None:

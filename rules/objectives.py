@@ -27,14 +27,16 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "quota": frozenset({"count", "limit", "beyond"}),
     "share": frozenset({"load", "per"}),
     "preference": frozenset({"unranked"}),
+    "case_by_case": frozenset({"by", "unranked"}),
 }
-"""The keys of an objective beside `of`; each is needed, but `beyond` (level) and `per` (roll)."""
+"""The keys of an objective beside `of`; each is needed, but `beyond` (level), `per` (roll), and `unranked` where nobody asks for it."""
 
 DEFAULTED: Final = frozenset({"beyond", "per"})
 EXAMPLES: Final[Mapping[str, str]] = {
     "quota": "quota: {count: excluded_taken, limit: 2}",
     "share": "share: {load: load, per: roll}",
     "preference": "preference: {unranked: 4}",
+    "case_by_case": "case_by_case: {by: [tier, journey]}",
 }
 CLASSES: Final = frozenset(product(KINDS, (True, False)))
 
@@ -91,6 +93,7 @@ def _made(
             beyond=shape.beyond or "level",
             per=shape.per or "roll",
             unranked=whole_of(edition, path, shape.unranked or 0, rulebook.settings, lost, faults) or 0,
+            by=shape.by or (),
         )
         if len(faults) == before:
             faults.extend(_counted(edition, path, objective, rulebook, lost))
@@ -100,32 +103,49 @@ def _made(
 
 
 def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault]:
-    has = {key for key in ("count", "load", "limit", "beyond", "per", "unranked") if getattr(shape, key) is not None}
+    has = {key for key in ("count", "load", "limit", "beyond", "per", "unranked", "by") if getattr(shape, key) is not None}
     allowed = KEYS.get(shape.name, frozenset())
     for key in sorted(has - allowed):
         yield edition.fault(
             path, found=f"`{key}` in {shape.name}", wanted=EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`")
         )
-    for key in sorted(allowed - has - DEFAULTED):
-        yield edition.fault(path, found=f"{shape.name} without `{key}`", wanted=EXAMPLES[shape.name])
+    if shape.name == "together" and shape.of is not None:
+        advice = "It speaks of every two whom their referrals name (together_with), whatever they come by."
+        yield edition.fault(path, found="`of` in together", wanted="together by itself", advice=advice)
+    needless = DEFAULTED
+    if shape.name == "case_by_case":
+        yield from _case_by_case(edition, path, shape)
+        needless = DEFAULTED if "preference" in (shape.by or ()) else DEFAULTED | {"unranked"}
+    if any(fault.row == edition.fault(path).row for fault in edition.faults):
+        needless = needless | {"by"}  # it may be there, and wrong: that is told already
+    for key in sorted(allowed - has - needless):
+        wanted = "case_by_case: {by: [tier, preference], unranked: 4}" if shape.by else EXAMPLES[shape.name]
+        yield edition.fault(path, found=f"{shape.name} without `{key}`", wanted=wanted)
     for key, least in (("limit", 0), ("unranked", 1)):
         amount = getattr(shape, key)
         if isinstance(amount, int) and amount < least:
             yield edition.fault(path, found=f"{key}: {amount}", wanted=f"at least {least}")
 
 
+def _case_by_case(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault]:
+    by = shape.by or ()
+    for twice in sorted({one for one in by if by.count(one) > 1}):
+        yield edition.fault(path, found=f"{twice} twice in case_by_case", wanted="each once, what matters most first")
+    if shape.unranked is not None and "preference" not in by:
+        yield edition.fault(path, found="`unranked` in case_by_case without preference", wanted=EXAMPLES["case_by_case"])
+
+
 def audience_of(edition: Edition, path: Path, of: tuple[str, ...] | None, faults: list[Fault]) -> Audience:
     """Whom the words of an `of` name."""
     if of is None:
         return Audience()
-    alone = {("permanently_excluded",): True, ("not_permanently_excluded",): False}
-    if of in alone:
-        return Audience(excluded=alone[of])
-    words = {word for (word,) in alone} & set(of)
-    faults.extend(
-        edition.fault(path, found=f"kinds together with {word}", wanted=f"a list of kinds, or {word} alone") for word in sorted(words)
-    )
-    return Audience(kinds=frozenset(of) - words)
+    by_exclusion = {"permanently_excluded": True, "not_permanently_excluded": False}
+    said = by_exclusion.keys() & set(of)
+    if len(said) > 1:
+        advice = "Together they are everybody: then leave `of` out."
+        faults.append(edition.fault(path, found=f"of: {' and '.join(by_exclusion)}", wanted="at most one of the two", advice=advice))
+    kinds = frozenset(of) - said
+    return Audience(kinds=kinds or None, excluded=next((by_exclusion[word] for word in said), None))
 
 
 def _part(count: str, rulebook: Rulebook) -> Literal["school", "year_group"]:
@@ -207,11 +227,7 @@ def counted_by(count: Count) -> frozenset[Class]:
 
 def members_of(audience: Audience) -> frozenset[Class]:
     """The classes of pupils that the audience is made of."""
-    return frozenset(
-        (kind, excluded)
-        for kind, excluded in CLASSES
-        if (audience.kinds is None or kind in audience.kinds) and audience.excluded in (None, excluded)
-    )
+    return frozenset((kind, excluded) for kind, excluded in CLASSES if audience.has(kind, excluded))
 
 
 def _settled(condition: Condition, pupil: Class) -> Condition:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
 from rules.attributes import Clause, Comparison, Linear, Same, needs
-from rules.book import ON_ROLL, Audience, Clock, Count, Flow, Fund, Limit, Objective, Rule, Setting, Span
-from rules.facts import Fact, Value
+from rules.book import ON_ROLL, Audience, Clock, Count, Flow, Fund, Limit, Money, Objective, Rule, Setting, Span
+from rules.facts import AS_AN_ADMISSION, NEVER_WEIGHED, Fact, Value
 from rules.finding import RuleKind
 from rules.measure import Part
 from rules.terms import Divided, Known, Minus, Plus, Read, Sum, Times, Whole
@@ -63,9 +63,26 @@ PARTIES: Final[Mapping[str, str]] = {
 }
 
 
+WEIGHED: Final = (
+    "What a pupil weighs goes by what happened: admission.after_exclusion, admission.attendance, admission.suspended_days and the like."
+)
+NOT_WEIGHED: Final = f"It decides process only: use it in a hold or a notice, or in the `where` of a count. {WEIGHED}"
+
+
+def in_the_record(kind: str, name: str) -> str:
+    """How a tariff, a transfer or a count reads what a rule named as a fact of the referral; empty where it is none that they read."""
+    if kind not in {"tariff", "transfer", "count"}:
+        return ""
+    there = AS_AN_ADMISSION.get(name, "")
+    if name == "referral.category" or (kind == "tariff" and there in NEVER_WEIGHED):
+        return f"{WEIGHED} "
+    return f"Write {there}. " if there else ""
+
+
 def said_fund(fund: Fund) -> str:
     """How a fund is shared, and who may draw on it."""
-    how = {"equally": "equally", "roll": "by roll", "need": f"by need, which is the count {fund.count}"}[fund.shared]
+    need = f"by need, which is the count {fund.count}"
+    how = {"equally": "equally", "roll": "by roll", "weight": "by the weight that the schools agreed", "need": need}[fund.shared]
     if fund.took_part is None:
         return f"shared {how}, by all mainstream schools"
     part = f"{fund.took_part}" if isinstance(fund.took_part, int) else f"{fund.took_part.replace('_', ' ')} of the"
@@ -78,9 +95,36 @@ def said_flow(flow: Flow) -> str:
     said = (
         f"from {PARTIES[flow.from_]} to {PARTIES[flow.to]}" if (flow.from_, flow.to) != (usual.from_, usual.to) else "",
         "once" if flow.once else "",
-        f"if the placement stands {flow.after} after its first day" if flow.after else "",
+        BEGINS[flow.begins],
+        f"if {_STANDS[flow.begins].format(after=flow.after)}" if flow.after else "",
     )
     return ", ".join(part for part in said if part)
+
+
+BEGINS: Final[Mapping[str, str]] = {
+    "first_day": "",
+    "permanent": "from the day on which the placement is permanent",
+    "exclusion": "from the day of the exclusion, placed or not",
+}
+_STANDS: Final[Mapping[str, str]] = {
+    "first_day": "the placement stands {after} after its first day",
+    "permanent": "it stands {after} after that",
+    "exclusion": "the exclusion stands {after} after that",
+}
+
+
+def said_levy(money: Money) -> str:
+    """What a school pays for its permanent exclusions of a year, and to whom."""
+    *first, rest = (f"{pence:,}" for pence in money.levy)
+    each = (
+        f"{', '.join(first)} for the first {len(first)}, then {rest}" if len(first) > 1 else f"{first[0]}, then {rest}" if first else rest
+    )
+    return f"{each} pence to {PARTIES[money.levy_to]}"
+
+
+def said_leavers(money: Money) -> str:
+    """Until when a pupil of the last year group is paid for; nothing where the book does not say."""
+    return "" if money.leavers is None else f"until the end of {money.leave_in.title()} for a pupil in year {money.leavers}"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
@@ -163,7 +207,9 @@ def said_clause(clause: Clause) -> str:
 def when_of(rule: Rule | Limit) -> str:
     """When a rule fires, or the room of a limit, in the words of its book."""
     if isinstance(rule, Limit):
-        return f"{rule.room_text} of any two pupils who are to be kept apart" if rule.per == "kept_apart_pupils" else rule.room_text
+        if rule.per == "kept_apart_pupils":
+            return f"{rule.room_text} of any two pupils who are to be kept apart"
+        return f"{rule.room_text}, in points" if rule.weigh == "points" else rule.room_text
     when = " or ".join(" ".join(line.split()) for line in rule.when_text)
     unless = " or ".join(" ".join(line.split()) for line in rule.unless_text)
     return f"{'always' if when == 'true' else when}{f', unless {unless}' if unless else ''}"
@@ -183,7 +229,9 @@ def effect_of(rule: Rule | Limit) -> str:
     """What the rule settles."""
     if isinstance(rule, Rule):
         return EFFECT[rule.kind]
-    return "that two pupils who are to be kept apart do not both go there" if rule.per == "kept_apart_pupils" else EFFECT["limit"]
+    if rule.per == "kept_apart_pupils":
+        return "that two pupils who are to be kept apart do not both go there"
+    return EFFECT["limit"] if rule.weigh == "heads" else "how many more points of pupils a setting, or a year group of it, may take"
 
 
 def _years(years: range) -> str:
@@ -252,14 +300,15 @@ def said_count(count: Count) -> str:
 
 def said_audience(audience: Audience) -> str:
     """Whose placements an objective counts; nothing where everybody's."""
-    if audience.excluded is not None:
-        return "permanently excluded pupils" if audience.excluded else "pupils who were not permanently excluded"
-    return "" if audience.kinds is None else listed(word for kind, word in KIND_WORDS.items() if kind in audience.kinds)
+    kinds = [word for kind, word in KIND_WORDS.items() if kind in (audience.kinds or ())]
+    which = {None: "", True: "permanently excluded pupils", False: "pupils who were not permanently excluded"}[audience.excluded]
+    return ", and also ".join(part for part in (listed(kinds) if kinds else "", which) if part)
 
 
 AIMS: Final[Mapping[str, str]] = {
     "place": "as few pupils as possible stay without a place",
     "waiting": "those who have waited longest are not the ones left out",
+    "together": "pupils who are to be placed together, as brothers and sisters are, are at one school",
     "tier": "schools come in the order of approach",
     "journey": "journeys are short",
     "longest_ago": "the school whose last turn was longest ago comes first",
@@ -290,6 +339,22 @@ def _said_share(objective: Objective) -> str:
     return f"each school's count {objective.count} is in proportion to {measure}, the heaviest first"
 
 
+OF_A_CASE: Final[Mapping[str, str]] = {
+    "place": "that it has a place",
+    "tier": "the order of approach",
+    "preference": "what the family asked for, where a school that it did not name counts as number {unranked}",
+    "journey": "the length of the journey",
+    "longest_ago": "whose last turn was longest ago",
+    "transport": "the cost of transport to the authority",
+}
+
+
+def _said_case_by_case(objective: Objective) -> str:
+    asked = ", then by ".join(OF_A_CASE[one].format(unranked=objective.unranked) for one in objective.by)
+    days = "case by case, by the day on which each was accepted, else made"
+    return f"{days}: the first has its best by {asked}, before the next is looked at"
+
+
 def said_aim(objective: Objective) -> str:
     """What an objective aims for, as one sentence without a full stop."""
     whose = said_audience(objective.of)
@@ -300,6 +365,8 @@ def said_aim(objective: Objective) -> str:
             text = _said_share(objective)
         case "preference":
             text = f"families get what they asked for; a school that they did not name counts as number {objective.unranked}"
+        case "case_by_case":
+            text = _said_case_by_case(objective)
         case _:
             text = AIMS[objective.name]
     return f"{text} (only {whose})" if whose else text

@@ -1,7 +1,7 @@
 """By what a book's placements are proved: by a certificate, or where its counts do not allow one, by solvers.
 
-It proves nothing, and looks at no meeting. A flow has a certificate only where no quota, share or rota counts points, and
-where of any two sets of pupils that they count one holds the other, or they are apart (`nesting.py`).
+It proves nothing, and looks at no meeting. A flow has a certificate only where no quota, share or limit counts points, no two
+pupils are to be placed together, and of any two sets of pupils that are counted one holds the other, or they are apart (`nesting.py`).
 
     certificate   what a book says that says nothing: two that cross are refused
     solvers       `proof: solvers`: two may cross; refused where nothing needs it, for then more can be proved than it says
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from rules.book import ON_ROLL, Objective, Proof, Rulebook
+from rules.book import ON_ROLL, Limit, Objective, Proof, Rulebook
 from rules.edition import Edition
 from rules.errors import Fault
 from rules.layers import Stack
@@ -41,11 +41,11 @@ def proof_of(stack: Stack, made: Made, rulebook: Rulebook, lost: Collection[str]
     if proof == "certificate" and "proof." not in lost:
         faults.extend(_crossing(made, pairs))
     if home is not None and not lost:
-        points = [objective for objective, _, _ in made if counts_points(objective, rulebook)]
-        if proof == "solvers" and not pairs and not points:
+        told = [why for objective, _, _ in made if (why := no_flow(objective, rulebook))] + [*map(_in_points, limits_in_points(rulebook))]
+        if proof == "solvers" and not pairs and not told:
             faults.append(_needless(home))
-        if proof == "certificate" and points:
-            faults.append(_weighed(home, points[0]))
+        if proof == "certificate" and told:
+            faults.append(_weighed(home, told[0]))
     return proof
 
 
@@ -62,6 +62,22 @@ def counts_points(objective: Objective, rulebook: Rulebook) -> bool:
     return any(count.id == objective.count and count.weigh == "points" for count in rulebook.counts)
 
 
+def no_flow(objective: Objective, rulebook: Rulebook) -> str:
+    """Why an objective by itself has no certificate, in words; nothing where it has one."""
+    if counts_points(objective, rulebook):
+        return f"{in_words(objective)} counts points"
+    return "together places pupils with one another" if objective.name == "together" else ""
+
+
+def limits_in_points(rulebook: Rulebook) -> tuple[Limit, ...]:
+    """The limits whose room is in points."""
+    return tuple(limit for limit in rulebook.limits if limit.weigh == "points")
+
+
+def _in_points(limit: Limit) -> str:
+    return f"the limit {limit.id} has room in points"
+
+
 def in_words(objective: Objective) -> str:
     """A quota, share or rota by what it counts: `quota of on_roll in each year group (of: everybody)`."""
     part = " in each year group" if objective.part == "year_group" else ""
@@ -70,13 +86,15 @@ def in_words(objective: Objective) -> str:
 
 def said_proof(rulebook: Rulebook) -> str:
     """That, and why, placements under the book are proved by solvers, as one sentence; nothing where they have a certificate."""
-    if rulebook.proof == "certificate":
-        return ""
-    pairs = crossings(rulebook.objectives, rulebook)
+    solvers = rulebook.proof == "solvers"
+    pairs = crossings(rulebook.objectives, rulebook) if solvers else ()
     told = [f"{in_words(rulebook.objectives[second])} crosses {in_words(rulebook.objectives[first])}" for first, second in pairs]
-    told += [f"{in_words(one)} counts points" for one in rulebook.objectives if counts_points(one, rulebook)]
+    told += [why for one in rulebook.objectives if (why := no_flow(one, rulebook)) and (solvers or one.name == "together")]
+    told += [*map(_in_points, limits_in_points(rulebook))]
+    if not told:
+        return ""
     return (
-        f"Placements are proved by two solvers, not by a certificate (`proof: solvers`): {'; '.join(told)}. "
+        f"Placements are proved by two solvers, not by a certificate{' (`proof: solvers`)' if solvers else ''}: {'; '.join(told)}. "
         "A meeting in which nobody makes the difference has a certificate all the same."
     )
 
@@ -99,18 +117,18 @@ def _misplaced(edition: Edition, home: Edition | None, proof: Proof) -> Fault | 
 def _needless(home: Edition) -> Fault:
     return home.fault(
         ("proof",),
-        found="proof: solvers, while no two counts of the objectives cross, and none counts points",
+        found="proof: solvers, while no two counts of the objectives cross, and nothing counts points or places pupils together",
         wanted="no `proof`",
         advice="Every placement under this book has a certificate, which is more than solvers can say. Leave the key out.",
     )
 
 
-def _weighed(home: Edition, points: Objective) -> Fault:
+def _weighed(home: Edition, why: str) -> Fault:
     return home.fault(
         ("proof",),
-        found=f"proof: certificate, while {in_words(points)} counts points",
-        wanted="proof: solvers, or a count of heads",
-        advice="What weighs points is packing: it is settled by solvers, and there is no certificate.",
+        found=f"proof: certificate, while {why}",
+        wanted="proof: solvers, or no `proof`, or a book without that",
+        advice="What weighs points, or places pupils together, is packing: it is settled by solvers, and there is no certificate.",
     )
 
 

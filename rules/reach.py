@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rules.book import Count, Limit, Objective, Rule, Rulebook, Setting
-from rules.facts import MOVED_BY_THE_MEETING, PAPER, Fact
+from rules.facts import MOVED_BY_THE_MEETING, PAPER, Fact, names_of
 from rules.measure import reads, undivided
 from rules.terms import Read, Term
 
@@ -47,14 +47,22 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
 def facts_named(rulebook: Rulebook) -> frozenset[str]:
     """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says.
 
-    And the weight that schools agreed, where a share goes by it; rolls and PANs are read whatever the book says.
+    And the weight that schools agreed, where a share goes by it, and the days of a case, where cases are taken in their order; rolls
+    and PANs are read whatever the book says.
     """
     rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
     sums = (*(limit.room for limit in rulebook.limits), *(objective.limit for objective in rulebook.objectives))
     terms = [*(rule.condition for rule in rules), *sums, *(one.term for one in rulebook.derived)]
     said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
     named = {*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)}
-    return frozenset(named.union(*(measure(one) for one in rulebook.objectives if one.name == "share" and one.per == "weight")))
+    named.update(*(measure(one) for one in rulebook.objectives if one.name == "share" and one.per == "weight"))
+    return frozenset(named.union(*(WEIGHED["case_by_case"] for one in rulebook.objectives if one.by)))
+
+
+def read_of_admissions(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that the book's counts and its tariff reach."""
+    terms = [*(count.where for count in rulebook.counts if count.where is not None), *(rule.condition for rule in rulebook.tariff)]
+    return frozenset(name for term in terms for name in reached(rulebook, term))
 
 
 def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
@@ -77,20 +85,18 @@ def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
 
 def named_by(count: Count) -> frozenset[str]:
     """The facts that a count is read by."""
-    names = (f"school.{count.id}", f"year.{count.id}", f"referral.home_school_{count.id}")
-    return frozenset({*names, *(f"panel.{which}_{count.id}" for which in ("lowest", "highest", "total"))})
+    return names_of(count.id)
 
 
 def points_in_rooms(rulebook: Rulebook) -> Iterator[tuple[Limit, str, int]]:
-    """Limits whose room reads a count of points other than divided by the heaviest line of the tariff, the fact, and that line's points.
-
-    Where no line has more than one point, a pupil takes no more of the room than it has.
+    """Limits in pupils whose room reads a count of points other than divided by the heaviest line of the tariff, the fact, and that
+    line's points. Where no line has more than one point, a pupil takes no more of the room than it has.
     """
-    heaviest = max((line.amount for line in rulebook.tariff), default=0)
+    heaviest = rulebook.heaviest
     if heaviest <= 1:
         return
     points = frozenset[str]().union(*(named_by(count) for count in rulebook.counts if count.weigh == "points"))
-    for limit in rulebook.limits:
+    for limit in (limit for limit in rulebook.limits if limit.weigh == "heads"):
         found = (name for fact in undivided(limit.room, heaviest) for name in reached(rulebook, Read(fact)))
         yield from ((limit, name, heaviest) for name in dict.fromkeys(found) if name in points)
 
@@ -157,6 +163,9 @@ def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]
     _add(ways, {name: () for name, narrowed in scope.items() if narrowed is not None}, ())
     if isinstance(rule, Limit) and rule.per == "year_group":
         _add(ways, {"referral.year_group": (), "school.setting": ()}, ())
+    if isinstance(rule, Limit) and rule.weigh == "points":
+        for line in rulebook.tariff:
+            _add(ways, reached(rulebook, line.condition), ("tariff",))
     return Reach(rule.id, kind, rule.book, ways)
 
 
@@ -173,6 +182,7 @@ WEIGHED: Final[Mapping[str, tuple[str, ...]]] = {
     "preference": ("candidate.rank",),
     "journey": ("candidate.metres",),
     "transport": ("candidate.quoted_pence",),
+    "case_by_case": ("referral.accepted_on", "referral.made_on"),
 }
 """What an objective weighs of itself; the others weigh a count, the tiers, whose turn it is, or the draw."""
 
@@ -184,7 +194,7 @@ def measure(objective: Objective) -> tuple[str, ...]:
 
 
 def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
-    ways: dict[str, tuple[str, ...]] = dict.fromkeys(WEIGHED.get(objective.name, ()), ())
+    ways: dict[str, tuple[str, ...]] = {fact: () for one in (objective.name, *objective.by) for fact in WEIGHED.get(one, ())}
     if objective.count:
         _add(ways, {objective.counted: ()}, ())
     for count in rulebook.counts:
@@ -198,12 +208,13 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
         _add(ways, dict.fromkeys((*measure(objective), "school.setting"), ()), ())
     if objective.part == "year_group":
         _add(ways, {"referral.year_group": ()}, ())
-    section: Iterable[Rule] = {"tier": rulebook.tiers, "transport": rulebook.charges}.get(objective.name, ())
+    sections: Mapping[str, tuple[Rule, ...]] = {"tier": rulebook.tiers, "transport": rulebook.charges}
+    section = [rule for one in objective.measures for rule in sections.get(one, ())]
     for rule in section:
         _add(ways, _of_rule(rulebook, rule, {}).facts, (f"{rule.kind} {rule.id}",))
     if objective.of.excluded is not None:
         _add(ways, {"referral.permanently_excluded": ()}, ())
-    elif objective.of.kinds is not None:
+    if objective.of.kinds is not None:
         _add(ways, {"referral.kind": ()}, ())
     return ways
 

@@ -20,6 +20,8 @@ from rules.phrases import (
     said_count,
     said_flow,
     said_fund,
+    said_leavers,
+    said_levy,
     said_setting,
     said_times,
     said_value,
@@ -92,7 +94,9 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
         "Points",
         ("line", "points", "of an admission"),
         tuple((line.id, said_value(line.amount), when_of(line)) for line in book.tariff),
-        "An admission has the points of the largest line that fits it.",
+        "An admission has the points of all lines that fit it, added."
+        if book.points == "added"
+        else "An admission has the points of the largest line that fits it.",
     )
     yield Table(
         "Names for parts of rules",
@@ -223,7 +227,9 @@ def _whose(rule: Rule, book: Rulebook) -> str:
 def _money(book: Rulebook) -> Table:
     rows = [(line.id, said_value(line.amount), _paid(line)) for line in book.transfers]
     if book.money.levy:
-        rows.append(("the levy", f"{said_value(book.money.levy)} once", "from a school that permanently excluded, into the fund"))
+        rows.append(("the levy", f"{said_levy(book.money)}, once", "from a school that permanently excluded"))
+    if book.money.leavers is not None:
+        rows.append(("who leaves", "", f"transfers {said_leavers(book.money)}"))
     if book.money.fund is not None:
         rows.append(("the partnership's fund", "", said_fund(book.money.fund)))
     note = f"Transfers add up, for the rest of the financial year, which begins in {book.money.year.title()}; its rest is counted in "

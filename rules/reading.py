@@ -62,6 +62,13 @@ class Reading:
         """The findings of the rules of a kind that fire."""
         return self._of(kind, FIRES)
 
+    def firing(self, kind: RuleKind) -> tuple[str, ...]:
+        """The rules of a kind that fire, by their ids alone."""
+        start, stop = self.roster.spans.get(kind, (0, 0))
+        if self.codes.find(FIRES, start, stop) < 0:
+            return ()
+        return tuple([self.roster.rules[place][0] for place in range(start, stop) if self.codes[place] == FIRES])
+
     def cannot_tell(self, kind: RuleKind) -> tuple[Finding, ...]:
         """The findings of the rules of a kind that cannot tell, with what is missing."""
         return self._of(kind, CANNOT_TELL)
@@ -96,11 +103,12 @@ class PairReading(Reading):
 
 @dataclass(frozen=True, slots=True)
 class AdmissionReading:
-    """`points`: of the largest tariff that fires, 0 if none; `counted`: the counts that take the admission in.
+    """`points`: by the lines of the tariff that fire, `lines`, 0 if none; `counted`: the counts that take the admission in.
 
     `cannot_tell`: the tariffs and counts for which a fact is missing; they are left out of both.
     """
 
     points: int
+    lines: tuple[str, ...]
     counted: frozenset[str]
     cannot_tell: tuple[Finding, ...]

@@ -5,18 +5,25 @@ It refuses nothing and evaluates nothing: what is told here can be meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Final
 
-from rules.book import Audience, Clock, Count, Objective, Rule, Rulebook
-from rules.facts import KINDS, Fact
+from rules.book import Audience, Clock, Count, Length, Objective, Rule, Rulebook
+from rules.facts import KINDS, SUITED_TO, Fact
+from rules.lengths import at_least, length_in
 from rules.measure import needed
 from rules.reach import reached, unused
-from rules.terms import All, Any, Condition, Known, Not, Read
+from rules.terms import All, Any, Condition, Flag, Known, Not, Read, Term
+from rules.yaml_text import Plain
 
 Remark = tuple[str, int | None, str]
 """What it is about, the line in the book's file where that is known, and what is to be said."""
+
+SAME_FEDERATION: Final = "candidate.same_federation"
+HAS_HOME_SCHOOL: Final = "referral.has_home_school"
+FROM_A_SCHOOL: Final = frozenset({"managed_move", "off_site_direction"})
+"""Kinds of referral that lead away from a home school: a child of none has no such referral."""
 
 ESTIMATED: Final = "candidate.metres"
 """Worked out as a meeting opens wherever home and school have coordinates: a charge by the distance needs no word more."""
@@ -29,9 +36,13 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     return (
         *idle,
         *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rulebook, rule)),
+        *(_one_kind(rule) for rule in rulebook.rules if rule.book == own and isinstance(rule, Rule) and _reads_one_kind(rulebook, rule)),
+        *(_of_no_school(rule) for rule in rulebook.bars if rule.book == own and _bars_who_has_no_school(rulebook, rule)),
         *(_no_say(rule) for rule in (*rulebook.holds, *rulebook.bars, *rulebook.notices) if rule.book == own and not rule.say),
         *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
+        *(_late_for_ever(clock) for clock in rulebook.clocks if clock.rule.book == own and _ends_by_an_answer(clock)),
         *_waiting_first(rulebook.objectives),
+        *(remark for kind, said in rulebook.lifecycle.items() if isinstance(said, Mapping) for remark in _late_reviews(kind, said)),
         *(
             _term(count)
             for count in rulebook.counts
@@ -75,6 +86,44 @@ def unguarded(condition: Condition) -> tuple[Fact, ...]:
     return tuple(fact for fact in dict.fromkeys(fact for part in parts for fact in unguarded(part)) if fact not in kept_out)
 
 
+def _reads_one_kind(rulebook: Rulebook, rule: Rule) -> bool:
+    return any(SUITED_TO in _roots(rulebook, fact) for fact in unguarded(rule.condition))
+
+
+def _one_kind(rule: Rule) -> Remark:
+    say = f"{SUITED_TO} names one kind of setting; of a pupil for whom any of several will do it is unknown, and so what this rule says"
+    return f"{rule.kind} {rule.id}", rule.line, f"{say}. To ask whether a kind is among them write `{SUITED_TO}_KIND`, as `{SUITED_TO}_pru`"
+
+
+def _bars_who_has_no_school(rulebook: Rulebook, rule: Rule) -> bool:
+    """Whether a bar fires at every school for a child of no home school: it wants a federation, of which that child has none."""
+    if rule.applies_to is not None and rule.applies_to <= FROM_A_SCHOOL:
+        return False
+    by = reached(rulebook, rule.condition)
+    terms = [rule.condition, *(one.term for one in rulebook.derived if one.fact.name in by)]
+    return HAS_HOME_SCHOOL not in by and any(_denied(term, SAME_FEDERATION) for term in terms)
+
+
+def _denied(term: Term, fact: str, *, held: bool = True) -> bool:
+    """Whether what is `held` of a condition, that it is so or that it is not, speaks of a yes/no that is no."""
+    match term:
+        case All(parts=parts) | Any(parts=parts):
+            return any(_denied(part, fact, held=held) for part in parts)
+        case Not(part=part):
+            return _denied(part, fact, held=not held)
+        case Flag(fact=one):
+            return one.name == fact and not held
+        case _:
+            return False
+
+
+def _of_no_school(rule: Rule) -> Remark:
+    say = (
+        f"{SAME_FEDERATION} is no for a child of no home school (`none`) whom no school excluded, so that such a child is barred everywhere"
+    )
+    return f"bar {rule.id}", rule.line, f"{say}. To leave it out write `unless: {HAS_HOME_SCHOOL} is known and not {HAS_HOME_SCHOOL}`"
+
+
 def _no_say(rule: Rule) -> Remark:
     return f"{rule.kind} {rule.id}", rule.line, "it has no `say`: who asks why is told its condition instead of a sentence"
 
@@ -94,6 +143,17 @@ def _one_for_both(one: Clock, other: Clock) -> Remark:
     return f"clock {other.id}", other.rule.line, say
 
 
+def _ends_by_an_answer(clock: Clock) -> bool:
+    """Whether a clock runs until the receiving school says yes, and goes on though the pupil is there."""
+    return "receiving_school.accepted" in clock.until and "placement.started" not in clock.until
+
+
+def _late_for_ever(clock: Clock) -> Remark:
+    until = ", ".join(dict.fromkeys((*clock.until, "placement.started")))
+    say = "where nobody writes the answer down it stays late for ever, though the pupil has started there"
+    return f"clock {clock.id}", clock.rule.line, f"{say}. Write `until: [{until}]`"
+
+
 def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
     """`waiting` of some weighs the days that they have waited, so it puts nobody first who has waited none."""
     before: list[Objective] = []
@@ -101,11 +161,28 @@ def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
         some = objective.name == "waiting" and objective.of != Audience()
         earlier = [one for one in before if one.name in ("place", "waiting")]
         if some and not any(one != Objective(name="place") for one in earlier):
-            of = objective.of if objective.of.excluded is not None else f"[{objective.of}]"
+            of = f"[{objective.of}]" if objective.of.kinds is not None else objective.of
             say = "it weighs the days that they have waited: who was accepted on the meeting's day weighs nothing, and gives way to anybody"
             first = f"To give them the places first write `place: {{of: {of}}}` before it"
             yield f"objective waiting of {objective.of}", None, f"{say}. {first}"
         before.append(objective)
+
+
+def _late_reviews(kind: str, said: Mapping[str, Plain]) -> Iterator[Remark]:
+    """A review that certainly comes after a trial is over, however often that was made longer."""
+    trial, reviews = said.get("trial"), said.get("reviews", ())
+    if not isinstance(trial, Mapping):
+        return
+    last = Length(trial["weeks"], "weeks") if "weeks" in trial else length_in(trial["lasts"])
+    if more := trial.get("extension"):
+        by = length_in(more["by"])
+        if by.unit != last.unit:
+            return
+        last = Length(last.many + more["times"] * by.many, last.unit)
+    for review in map(length_in, reviews):
+        if at_least(review, last) and not at_least(last, review):
+            say = f"it asks for a review {review} after the first day, which lies after the end of the trial: that is over after {last}"
+            yield f"lifecycle {kind}", None, say
 
 
 def _term(count: Count) -> Remark:

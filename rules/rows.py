@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from rules.errors import EvaluationError, Fault
@@ -40,15 +41,22 @@ def _word(fact: Fact, value: str) -> str:
     return "" if len(json.dumps(value)) <= LONGEST_WORD else f"at most {LONGEST_WORD} bytes"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the rows of the same names are checked by: nearly all rows of a meeting have the same few sets of names."""
+
+    types: tuple[type, ...]
+    numbers: tuple[tuple[str, int, int], ...]
+    words: tuple[tuple[str, frozenset[str], Fact], ...]
+
+
 class Schema:
     """The facts a row may hold, and those of them it must."""
 
     def __init__(self, facts: Iterable[Fact], required: Iterable[Fact]) -> None:
         self._facts = {fact.name: fact for fact in facts}
-        self._types = {name: PYTHON[fact.type] for name, fact in self._facts.items()}
-        self._numbers = tuple((name, fact.low, fact.high) for name, fact in self._facts.items() if fact.type == "number")
-        self._words = tuple((name, frozenset(fact.words), fact) for name, fact in self._facts.items() if fact.type == "word")
         self._required = frozenset(fact.name for fact in required if not fact.optional)
+        self._shapes: dict[tuple[str, ...], _Shape | None] = {}
 
     def check(self, row: Facts) -> None:
         """Raises `EvaluationError` with a fault for every fact that is missing, not in the schema, or unfit."""
@@ -56,18 +64,27 @@ class Schema:
             raise EvaluationError("These facts cannot be put to the rules.", self._faults(row))
 
     def _sound(self, row: Facts) -> bool:
-        try:
-            if list(map(type, row.values())) != list(map(self._types.__getitem__, row)):
-                return False
-        except KeyError:
+        names = tuple(row)
+        if names not in self._shapes:
+            self._shapes[names] = self._shape(names)
+        shape = self._shapes[names]
+        if shape is None or tuple(map(type, row.values())) != shape.types:
             return False
-        for name, low, high in self._numbers:
-            if name in row and not low <= row[name] <= high:  # type: ignore[operator]  # a whole number here
+        for name, low, high in shape.numbers:
+            if not low <= row[name] <= high:  # type: ignore[operator]  # a whole number here
                 return False
-        for name, words, fact in self._words:
-            if name in row and row[name] not in words and unfit(fact, row[name]) is not None:
-                return False
-        return self._required <= row.keys()
+        return all(row[name] in words or unfit(fact, row[name]) is None for name, words, fact in shape.words)
+
+    def _shape(self, names: tuple[str, ...]) -> _Shape | None:
+        """What a row of these names must be; None where it lacks one or has a strange one."""
+        if not self._required <= set(names) <= self._facts.keys():
+            return None
+        facts = [self._facts[name] for name in names]
+        return _Shape(
+            tuple(PYTHON[fact.type] for fact in facts),
+            tuple((fact.name, fact.low, fact.high) for fact in facts if fact.type == "number"),
+            tuple((fact.name, frozenset(fact.words), fact) for fact in facts if fact.type == "word"),
+        )
 
     def _faults(self, row: Facts) -> tuple[Fault, ...]:
         strange = [

@@ -27,10 +27,11 @@ MEANINGS: Final[Mapping[str, str]] = {
     "year_groups": "the year groups of the pupils whom the panel places, 0 for Reception; 7 to 11 where nothing is said",
     "proof": "`certificate` (usual), or `solvers` where quotas, shares or rotas count pupils who overlap without nesting",
     "settings": "named values; those with `choice: true` may be changed by a book above",
-    "tariff": "points of an admission or placement; the largest that fires",
+    "points": "`largest` (usual): an admission has the points of the largest line of the tariff that fires; `added`: of all that fire",
+    "tariff": "points of an admission or placement: of the largest line that fires, or with `points: added` of all that fire",
     "counts": "questions to the record, per school or per year group",
     "derive": "names for parts of conditions",
-    "limits": "room: how many more pupils a setting, or a year group of it, may take",
+    "limits": "room: how many more pupils, or points of pupils (`weigh: points`), a setting, or a year group of it, may take",
     "holds": "why the panel cannot decide a referral yet",
     "bars": "why a school may not receive a pupil",
     "charges": "pence a year to the authority, summed",
@@ -61,6 +62,8 @@ def schema() -> dict[str, Any]:
     properties["categories"]["patternProperties"] = {name: {"anyOf": [{"type": "string"}, shape]} for name, shape in named.items()}
     for name in ("settings", "counts", "papers", "categories"):
         properties[name] = {**properties[name], "additionalProperties": False}
+    levy = shapes["MoneyShape"]["properties"]
+    levy["levy"] = {"anyOf": [shapes["LevyShape"]["properties"]["pence"], {"$ref": "#/$defs/LevyShape"}]}
     properties["objectives"]["items"] = _objective(shapes.pop("ObjectiveShape"))
     shapes["ExampleShape"]["properties"] |= {"given": _given(), "expect": {"anyOf": [{"enum": list(OUTCOMES)}, {"type": "integer"}]}}
     for end in ("from", "until"):
@@ -93,13 +96,13 @@ def _objective(shape: Mapping[str, Any]) -> dict[str, Any]:
     """An objective by its name alone, or the name with its keys."""
     names = get_args(ObjectiveName)
     alone = [name for name in names if name not in KEYS]
-    spoken = {name: _keyed(shape, KEYS.get(name, frozenset())) for name in names}
+    spoken = {name: _keyed(name, shape, KEYS.get(name, frozenset())) for name in names}
     keyed = {"type": "object", "properties": spoken, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": alone}, keyed]}
 
 
-def _keyed(shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
-    properties = {name: told for name, told in shape["properties"].items() if name in keys or name == "of"}
+def _keyed(name: str, shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
+    properties = {key: told for key, told in shape["properties"].items() if key in keys or (key == "of" and name != "together")}
     return {"type": "object", "properties": properties, "required": sorted(keys - {"beyond", "per"}), "additionalProperties": False}
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rules.forms import (
     Amount,
+    Amounts,
     Events,
     FactId,
     FactName,
@@ -22,10 +23,12 @@ from rules.forms import (
     Length,
     Letter,
     Lines,
+    Measures,
     ObjectiveName,
     OfWords,
     OverSpan,
     Quorum,
+    Roles,
     RuleId,
     Scalar,
     Sent,
@@ -122,7 +125,7 @@ class RuleShape(Shape):
 
 
 class LimitShape(RuleShape):
-    """How many more pupils a setting, or a year group of it, may take; with `of` how many of some."""
+    """How many more pupils a setting, or a year group of it, may take; with `of` how many of some, with `weigh` how many points of them."""
 
     of: OfWords | None = None
     year_groups: YearGroupsShape | None = None
@@ -130,6 +133,7 @@ class LimitShape(RuleShape):
     in_force: DaysShape | None = None
     per: Literal["year_group", "school", "kept_apart_pupils"]
     room: Text
+    weigh: Literal["heads", "points"] = "heads"
     waivable: bool = True
 
 
@@ -178,23 +182,44 @@ class TransferShape(RuleShape):
     to: Literal["receiving_school", "sending_school", "authority", "fund"] = "receiving_school"
     once: bool = False
     after: Length | None = None
+    begins: Literal["first_day", "permanent", "exclusion"] = "first_day"
 
 
 class FundShape(Shape):
     """How a partnership's fund is shared, and who may draw on it."""
 
-    shared: Literal["equally", "roll", "need"]
+    shared: Literal["equally", "roll", "weight", "need"]
     count: FactId | None = None
     took_part: Quorum | None = None
 
 
+class LevyShape(Shape):
+    """What a school pays for its first permanent exclusion of a year, its second and so on; the last for all that follow."""
+
+    pence: Amounts
+    to: Literal["fund", "authority"] = "fund"
+
+
+def _levy(value: object) -> object:
+    """`levy: 250000` and `levy: [0, 250000]` are short for `levy: {pence: ...}`."""
+    return value if isinstance(value, (dict, LevyShape)) else {"pence": value}
+
+
+class LeaversShape(Shape):
+    """The last year group at school, and the end of the school year in which its pupils leave."""
+
+    year_group: YearGroup
+    until: Literal["july", "august"] = "august"
+
+
 class MoneyShape(Shape):
-    """The financial year, the fund, and what is paid into it for a permanent exclusion."""
+    """The financial year, the fund, what is paid for a permanent exclusion, and who leaves within the year."""
 
     year: Literal["april", "september"] = "april"
     counted: Literal["days", "weeks"] = "days"
     fund: FundShape | None = None
-    levy: Amount | None = None
+    levy: Annotated[LevyShape, BeforeValidator(_levy)] | None = None
+    leavers: LeaversShape | None = None
 
 
 class TierShape(NoticeShape):
@@ -214,6 +239,16 @@ class ObjectiveShape(Shape):
     beyond: Literal["level", "free"] | None = None
     per: Literal["roll", "pan", "weight", "equal"] | None = None
     unranked: Amount | None = None
+    by: Measures | None = None
+
+
+class VotesShape(Shape):
+    """How many votes carry a decision: of those who voted for or against it, or of the members that are there and may."""
+
+    majority: Literal["simple", "two_thirds", "all"]
+    of: Literal["voting", "present"] = "voting"
+    casting_vote: Literal["none", "chair"] = "none"
+    others: Literal["no_vote", "vote"] = "no_vote"
 
 
 class MeetingShape(Shape):
@@ -224,15 +259,26 @@ class MeetingShape(Shape):
     absent: Literal["bound", "free"] = "bound"
     notice: Length | None = None
     members: SettingKinds | None = None
+    others: Roles | None = None
     chair: Literal["any", "rotates"] | None = None
     own_referral: Literal["vote", "no_vote"] | None = None
     interest: Literal["vote", "no_vote"] | None = None
+    votes: VotesShape | None = None
+
+
+class ExtensionShape(Shape):
+    """How much longer a trial may be made: by at most so much, so many times."""
+
+    by: Length
+    times: Amount = 1
 
 
 class TrialShape(Shape):
-    """A trial placement, as local protocols had it before 26 July 2026."""
+    """A trial placement, as local protocols had it before 26 July 2026: so many weeks, or a length of any unit."""
 
-    weeks: Amount
+    weeks: Amount | None = None
+    lasts: Length | None = None
+    extension: ExtensionShape | None = None
     at_end: Literal["permanent", "return"]
     ends_as: tuple[Literal["permanent", "return"], ...]
 
@@ -317,6 +363,7 @@ class BookShape(Shape):
     year_groups: YearGroupsShape | None = None
     proof: Literal["certificate", "solvers"] | None = None
     settings: Mapping[FactId, Annotated[SettingShape, BeforeValidator(_setting)]] = {}
+    points: Literal["largest", "added"] | None = None
     tariff: tuple[TariffShape, ...] = ()
     counts: Mapping[FactId, CountShape] = {}
     derive: tuple[DeriveShape, ...] = ()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from panel.problem import Objective, Problem, Quota, Room, Rota, Share, Sum, Tally
+from panel.problem import InTurn, Objective, Problem, Quota, Room, Rota, Share, Sum, Tally, Together
 
 Placed = dict[str, str]
 Worth = tuple[object, ...]
@@ -29,7 +29,7 @@ def placings(problem: Problem) -> Iterator[Placed]:
         for s in problem.eligible[p]:
             sofar[p] = s
             here = [room for room in problem.rooms if room.setting == s and p in room.of]
-            if all(max(0, room.places) >= sum(sofar.get(q) == s for q in room.of) for room in here):
+            if all(max(0, room.places) >= sum((room.points or {}).get(q, 1) for q in room.of if sofar.get(q) == s) for room in here):
                 yield from extend(n + 1, sofar)
             del sofar[p]
 
@@ -44,6 +44,10 @@ def _worth(problem: Problem, objective: Objective, placed: Placed) -> object:
     if isinstance(objective, Sum):
         mine = [p for p in problem.referrals if p in objective.of]
         return sum(objective.unplaced[p] if p not in placed else objective.cost[p, placed[p]] for p in mine)
+    if isinstance(objective, InTurn):
+        return [_worth(problem, one, placed) for one in objective.sums]
+    if isinstance(objective, Together):
+        return len(objective.pairs) - sum(p in placed and q in placed and placed[p] == placed[q] for p, q in objective.pairs)
     if isinstance(objective, Rota):
         return sum(sum(_turns(objective, tally, sum(placed.get(p) == tally.setting for p in tally.of))) for tally in objective.tallies)
     found = [(sum(placed.get(p) == tally.setting for p in tally.of) + tally.already, tally.against) for tally in objective.tallies]
@@ -143,9 +147,23 @@ def random_objective(rng: random.Random, name: str, pupils: tuple[str, ...], set
     return Share(name, tuple(Tally(s, of, rng.randint(-2, 4), rng.choice(shares)) for s in counted))
 
 
+def case_by_case(rng: random.Random, problem: Problem) -> Problem:
+    """The problem with one more objective among the others: up to three sums for each of one to three days."""
+    days = {p: rng.randint(1, 3) for p in problem.referrals}
+    sums = []
+    for day in sorted(set(days.values())):
+        of = frozenset(p for p in problem.referrals if days[p] == day)
+        for name in ("tier", "preference", "journey")[: rng.randint(1, 3)]:
+            cost = {(p, s): rng.randint(0, rng.choice((1, 3))) for p in sorted(of) for s in problem.settings}
+            sums.append(Sum(name, of, cost, {p: rng.randint(0, 3) for p in sorted(of)}))
+    at = rng.randint(0, len(problem.objectives))
+    objectives = (*problem.objectives[:at], InTurn("case_by_case", tuple(sums)), *problem.objectives[at:])
+    return replace(problem, objectives=objectives)
+
+
 def by_year_group(rng: random.Random, objective: Objective, years: dict[str, int]) -> Objective:
     """The objective counting each year group for itself."""
-    if isinstance(objective, Sum):
+    if isinstance(objective, Sum | InTurn | Together):
         return objective
     parts = [(y, frozenset(p for p, year in years.items() if year == y)) for y in sorted(set(years.values()))]
     tallies = tuple(

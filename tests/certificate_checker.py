@@ -54,6 +54,8 @@ def worth(problem: Any, placing: Placing) -> list[Any]:
 def _worth(problem: Any, objective: Any, placing: Placing) -> Any:
     if objective["kind"] == "sum":
         return sum(objective["cost"][p][placing[p]] if p in placing else n for p, n in objective["unplaced"].items())
+    if objective["kind"] == "in turn":
+        return [_worth(problem, {**one, "kind": "sum"}, placing) for one in objective["sums"]]
     if objective["kind"] == "rota":
         came = [(tally, sum(placing.get(p) == tally["setting"] for p in inside(problem, tally["of"]))) for tally in objective["tallies"]]
         return sum(tally["against"] + (tally["already"] + k) * objective["turns"] for tally, n in came for k in range(n))

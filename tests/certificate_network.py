@@ -192,9 +192,10 @@ def network_of(problem: Any) -> Network:
     sink = len(referrals) + len(nodes)
     stages: list[dict[tuple[Any, ...], int]] = []
     for i, objective in enumerate(problem["objectives"]):
-        if objective["kind"] == "sum":
-            costs = {(p, s): n for p, row in objective["cost"].items() for s, n in row.items()}
-            stages.append({**costs, **{(p, ""): n for p, n in objective["unplaced"].items()}})
+        if objective["kind"] in ("sum", "in turn"):
+            for one in objective.get("sums", [objective]):
+                costs = {(p, s): n for p, row in one["cost"].items() for s, n in row.items()}
+                stages.append({**costs, **{(p, ""): n for p, n in one["unplaced"].items()}})
         else:
             stages += stages_of(i, objective, nodes)
     out: list[list[Arc]] = []

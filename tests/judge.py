@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from panel import events as ev
-from tests.random_books import EVERYBODY, Aim, Book, Cap
+from tests.random_books import Aim, Book, Cap, audience
 from tests.random_panels import COUNTED, ON, TERMS
 
 E = TypeVar("E", bound=ev.Event)
@@ -35,14 +35,9 @@ class Taken:
     direction: bool = False
 
 
-def audience(whom: str, kind: str, excluded: bool) -> bool:
-    return {
-        EVERYBODY: True,
-        "permanently_excluded": excluded,
-        "returning": kind in ("permanent_exclusion", "reintegration"),
-        "expelled": kind == "permanent_exclusion",
-        "moving": kind in ("managed_move", "off_site_direction"),
-    }[whom]
+def points(*, excluded: bool, year: int) -> int:
+    """What the tariff of the random books gives."""
+    return 3 if excluded else 1 if year == 9 else 0
 
 
 def school_year(day: dt.date) -> int:
@@ -117,10 +112,11 @@ class Judge:
         for one in self.taken:
             if year not in (None, one.year) or not self.in_span(count.over, one.on) or not audience(count.whom, one.kind, one.excluded):
                 continue
+            weight = points(excluded=one.excluded, year=one.year) if count.points else 1
             if (("placements" if one.by_panel else "outside_admissions") in count.of) and not (one.failed and count.drop):
-                total += one.school == urn
+                total += weight * (one.school == urn)
             if one.by_panel and one.sender != one.school:
-                total += count.sent * (one.sender == urn)
+                total += weight * count.sent * (one.sender == urn)
         return total
 
     def in_span(self, over: str, day: dt.date) -> bool:
@@ -179,7 +175,7 @@ class Judge:
             found = [self.at(other) for other in self.apart(made.pupil)]
             closed |= any(place is not None and s in place for place in found)
             unsure |= None in found
-        closed |= any(left < 1 for _, left in self.caps(p, s))
+        closed |= any(self.takes(cap, p) > max(0, left) for cap, left in self.caps(p, s))
         seats = self.seats(p, s)
         return closed or (seats is not None and seats < 1), unsure or seats is None
 
@@ -220,7 +216,21 @@ class Judge:
         else:
             fits = school.phase == "Secondary" or school.setting != "mainstream"
         girls = school.intake != "girls" or self.case(p).single_sex_schools == "girls"
-        return fits and girls and school.setting == self.case(p).suited_to
+        return fits and girls and self.suits(p, s)
+
+    def could_take(self, p: str, s: str) -> bool:
+        """Whether nothing but rules, votes and room stands in the way, as far as anybody has said."""
+        made, school, year = self.made[p], self.schools[s], self.made[p].year_group
+        ages = (school.low_age, school.high_age)
+        wrong_age = None not in ages and not (ages[0] or 0) <= year + 4 < (ages[1] or 0)
+        wrong_sex = school.intake == "girls" and self.case(p).single_sex_schools not in (None, "girls")
+        returns = s == made.home_school and made.referral_kind != "reintegration"
+        out = made.excluded_by == s or any(e.pupil == made.pupil and e.school == s for e in self.exclusions)
+        return self.suits(p, s) and not (wrong_age or wrong_sex or returns or out)
+
+    def suits(self, p: str, s: str) -> bool:
+        said = self.case(p).suited_to
+        return self.schools[s].setting in ([said] if isinstance(said, str) else said)
 
     def is_held(self, p: str) -> bool:
         made, held = self.made[p], False
@@ -254,8 +264,8 @@ class Judge:
         metres = self.metres(p, s)
         match aim.name:
             case "tier":
-                suited = {t: self.metres(p, t) for t in self.schools if self.schools[t].setting == self.case(p).suited_to}
-                near = s in suited and metres == min(filter(None, suited.values()), default=None)
+                able = {t: self.metres(p, t) for t in self.schools if self.could_take(p, t)}
+                near = s in able and metres == min(filter(None, able.values()), default=None)
                 return None if metres is None else 1 if near else 2 if metres <= 4000 else 5
             case "preference":
                 liked = self.case(p).preferences
@@ -321,7 +331,7 @@ class Judge:
         return audience(aim.whom, self.made[p].referral_kind, self.made[p].permanently_excluded)
 
     def open(self, p: str, s: str) -> bool:
-        known = all(self.worth(aim, p, s) is not None for aim in self.book.aims if self.speaks_of(aim, p))
+        known = all(self.worth(part, p, s) is not None for aim in self.book.aims if self.speaks_of(aim, p) for part in aim.parts)
         return known and self.shut[p, s] == (False, False)
 
     def placings(self) -> Iterator[dict[str, str]]:
@@ -334,7 +344,10 @@ class Judge:
             ]
             year = [q for q in same if self.made[q].year_group == self.made[p].year_group]
             seats = self.seats(p, s)
-            capped = all(sum(self.within(cap, q) for q in (year if cap.by_year else same)) < left for cap, left in self.caps(p, s))
+            capped = all(
+                self.takes(cap, p) == 0 or self.takes(cap, p) + sum(self.takes(cap, q) for q in (year if cap.by_year else same)) <= left
+                for cap, left in self.caps(p, s)
+            )
             others = self.apart(self.made[p].pupil) if "together" in self.book.rules else set()
             alone = not any(self.made[q].pupil in others for q in same)
             return capped and alone and (seats is None or len(year if s in self.mainstream else same) < seats)
@@ -354,10 +367,31 @@ class Judge:
 
         return extend(0, {})
 
-    def within(self, cap: Cap, p: str) -> bool:
-        return audience(cap.whom, self.made[p].referral_kind, self.made[p].permanently_excluded)
+    def takes(self, cap: Cap, p: str) -> int:
+        """How much of a cap's room a pupil takes."""
+        made = self.made[p]
+        weight = points(excluded=made.permanently_excluded, year=made.year_group) if cap.points else 1
+        return weight * audience(cap.whom, made.referral_kind, made.permanently_excluded)
+
+    def family(self) -> set[frozenset[str]]:
+        """Every two of the playing of whom one names the other as somebody to be placed with."""
+        named = {p: self.case(p).together_with or () for p in self.playing}
+        return {frozenset({p, q}) for p in named for q in named if p != q and self.made[q].pupil in named[p]}
 
     def value(self, aim: Aim, placed: dict[str, str]) -> object:
+        if aim.by:  # the cases by their days, and of each day first what is named first
+            days = sorted(
+                {
+                    (self.made[p].accepted_on or self.made[p].made_on, n)
+                    for p in self.playing
+                    if self.speaks_of(aim, p)
+                    for n in range(len(aim.by))
+                }
+            )
+            return [
+                sum(self.sent(aim.parts[n], p, placed[p]) if p in placed else self.left(aim.parts[n], p) for p in self.of_day(aim, day))
+                for day, n in days
+            ]
         if aim.name in ("quota", "share"):
             found = []
             for s in self.mainstream:
@@ -369,12 +403,18 @@ class Judge:
                 return sorted((Fraction(n, share) for n, share in found), reverse=True)
             over = sorted((max(0, n - limit) for n, limit in found), reverse=True)
             return over if aim.beyond == "level" else sum(over)
+        if aim.name == "together":
+            return sum(len({placed.get(p, f"nowhere, {p}") for p in two}) > 1 for two in self.family())
         if aim.name == "rota":  # all stand in a queue once, by their last turn, then all once more, and so on
             last = self.last_turns(aim, self.mainstream)
             queue = sorted(set(last.values()))
             here = {s: sum(placed[p] == s and self.speaks_of(aim, p) for p in placed) for s in last}
             return sum(queue.index(last[s]) + 1 + again * len(queue) for s in here for again in range(here[s]))
         return sum(self.sent(aim, p, placed[p]) if p in placed else self.left(aim, p) for p in self.playing if self.speaks_of(aim, p))
+
+    def of_day(self, aim: Aim, day: dt.date) -> list[str]:
+        """The playing whom an aim speaks of, of one day."""
+        return [p for p in self.playing if self.speaks_of(aim, p) and (self.made[p].accepted_on or self.made[p].made_on) == day]
 
     def last_turns(self, aim: Aim, schools: Iterable[str]) -> dict[str, dt.date]:
         """The day of each school's last turn; the first of all days where it had none."""

@@ -15,9 +15,17 @@ AUDIENCES = {  # a list that nests -> (as `of` says it, as a count's `where` say
         "expelled": ("[permanent_exclusion]", 'admission.kind == "permanent_exclusion"'),
         "moving": ("[managed_move, off_site_direction]", 'admission.kind in ["managed_move", "off_site_direction"]'),
     },
+    "both": {
+        EVERYBODY: ("", ""),
+        "permanently_excluded": ("permanently_excluded", "admission.after_exclusion"),
+        "excluded_or_back": (
+            "[reintegration, permanently_excluded]",
+            'admission.kind == "reintegration" or admission.after_exclusion',
+        ),
+    },
 }
-SAID: Final = {**AUDIENCES["excluded"], **AUDIENCES["kinds"]}
-WITHIN: Final = {("expelled", "returning")}
+SAID: Final = {**AUDIENCES["excluded"], **AUDIENCES["kinds"], **AUDIENCES["both"]}
+WITHIN: Final = {("expelled", "returning"), ("permanently_excluded", "excluded_or_back")}
 """(inner, outer): beside these each list is within everybody and itself, and apart from the rest of its own family."""
 LIMITS: Final = {  # how a quota's limit may be written, for the whole school or for a year group
     "plain": "{n}",
@@ -26,6 +34,17 @@ LIMITS: Final = {  # how a quota's limit may be written, for the whole school or
     "by total": "panel.total_roll // 2000 - 1 + {n}",
     "by pan": "year.pan // 3 - 1 + {n}",
 }
+
+
+def audience(whom: str, kind: str, excluded: bool) -> bool:
+    return {
+        EVERYBODY: True,
+        "permanently_excluded": excluded,
+        "returning": kind in ("permanent_exclusion", "reintegration"),
+        "expelled": kind == "permanent_exclusion",
+        "moving": kind in ("managed_move", "off_site_direction"),
+        "excluded_or_back": excluded or kind == "reintegration",
+    }[whom]
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,12 @@ class Aim:
     per: str = "roll"
     by_year: bool = False
     form: str = "plain"
+    by: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Aim, ...]:
+        """What it asks of each case; itself where it does not go case by case."""
+        return tuple(Aim(name, self.whom) for name in self.by) or (self,)
 
 
 @dataclass(frozen=True)
@@ -49,16 +74,18 @@ class Count:
     sent: int  # what each own referral placed elsewhere adds to the home school: -1, 0 or 1
     drop: bool
     by_year: bool = False
+    points: bool = False
 
 
 @dataclass(frozen=True)
 class Cap:
-    """At most so many of some pupils, less what the count has."""
+    """At most so many of some pupils, or so many points of them, less what the count has."""
 
     whom: str
     count: str
     most: int
     by_year: bool
+    points: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +99,22 @@ class Book:
     every: int
     caps: tuple[Cap, ...] = ()
 
+
+TARIFF: Final = """\
+tariff:
+  - id: excluded
+    points: 3
+    when: admission.after_exclusion
+    examples:
+      - {name: excluded, given: {admission.after_exclusion: true}, expect: fires}
+      - {name: not excluded, given: {admission.after_exclusion: false}, expect: silent}
+  - id: year-9
+    points: 1
+    when: admission.year_group == 9
+    examples:
+      - {name: year 9, given: {admission.year_group: 9}, expect: fires}
+      - {name: year 10, given: {admission.year_group: 10}, expect: silent}
+"""
 
 RULES = {
     "room": """
@@ -241,6 +284,14 @@ def random_book(rng: random.Random, *, nests: bool = True) -> Book:
     )
 
 
+def case_by_case(rng: random.Random, book: Book) -> Book:
+    """The book with cases taken one after the other, by one to four measures, somewhere among its aims."""
+    measures = ["place", "tier", "preference", "journey", "longest_ago", "transport"]
+    aim = Aim("case_by_case", rng.choice((EVERYBODY, *SAID)), by=tuple(rng.sample(measures, rng.randint(1, 4))))
+    at = rng.randint(1, len(book.aims) - 1)
+    return replace(book, aims=(*book.aims[:at], aim, *book.aims[at:]))
+
+
 def random_quota(rng: random.Random, aim: Aim) -> Aim:
     forms = [form for form in LIMITS if form != "by pan" or aim.by_year]
     limit = rng.randint(3, 5) if aim.count == "on_roll" else rng.randint(0, 2)
@@ -261,13 +312,16 @@ def crosses(whom: str, by_year: bool, aims: list[Aim]) -> bool:
 
 def as_yaml(book: Book) -> str:
     lines = ["rulebook: random", "edition: {from: 2026-09-01}", "title: Random", "authority: {instrument: Chance}"]
+    if any(count.points for count in book.counts):
+        lines.append(TARIFF.rstrip())
     if book.counts:
         lines.append("counts:")
     for count in book.counts:
         where = f", where: '{SAID[count.whom][1]}'" if count.whom != EVERYBODY else ""
         sent = {-1: ", minus: [own_referrals_placed]", 0: "", 1: ", plus: [own_referrals_placed]"}[count.sent]
         broken = f"{'drop' if count.drop else 'keep'}{', per: year_group' if count.by_year else ''}"
-        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{sent}, broken_down: {broken}}}")
+        weigh = ", weigh: points" if count.points else ""
+        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{sent}, broken_down: {broken}{weigh}}}")
     for rule, text in RULES.items():
         if rule in book.rules:
             lines.append(text.format(every=book.every, full=book.every + 1, furthest=book.furthest, further=book.furthest + 1))
@@ -284,7 +338,8 @@ def _cap(n: int, cap: Cap) -> str:
     of = f"of: {SAID[cap.whom][0]}, " if cap.whom != EVERYBODY else ""
     examples = f"{{name: none yet, given: {{{fact}: 0}}, expect: {cap.most}}}, {{name: full, given: {{{fact}: {cap.most}}}, expect: 0}}"
     per = "year_group" if cap.by_year else "school"
-    return f"  - {{id: cap-{n}, per: {per}, {of}room: {cap.most} - {fact}, examples: [{examples}]}}"
+    weigh = "weigh: points, " if cap.points else ""
+    return f"  - {{id: cap-{n}, per: {per}, {of}{weigh}room: {cap.most} - {fact}, examples: [{examples}]}}"
 
 
 def _aim(aim: Aim, book: Book) -> str:
@@ -295,4 +350,6 @@ def _aim(aim: Aim, book: Book) -> str:
         keys += [f"load: {aim.count}", f"per: {aim.per}"]
     elif aim.name == "preference":
         keys += [f"unranked: {book.unranked}"]
+    elif aim.by:
+        keys += [f"by: [{', '.join(aim.by)}]"] + [f"unranked: {book.unranked}"] * ("preference" in aim.by)
     return f"  - {aim.name}: {{{', '.join(keys)}}}" if keys else f"  - {aim.name}"

@@ -10,6 +10,11 @@ from panel import events as ev
 
 KINDS: Final = get_args(ev.Kind)
 OUTCOMES: Final[tuple[Literal["permanent", "returned", "broken_down"] | None, ...]] = (None, "permanent", "returned", "broken_down")
+SUITED_TO: Final[tuple[ev.SettingKind | tuple[ev.SettingKind, ...], ...]] = (
+    *("mainstream",) * 15,
+    *("pru", "pru"),
+    *(("mainstream", "pru"), ("mainstream", "inclusion_centre"), ("mainstream", "inclusion_centre", "pru")),
+)
 ON = dt.date(2026, 11, 12)
 EARLIER = dt.date(2026, 10, 8)
 COUNTED = dt.date(2026, 10, 20)
@@ -89,7 +94,7 @@ def random_referral(rng: random.Random, name: str, urns: list[str], made_on: dt.
     by = rng.choice(urns) if excluded and rng.random() < 0.8 else None
     home = rng.choice(urns) if by is None or rng.random() < 0.3 else None
     case = ev.ReferralCase(
-        suited_to="mainstream" if rng.random() < 0.9 else "pru",
+        suited_to=rng.choice(SUITED_TO),
         single_sex_schools=rng.choice(("girls", "none", None)),
         preferences=tuple(rng.sample(urns, rng.randint(0, len(urns)))),
         kept_apart={rng.choice(urns): "police"} if rng.random() < 0.2 else {},

@@ -178,5 +178,6 @@ def test_nearness_is_among_settings_of_the_suited_kind() -> None:
             ev.Journey(urn="4", metres=900),
         )
     )
-    record = (school("1"), school("2"), school("3", setting="pru"), school("4"), referral(), ev.JourneysRecorded(pupil="P", case=ways))
+    away = referral(home_school="9")
+    record = (school("1"), school("2"), school("3", setting="pru"), school("4"), away, ev.JourneysRecorded(pupil="P", case=ways))
     assert [pair(*record, urn=urn).get("candidate.nearness") for urn in ("1", "2", "3", "4")] == [1, 2, None, 2]

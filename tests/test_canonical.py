@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.canonical import DEEPEST, MOST, NotCanonical, canonical, digest, parse
+from panel.canonical import DEEPEST, MOST, NotCanonical, alike, canonical, digest, parse
 
 TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 KEYS: Final = st.text(st.characters(max_codepoint=127), max_size=8)
@@ -120,6 +120,31 @@ def test_one_byte_changed_is_another_value_or_none(value: object, data: st.DataO
     except NotCanonical:
         return
     assert canonical(other) == bytes(raw) != canonical(value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": 1, "b": [True, "x"]}, {"b": [True, "x"], "a": 1}, True),
+        ({"a": 1}, {"a": True}, False),
+        ({"a": 0}, {"a": False}, False),
+        ({"a": 1}, {"a": "1"}, False),
+        ({"a": [1, 2]}, {"a": [2, 1]}, False),
+        ({"a": {}}, {"a": []}, False),
+        ({"a": 1}, {"a": 1, "b": 1}, False),
+        ("\ud800", "\ud800", False),
+    ],
+)
+def test_two_values_are_alike_to_the_type_whatever_the_order_of_keys(one: object, other: object, *, same: bool) -> None:
+    assert alike(one, other) is same
+
+
+@pytest.mark.parametrize("inside", [{"n": MOST + 1}, [MOST + 1], {"n": -MOST - 1}, [1, 1.0], [True, None], {"n": dt.date(2026, 9, 1)}])
+def test_what_stands_inside_is_looked_at_as_closely(inside: object) -> None:
+    with pytest.raises(NotCanonical):
+        canonical(inside)
+    with pytest.raises(NotCanonical):
+        canonical({"deep": [inside]})
 
 
 def test_a_digest_is_sha256_over_tag_line_feed_and_parts() -> None:

@@ -289,9 +289,9 @@ def test_allocate_json(tmp_path: Path) -> None:
     assert keys(data["rulebook"]) >= {"name", "edition", "digest"}
     assert re.fullmatch("[0-9a-f]{64}", data["seed"])
     assert [(row["referral"], row["school"], row["rank"], row["metres"], row["transport_pence"]) for row in data["placements"]] == [
-        ("R1", ASHDOWN, None, 2600, 0),
-        ("R2", CEDAR, None, 10400, 0),
-        ("R6", BIRCH, None, 5200, 0),
+        ("R1", ASHDOWN, None, 2600, None),
+        ("R2", CEDAR, None, 10400, None),
+        ("R6", BIRCH, None, 5200, None),
     ]
     assert all(row["because"] and all(isinstance(line, str) for line in row["because"]) for row in data["placements"])
     assert data["held"] == [

@@ -99,6 +99,8 @@ RIGHT: tuple[ev.Event, ...] = (
     opened(),
     decided(),
     ev.SchoolRenamed(urn=CEDAR, name="Cedar Academy", on=day("10-20")),
+    ev.MeetingInvited(meeting=1, on=day("10-15"), schools=(BIRCH, CEDAR), told_on=day("10-02")),
+    ev.MeetingAttended(meeting=1, on=day("10-15"), schools=(BIRCH,)),
 )
 WRONG: tuple[ev.Event, ...] = (
     ev.SchoolRecorded(urn=CEDAR, name="Cedra", roll=80, occupied=1),
@@ -114,6 +116,8 @@ WRONG: tuple[ev.Event, ...] = (
     opened(),
     decided(),
     ev.SchoolRenamed(urn=CEDAR, name="Cedar Acadmy", on=day("10-21")),
+    ev.MeetingInvited(meeting=1, on=day("10-15"), schools=(BIRCH, CEDAR), told_on=day("10-12")),
+    ev.MeetingAttended(meeting=1, on=day("10-15"), schools=(CEDAR,)),
 )
 
 
@@ -184,6 +188,17 @@ def test_a_forged_correction_is_named_and_not_what_it_would_leave_without_ground
     assert known == fold(written(*record))
 
 
+def test_who_came_to_one_meeting_never_becomes_who_came_to_another() -> None:
+    """Entry 5 says who came to meeting 1, which is closed; a correction that moves them to meeting 2 is named and passed over."""
+    came = ev.MeetingAttended(meeting=1, on=day("10-15"), schools=(BIRCH,))
+    two = opened().model_copy(update={"meeting": 2, "on": day("10-22"), "agenda": ()})
+    record = (made(), opened(), came, ev.MeetingClosed(meeting=1, on=day("10-15")), two)
+    body = {**came.draft().body, "meeting": 2, "on": "2026-10-22"}
+    forged = ev.Correction(corrects=4, on=day("11-01"), body=body, case=WHY)
+    assert wrong(*record, forged) == [*wrong(*record), (7, "body.meeting")]
+    assert fold(written(*record, forged.model_copy(update={"corrects": 3}))) == fold(written(*record))
+
+
 def test_a_referral_is_not_made_after_the_meeting_that_decided_it() -> None:
     later = ev.Correction(corrects=2, pupil="PR1", on=day("11-01"), body=dict(made(made_on="10-16").draft().body), case=WHY)
     earlier = ev.Correction(corrects=2, pupil="PR1", on=day("11-01"), body=dict(made(made_on="09-30").draft().body), case=WHY)
@@ -229,7 +244,7 @@ def test_nothing_of_a_referral_is_lost_for_want_of_a_column() -> None:
     cells = set(again._referral(made()))
     assert {*referrals.NEEDS, *referrals.TAKES} - cells == {column for column, _ in referrals.AGREEMENTS} | {referrals.SHARING}
     assert set(ev.ReferralCase.model_fields) <= cells
-    assert set(ev.ReferralMade.model_fields) - cells == {"referral_kind", "no_home_school", "follows", "case"}
+    assert set(ev.ReferralMade.model_fields) - cells == {"referral_kind", "no_home_school", "follows", "later_year_groups", "case"}
 
 
 def test_a_column_of_an_exclusion_follows_unless_it_was_said() -> None:

@@ -274,7 +274,7 @@ def test_no_roll_is_below_nought() -> None:
 def test_looked_after_children_and_plans_are_those_counted_and_those_who_came() -> None:
     def who(*events: ev.Event) -> tuple[int | None, int | None]:
         state = folded(*events)
-        return on_roll_who(state, CEDAR, 9, "looked_after"), on_roll_who(state, CEDAR, 9, "ehcp")
+        return on_roll_who(state, CEDAR, 9, "looked_after", ON), on_roll_who(state, CEDAR, 9, "ehcp", ON)
 
     assert who(counted()) == (None, None)
     assert who(counted(looked_after=2, ehcp=5)) == (2, 5)

@@ -15,7 +15,7 @@ from panel.objectives import steps
 from panel.packed_rivals import PackedRivals
 from panel.packing import first_difference, harms
 from panel.placement import place
-from panel.problem import Objective, Placing, Problem, Quota, Room, Rota, Sum, Tally, crosses, packed, weighed
+from panel.problem import InTurn, Objective, Placing, Problem, Quota, Room, Rota, Sum, Tally, Together, crosses, packed, weighed
 from panel.proof import Level, Packing
 from panel.recheck import Rechecked, recheck
 from tests import brute
@@ -29,7 +29,7 @@ def crossing(rng: random.Random) -> Problem | None:
     everybody = list(problem.referrals)
 
     def own(objective: Objective) -> Objective:
-        if isinstance(objective, Sum):
+        if isinstance(objective, Sum | InTurn | Together):
             return objective
         parts = [frozenset(p for p in everybody if rng.random() < 0.6)]
         if rng.random() < 0.3:  # as two year groups

@@ -205,7 +205,8 @@ COUNT: Final = "  load: {of: [placements, outside_admissions], over: academic_ye
 
 def told(book: str, *, ehcp_counted: bool = False, decided: bool = True) -> tuple[Recorded, ...]:
     """A pupil with everything that may be counted, to be kept apart from P2, and an admission outside the panel."""
-    case = ev.ReferralCase(ehcp=True, looked_after=False, postcode="ZZ9 9ZZ", not_with=("P2",), preferences=("100001",))
+    weighed: dict[str, Any] = {"attendance": 843, "suspended_days": 15, "out_of_education_since": dt.date(2026, 10, 1)}
+    case = ev.ReferralCase(ehcp=True, looked_after=False, postcode="ZZ9 9ZZ", not_with=("P2",), preferences=("100001",), **weighed)
     year = ev.YearPlaces(year_group=9, pan=180, ehcp=4 if ehcp_counted else None)
     made = ev.ReferralMade(
         referral="R1", pupil="P1", referral_kind="fair_access", year_group=9, made_on=DAY, home_school="100002", case=case
@@ -237,6 +238,15 @@ def counting(where: str) -> str:
     return BOOK.replace(COUNT, f"{COUNT[:-1]}, where: {where}}}")
 
 
+def weighing(what: str) -> str:
+    """The book with a tariff that goes by something of an admission."""
+    fact, sign, number = f"admission.{what}".split()
+    fires, silent = (int(number) - 1, number) if sign == "<" else (int(number) + 1, number)
+    given = (f"{{name: a, given: {{{fact}: {fires}}}, expect: fires}}", f"{{name: b, given: {{{fact}: {silent}}}, expect: silent}}")
+    line = f"  - {{id: t, points: 2, when: {fact} is known and {fact} {sign} {number}, examples: [{', '.join(given)}]}}\n"
+    return BOOK.replace("counts:\n", f"points: added\ntariff:\n{line}counts:\n")
+
+
 @pytest.mark.parametrize(
     ("record", "stays"),
     [
@@ -248,6 +258,12 @@ def counting(where: str) -> str:
             told(counting("admission.behaviour_is_primary_need is known and admission.behaviour_is_primary_need")),
             {**ALONE, "8": ev.Kept(behaviour_is_primary_need=True)},
         ),
+        (told(weighing("attendance < 850")), {"4": ev.Kept(attendance=843, not_with=("P2",))}),
+        (
+            told(weighing("days_out_of_education > 20")),
+            {"4": ev.Kept(out_of_education_since=dt.date(2026, 10, 1), not_with=("P2",))},
+        ),
+        (told(weighing("attendance < 850"), decided=False), ALONE),
     ],
 )
 def test_what_stays_is_what_a_count_or_another_child_needs(record: tuple[Recorded, ...], stays: dict[str, ev.Kept]) -> None:
@@ -269,6 +285,14 @@ def test_admissions_are_afterwards_what_the_counts_read_of_them() -> None:
     assert [one.ehcp for one in before.admissions] == [one.ehcp for one in after.admissions]
     held = after.referrals["R1"]
     assert (held.status, held.erased_by, held.case.not_with, held.case.postcode, held.case.preferences) == ("decided", 9, ("P2",), None, ())
+
+
+def test_an_erased_pupil_weighs_what_it_weighed() -> None:
+    for what, name, worth in (("attendance < 850", "attendance", 843), ("days_out_of_education > 20", "days_out_of_education", 21)):
+        (_, placed) = fold(without(told(weighing(what)))).admissions
+        assert {name: getattr(placed, name) for name in ("attendance", "days_out_of_education", "suspended_days")} == {
+            "attendance": None, "days_out_of_education": None, "suspended_days": None, name: worth,
+        }  # fmt: skip
 
 
 def test_an_erased_case_never_waits_again() -> None:

@@ -154,6 +154,14 @@ def test_findings_stand_by_kind_and_all_are_there_for_the_asking() -> None:
         [],
         [],
     ]
+    assert [list(reading.firing(kind)) for kind in ("bar", "tier", "notice", "charge", "limit", "hold")] == [
+        ["b1"],
+        ["anywhere"],
+        ["n"],
+        [],
+        [],
+        [],
+    ]
     assert ids(reading.cannot_tell("charge")) == ["bus"]
     outcomes = "b1 fires, b2 silent, bus cannot tell, near silent, anywhere fires, n fires, cap silent"
     assert ", ".join(f"{finding.rule} {finding.outcome}" for finding in reading.findings) == outcomes
@@ -333,6 +341,7 @@ def test_for_a_derived_fact_that_cannot_be_told_the_facts_behind_it_are_missing(
 )
 def test_a_row_that_does_not_fit_is_refused_and_the_fact_named(change: dict[str, Anything], column: str, said: str) -> None:
     evaluation = Book().derive("candidate.far", "candidate.metres > 9000").rule("bar", "far", "candidate.far").evaluation()
+    evaluation.pair(pair())  # a sound row of the same names vouches for no other
     with pytest.raises(EvaluationError) as caught:
         evaluation.pair({**pair(), **change})
     assert [fault.column for fault in caught.value.faults] == [column]

@@ -18,7 +18,7 @@ from rules.shape import BookShape
 from tests.running import pastoral
 
 PAGE = guide.PAGE.read_text(encoding="utf-8")
-RESTS = {"statutory", "categories", "lifecycle", "year_groups", "proof"}
+RESTS = {"statutory", "categories", "lifecycle", "year_groups", "proof", "points"}
 """Keys of a book that a partnership's own protocol can do without; the guide speaks of them."""
 
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from panel.certificate import check
 from panel.objectives import unlawful, values
 from panel.placement import place
-from panel.problem import Objective, Placing, Problem, Sum, Tally
+from panel.problem import InTurn, Objective, Placing, Problem, Sum, Tally, Together
 from panel.proof import as_data
 from tests import brute
 
@@ -92,6 +92,8 @@ def shuffled(rng: random.Random, problem: Problem) -> Problem:
     objectives: tuple[Objective, ...] = tuple(
         replace(o, cost=mixed(o.cost), unplaced=mixed(o.unplaced))
         if isinstance(o, Sum)
+        else o
+        if isinstance(o, InTurn | Together)
         else replace(o, tallies=tuple(rng.sample(o.tallies, len(o.tallies))))
         for o in problem.objectives
     )
@@ -159,6 +161,10 @@ def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
         if isinstance(o, Sum):
             cost = {(name(p), name(s)): weight for (p, s), weight in o.cost.items()}
             return replace(o, of=all_of(o.of), cost=cost, unplaced={name(p): weight for p, weight in o.unplaced.items()})
+        if isinstance(o, InTurn):
+            return replace(o, sums=tuple(made for each in o.sums if isinstance(made := other(each), Sum)))
+        if isinstance(o, Together):
+            return replace(o, pairs=tuple(sorted((min(name(p), name(q)), max(name(p), name(q))) for p, q in o.pairs)))
         return replace(o, tallies=tuple(map(tallied, o.tallies)))
 
     return replace(
@@ -203,6 +209,10 @@ def with_a_twin_school(problem: Problem, one: str, twin: str) -> Problem:
     def other(o: Objective) -> Objective:
         if isinstance(o, Sum):
             return replace(o, cost={**o.cost, **{(p, twin): weight for (p, s), weight in o.cost.items() if s == one}})
+        if isinstance(o, InTurn):
+            return replace(o, sums=tuple(made for each in o.sums if isinstance(made := other(each), Sum)))
+        if isinstance(o, Together):
+            return o
         return replace(o, tallies=(*o.tallies, *(replace(tally, setting=twin) for tally in o.tallies if tally.setting == one)))
 
     return replace(
@@ -228,6 +238,10 @@ def with_a_twin_pupil(problem: Problem, one: str, twin: str) -> Problem:
         if isinstance(o, Sum):
             cost = {**o.cost, **{(twin, s): weight for (p, s), weight in o.cost.items() if p == one}}
             return replace(o, of=both(o.of), cost=cost, unplaced={**o.unplaced, **({twin: o.unplaced[one]} if one in o.unplaced else {})})
+        if isinstance(o, InTurn):
+            return replace(o, sums=tuple(made for each in o.sums if isinstance(made := other(each), Sum)))
+        if isinstance(o, Together):
+            return o
         return replace(o, tallies=tuple(map(tallied, o.tallies)))
 
     return replace(

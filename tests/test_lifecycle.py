@@ -38,7 +38,12 @@ BOTH: Final = ("parent", "receiving_admission_authority")
 COURSES: Final = {
     "move": Course("managed_move", "b", dt.date(2026, 9, 1), "permanent", agreed_by=BOTH),
     "trial": Course(
-        "managed_move", "b", dt.date(2021, 9, 1), "permanent", agreed_by=BOTH, trial=Trial(12, "permanent", ("permanent", "return"))
+        "managed_move",
+        "b",
+        dt.date(2021, 9, 1),
+        "permanent",
+        agreed_by=BOTH,
+        trial=Trial(Length(12, "weeks"), "permanent", ("permanent", "return")),
     ),
     "direction": Course(
         "off_site_direction",
@@ -93,12 +98,12 @@ TABLE: Final[tuple[tuple[str, tuple[ev.Event, ...], str, set[str]], ...]] = (
     ("move", (DECIDED,), "to start", {"agree", *MOVING}),
     ("move", (DECIDED, SCHOOL), "to start", {"agree", *MOVING}),
     ("move", (DECIDED, SCHOOL, PARENT), "to start", {"start", *MOVING}),
-    ("move", (DECIDED, SCHOOL, PARENT, START), "settled", {"break-down"}),
+    ("move", (DECIDED, SCHOOL, PARENT, START), "settled", {"left", "break-down"}),
     ("move", (DECIDED, SCHOOL, PARENT, START, FAILED), "over", set()),
     ("trial", (DECIDED,), "to start", {"agree", *MOVING}),
     ("trial", (DECIDED, SCHOOL, PARENT), "to start", {"start", *MOVING}),
     ("trial", (DECIDED, SCHOOL, PARENT, START), "trial", {"review", "permanent", "return", "left", "break-down"}),
-    ("trial", (DECIDED, SCHOOL, PARENT, START, KEPT), "settled", {"break-down"}),
+    ("trial", (DECIDED, SCHOOL, PARENT, START, KEPT), "settled", {"left", "break-down"}),
     ("trial", (DECIDED, SCHOOL, PARENT, START, RETURN), "over", set()),
     ("direction", (DECIDED,), "to start", {"board", *BEFORE}),
     ("direction", (DECIDED, BOARD), "to start", {"notice", *BEFORE}),
@@ -106,8 +111,8 @@ TABLE: Final[tuple[tuple[str, tuple[ev.Event, ...], str, set[str]], ...]] = (
     ("direction", (DECIDED, BOARD, NOTICE, START), "temporary", {"review", "extend", "return", "managed_move", "left", "break-down"}),
     ("direction", (DECIDED, BOARD, NOTICE, START, RETURN), "over", set()),
     ("exclusion", (DECIDED,), "to start", {"start", *BEFORE}),
-    ("exclusion", (DECIDED, START), "settled", {"break-down"}),
-    ("reviewed", (DECIDED, START), "settled", {"review", "break-down"}),
+    ("exclusion", (DECIDED, START), "settled", {"left", "break-down"}),
+    ("reviewed", (DECIDED, START), "settled", {"review", "left", "break-down"}),
     ("unit", (DECIDED,), "to start", {"notice", "start", *BEFORE}),
     ("unit", (DECIDED, START), "temporary", {"review", "return", "admission", "left", "break-down"}),
 )
@@ -132,7 +137,7 @@ def test_every_point_of_every_kind_is_in_the_table() -> None:
 
 BOOK: Final = "b of 2026-09-01"
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
-NO_MORE: Final = "after its start nothing follows but a break-down"
+NO_MORE: Final = "after its start nothing follows but a break-down, or that the pupil leaves"
 ASKS_NOT: Final = "b of 2026-09-01 asks no agreement of the"
 ONLY: Final = "only of the parent and the receiving admission authority"
 BY_THAT: Final = "by an agreement that is taken back, and this is a"
@@ -269,7 +274,7 @@ def test_without_terms_it_cannot_be_told() -> None:
     assert after(Length(2, "school days"), day("10-12"), Terms()) is None
     assert after(Length(2, "school days"), day("10-22"), TERMS) == day("11-02")
     assert after(Length(6, "weeks"), day("11-02"), Terms()) == day("12-14")
-    assert trial_ends(COURSES["trial"], dt.date(2026, 6, 15)) == dt.date(2026, 9, 6)
+    assert trial_ends(COURSES["trial"], dt.date(2026, 6, 15), Terms()) == dt.date(2026, 9, 6)
 
 
 def taken_back(on: str) -> ev.AgreementWithdrawn:
@@ -328,7 +333,7 @@ def test_the_books_that_ship() -> None:
     assert tuple(map(str, direction.reviews)) == ("6 weeks", "12 weeks")
     assert direction.ends == ("return", "extend", "managed_move")
     old = course_of(rulebook_of("fell", dt.date(2022, 9, 1)), "managed_move")
-    assert old.trial == Trial(12, "permanent", ("permanent", "return"))
+    assert old.trial == Trial(Length(12, "weeks"), "permanent", ("permanent", "return"))
     assert old.ends == ("permanent", "return")
     silent = course_of(rulebook_of("england", dt.date(2026, 9, 1)), "reintegration")
     assert (silent.placement, silent.agreed_by, silent.ends) == ("admission", (), ())

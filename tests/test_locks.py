@@ -189,6 +189,9 @@ def test_the_lengths_of_a_trial_below_are_kept_to() -> None:
         ("{weeks: 9, at_end: return, ends_as: [permanent, return]}", "wanted at most 8 weeks, at_end: return, and no other end than"),
         ("{weeks: 8, at_end: permanent, ends_as: [permanent, return]}", "at_end: return"),
         ("{weeks: 6, at_end: return, ends_as: [return]}", ""),
+        ("{lasts: 56 calendar days, at_end: return, ends_as: [return]}", ""),
+        ("{lasts: 40 school days, at_end: return, ends_as: [return]}", "wanted at most 8 weeks"),  # a holiday may lie within
+        ("{weeks: 6, extension: {by: 1 week}, at_end: return, ends_as: [return]}", "return, and no extension"),
         ("never", ""),
     ):
         text = book(f"extends: area\nlifecycle: {{managed_move: {{trial: {trial}}}}}\n", objectives="")
@@ -196,6 +199,23 @@ def test_the_lengths_of_a_trial_below_are_kept_to() -> None:
             assert words in refused(text, area)
         else:
             assert check_text(text, "x", shelf_of(area)).name == "local"
+
+
+def test_an_extension_below_is_kept_to() -> None:
+    trial = "lifecycle: {{managed_move: {{trial: {{lasts: 40 school days, {}at_end: return, ends_as: [return]}}}}}}\n"
+    area = book(trial.format("extension: {by: 20 school days, times: 2}, "), name="area")
+    for more, allowed in (
+        ("", True),
+        ("extension: {by: 20 school days}, ", True),
+        ("extension: {by: 20 calendar days, times: 2}, ", True),
+        ("extension: {by: 21 school days}, ", False),
+        ("extension: {by: 1 school day, times: 3}, ", False),
+    ):
+        text = book(f"extends: area\n{trial.format(more)}", objectives="")
+        if allowed:
+            assert check_text(text, "x", shelf_of(area)).name == "local"
+        else:
+            assert "extended at most 2 times by 20 school days" in refused(text, area)
 
 
 # thirty mistakes

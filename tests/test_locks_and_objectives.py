@@ -172,7 +172,10 @@ def test_an_objective_counts_those_it_speaks_of(share: str, words: str) -> None:
         ("[place, preference]", "found preference without `unranked`"),
         ("[place, {preference: {unranked: 0}}]", "found unranked: 0; wanted at least 1"),
         ("[place, plce]", "Did you mean `place`?"),
-        ("[place, {tier: {of: [permanently_excluded, fair_access]}}]", "kinds together with permanently_excluded"),
+        (
+            "[place, {tier: {of: [permanently_excluded, fair_access, not_permanently_excluded]}}]",
+            "Together they are everybody: then leave `of` out.",
+        ),
     ],
 )
 def test_objectives_that_make_no_sense(objectives: str, words: str) -> None:

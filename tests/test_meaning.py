@@ -22,7 +22,7 @@ from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 from tests.judge import Judge
-from tests.random_books import Aim, Book, as_yaml, random_book
+from tests.random_books import Aim, Book, as_yaml, case_by_case, random_book
 from tests.random_panels import COUNTED, ON, TERMS, random_events
 
 BOOKS: Final = 125
@@ -69,6 +69,17 @@ def test_so_it_is_where_counts_cross_and_the_book_lets_solvers_prove_it() -> Non
     assert books == 30
     assert solved > 40
     assert certified > 40
+
+
+def test_cases_one_after_the_other_are_judged_alike() -> None:
+    """Forty books, each with `case_by_case` somewhere among what it aims for."""
+    compared = 0
+    for number in range(40):
+        rng = random.Random(f"case by case {number}")
+        book = case_by_case(rng, random_book(rng))
+        rulebook = Shelf.of([(as_yaml(book), "random.yaml")]).in_force("random", ON)
+        compared += judge_panels(number, book, rulebook, 4).total()
+    assert compared == 160
 
 
 def judge_panels(number: int, book: Book, rulebook: Rulebook, panels: int) -> Counter[str]:

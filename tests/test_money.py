@@ -179,6 +179,39 @@ def test_the_fund_is_shared_in_whole_pence(fund: str, came: tuple[str, ...], exp
     assert bool(shown.draws.why_not) == (not expected)
 
 
+@pytest.mark.parametrize(
+    ("took_part", "by_school", "asked"),
+    [
+        # Half of four is two, half of two is one.
+        ("half", {"100001": 50, "100003": 50}, {"100001": (4, 2), "100002": (2, 1), "100003": (2, 1), "100004": (0, 1)}),
+        ("all", {"100001": 100}, {"100001": (4, 4), "100002": (2, 2), "100003": (2, 2), "100004": (0, 1)}),
+        # Three meetings, or all of its own where there were fewer.
+        ("3", {"100001": 100}, {"100001": (4, 3), "100002": (2, 2), "100003": (2, 2), "100004": (0, 1)}),
+        ("1", {"100001": 50, "100003": 50}, {"100001": (4, 1), "100002": (2, 1), "100003": (2, 1), "100004": (0, 1)}),
+    ],
+)
+def test_a_school_is_asked_only_about_the_meetings_while_it_was_a_member(
+    took_part: str, by_school: Mapping[str, int], asked: Mapping[str, tuple[int, int]]
+) -> None:
+    """Four meetings. 100002 left after two and came, as a guest, only to the third; 100003 joined before the third and came to the
+    last; 100004 joined when all were over."""
+    held = state()
+    days = (dt.date(2026, 10, 1), dt.date(2026, 11, 5), dt.date(2027, 1, 14), dt.date(2027, 2, 4))
+    there = (("100001",), ("100001",), ("100001", "100002"), ("100001", "100003"))
+    opened = held.meetings[0].opened
+    meetings = tuple(
+        replace(held.meetings[0], opened=opened.model_copy(update={"meeting": n, "on": on}), attended=came, closed=True)
+        for n, (on, came) in enumerate(zip(days, there, strict=True), start=1)
+    )
+    joined = {"100003": dt.date(2027, 1, 14), "100004": dt.date(2027, 2, 5)}
+    spans = {"100002": (Span(None, dt.date(2027, 1, 1)),), **{urn: (Span(on, None),) for urn, on in joined.items()}}
+    schools = {**held.schools, "100004": ev.SchoolRecorded(urn="100004", name="School 100004", roll=500)}
+    shown = replace(held, meetings=meetings, funds={2026: 100}, schools=schools, members=spans, sharing=spans)
+    draws = accounted(shown, KNOWN + f"money: {{fund: {{shared: equally, took_part: {took_part}}}}}\n").draws
+    assert draws is not None
+    assert (dict(draws.by_school), dict(draws.asked)) == (by_school, asked)
+
+
 def test_nothing_is_shared_before_anybody_could_come() -> None:
     """Half of no meetings is none, to which everybody came: the fund waits for the first meeting that is closed."""
     for part, shared in (("", True), (", took_part: half", False), (", took_part: all", False)):

@@ -58,7 +58,7 @@ REVIEW: Final = ev.PlacementReviewed(on=day("11-20"), **R)
 ELSEWHERE: Final = ev.FamilyAgreed(by="parent", school=ASH, on=day("10-28"), **R)
 OTHER: Final = ev.ExclusionReversed(pupil="P1", school=ASH, excluded_on=day("09-29"), how="quashed", on=day("11-20"))
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
-NO_MORE: Final = "after its start nothing follows but a break-down"
+NO_MORE: Final = "after its start nothing follows but a break-down, or that the pupil leaves"
 NOT_ASKED: Final = (
     "shire11 of 2026-09-01 asks no agreement of the local authority for a managed move, "
     "only of the parent and the receiving admission authority"

@@ -18,7 +18,7 @@ from panel.objectives import steps, unlawful, values
 from panel.packed_rivals import PackedRivals
 from panel.packing import harms, pack
 from panel.placement import Placement, place
-from panel.problem import Objective, Placing, Problem, Room, Rota, Share, Sum, Tally, weighed
+from panel.problem import InTurn, Objective, Placing, Problem, Room, Rota, Share, Sum, Tally, Together, weighed
 from panel.proof import Level, Packing, as_data, from_data
 from panel.recheck import Rechecked, recheck
 from panel.rivals import OPEN
@@ -32,7 +32,7 @@ def in_points(rng: random.Random, problem: Problem) -> Problem:
     points = {p: rng.choice((0, 1, 1, 2, 3)) for p in problem.referrals}
 
     def heavy(objective: Objective) -> Objective:
-        if isinstance(objective, Sum | Rota) or rng.random() < 0.2:
+        if isinstance(objective, Sum | InTurn | Rota | Together) or rng.random() < 0.2:
             return objective
         return replace(objective, tallies=tuple(replace(t, points={p: points[p] for p in t.of}) for t in objective.tallies))
 
@@ -46,7 +46,7 @@ def worth(problem: Problem, placed: Placing) -> brute.Worth:
         if isinstance(objective, Sum):
             found.append(sum(objective.cost[p, placed[p]] if p in placed else objective.unplaced[p] for p in objective.of))
             continue
-        if isinstance(objective, Rota):
+        if isinstance(objective, InTurn | Rota | Together):
             found.extend(brute.worth(replace(problem, objectives=(objective,)), dict(placed)))
             continue
         came = [
@@ -207,11 +207,15 @@ def test_where_nobody_may_go() -> None:
 
 
 def test_without_work_nothing_is_called_proved() -> None:
-    """A limit of nothing: small steps find a placing, and no step that needs the solver is proved."""
-    problem = one_share({"p": 3, "q": 2, "r": 2, "t": 1}, {"a": 2, "b": 1, "c": 1})
+    """A limit of nothing: small steps find a placing, and no step that needs the solver is proved.
+
+    Six points at the first school and two at one other is the best, but counting alone would have five, two and one. Nobody is
+    below nothing, so of that as many as there are is proved.
+    """
+    problem = one_share({"p": 3, "q": 3, "r": 2}, {"a": 2, "b": 1, "c": 1})
     found = pack(problem, whole=0)
     assert not unlawful(problem, dict(found.placing))
-    assert [step.proved for step in found.levels][1:] == [False] * (len(found.levels) - 1)
+    assert [(step.level, step.proved) for step in found.levels] == [("", True), ("3", False), ("2", False), ("0", True)]
     assert not found.only
     assert found.others == ()
     told = recheck(problem, found) if values(problem, dict(found.placing)) == values(problem, dict(pack(problem).placing)) else None
@@ -220,6 +224,12 @@ def test_without_work_nothing_is_called_proved() -> None:
     rivals = PackedRivals(problem, Placement(dict(found.placing), found, problem), found)
     assert set(rivals.first_worse("p").values()) == {OPEN}
     assert rivals.rival("p", next(s for s in "abc" if s != dict(found.placing)["p"])).open
+
+
+def test_counting_proves_levels_without_the_solver() -> None:
+    """Eight points on four parts: two at each, and less than that at one is too much for the others."""
+    found = pack(one_share({"p": 3, "q": 2, "r": 2, "t": 1}, {"a": 2, "b": 1, "c": 1}), whole=0)
+    assert [(step.level, step.most, step.proved) for step in found.levels] == [("", 0, True), ("2", 3, True)]
 
 
 def test_what_is_called_proved_is_so_wherever_the_limit_comes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -266,7 +276,8 @@ def test_heads_are_placed_as_ever() -> None:
     plain = replace(
         problem,
         objectives=tuple(
-            o if isinstance(o, Sum) else replace(o, tallies=tuple(replace(t, points=None) for t in o.tallies)) for o in problem.objectives
+            o if isinstance(o, Sum | InTurn | Together) else replace(o, tallies=tuple(replace(t, points=None) for t in o.tallies))
+            for o in problem.objectives
         ),
     )
     assert not isinstance(place(plain).proof, Packing)

@@ -138,6 +138,7 @@ def test_every_kind_of_rule_and_every_objective_is_used(shelf: Shelf) -> None:
     used = {objective.name for book in books for objective in book.objectives}
     assert used == {
         *("place", "waiting", "quota", "share", "tier", "preference", "journey", "longest_ago", "rota", "transport", "ticket", "lottery"),
+        "case_by_case",
     }
 
 

@@ -164,3 +164,39 @@ def test_a_fact_that_the_panel_has_a_total_of_is_not_called_a_count() -> None:
         check_text(limit("where: admission.after_exclusion", "", "2 - year.roll"), "x.yaml")
     assert "found year.roll; wanted a fact or a setting." in str(caught.value)
     assert "counted per" not in str(caught.value)
+
+
+FEDERATION = """\
+bars:
+  - id: federation
+    {scope}when: {when}
+    say: no
+    examples:
+      - {{name: another, given: {{candidate.same_federation: false}}, expect: fires}}
+      - {{name: the same, given: {{candidate.same_federation: true}}, expect: silent}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("scope", "when", "told"),
+    [
+        ("", "not candidate.same_federation", True),
+        ("", "not (candidate.same_federation or candidate.sibling_here)", True),
+        ("", "not candidate.same_federation and not candidate.sibling_here", True),
+        ("", "not (not candidate.same_federation) and candidate.rank == 9", False),
+        ("applies_to: [managed_move]\n    ", "not candidate.same_federation", False),  # it always leads away from a home school
+        ("applies_to: [managed_move, fair_access]\n    ", "not candidate.same_federation", True),
+        ("unless: referral.has_home_school is known and not referral.has_home_school\n    ", "not candidate.same_federation", False),
+    ],
+)
+def test_a_bar_that_wants_a_federation_says_that_a_child_of_no_school_has_none(scope: str, when: str, told: bool) -> None:
+    said = remarks(FEDERATION.format(scope=scope, when=when) + PLACE)
+    assert ("barred everywhere" in said.get("bar federation", "")) is told
+
+
+def test_a_clock_that_waits_for_an_answer_though_the_pupil_has_started_is_told() -> None:
+    clock = "clocks: [{{id: answer, from: decision.taken, until: {}, within: 5 school days}}]\n" + PLACE
+    (said,) = remarks(clock.format("receiving_school.accepted")).values()
+    assert said.endswith("Write `until: [receiving_school.accepted, placement.started]`")
+    assert remarks(clock.format("[receiving_school.accepted, placement.started]")) == {}
+    assert remarks(clock.format("family.told")) == {}

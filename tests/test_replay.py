@@ -240,6 +240,15 @@ def a_cheaper_journey(story: Story, events: Events) -> tuple[Events, int, str]:
     return changed(events, seq, transport_pence=1), seq, "transport_pence"
 
 
+def a_place_that_nobody_keeps(story: Story, events: Events) -> tuple[Events, int, str]:
+    """A move to stay is said to be for a time, so that the home school has its place no more to give."""
+    decided = (
+        (n, one) for n, one in enumerate(events, start=1) if isinstance(one, ev.DecisionTaken) and one.school and not one.keeps_place
+    )
+    seq = next(n for n, _ in decided)
+    return changed(events, seq, keeps_place=True), seq, "keeps_place"
+
+
 def other_wishes(story: Story, events: Events) -> tuple[Events, int, str]:
     """Somebody rewrites a referral: the facts that its meeting froze no longer follow from it."""
     seq = story.at(ev.ReferralMade)
@@ -267,6 +276,7 @@ TAMPERINGS: Final[tuple[Tamper, ...]] = (
     confirmed_elsewhere,
     by_an_older_proposal,
     a_cheaper_journey,
+    a_place_that_nobody_keeps,
     other_wishes,
 )
 

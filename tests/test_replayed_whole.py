@@ -186,14 +186,14 @@ def at(kind: type[ev.Event]) -> int:
 def newer(tmp_path: Path) -> Panel:
     """Harbour, whose meeting was opened by a later version of this program."""
     panel = harbour(tmp_path, "proposed")
-    panel.alter("UPDATE entry SET body = replace(body, '\"semantics\":1', '\"semantics\":2') WHERE kind = 'meeting opened'")
+    panel.alter("UPDATE entry SET body = replace(body, '\"semantics\":2', '\"semantics\":9') WHERE kind = 'meeting opened'")
     return panel
 
 
 def test_a_meaning_that_is_not_known_cannot_be_replayed(newer: Panel) -> None:
     seq = int(newer.column("seq", "meeting opened"))
     (divergence,) = newer.json("audit", "replay", code=1)["divergences"]
-    assert divergence == {"seq": seq, "what": "semantics", "recorded": 2, "replayed": "cannot be replayed: this program knows 1"}
+    assert divergence == {"seq": seq, "what": "semantics", "recorded": 9, "replayed": "cannot be replayed: this program knows 1 and 2"}
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_and_nothing_else_is_made_of_it(newer: Panel, words: tuple[str, ...]) ->
     before = newer.entries()
     said = newer(*words, code=4)
     assert said.err == (
-        "Meeting 1 of 2026-10-22 was opened under meaning 2 of the rules; this program knows 1. "
+        "Meeting 1 of 2026-10-22 was opened under meaning 9 of the rules; this program knows 1 and 2. "
         "Use the version that recorded it, or a newer one.\n"
     )
     assert (said.out, newer.entries()) == ("", before)

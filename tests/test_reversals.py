@@ -141,7 +141,7 @@ def test_a_looked_after_child_who_returns_is_counted_where_the_child_is(as_at: s
     case = ev.ReferralCase(looked_after=True)
     counted = ev.YearPlaces(year_group=9, pan=180, on_roll=100, looked_after=3)
     state = fold(written(ev.PlacesRecorded(urn=BEECH, as_at=day(as_at), years=(counted,)), made(case=case), *TRIAL[1:]))
-    assert on_roll_who(state, BEECH, 9, "looked_after") == wanted
+    assert on_roll_who(state, BEECH, 9, "looked_after", day("10-22")) == wanted
 
 
 BACK: Final = made("R2", on="01-15", follows="R1")

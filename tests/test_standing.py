@@ -15,7 +15,8 @@ from panel.fold import fold
 from panel.minutes import as_data
 from panel.order import missteps
 from panel.schooldays import Terms
-from panel.standing import Standing, notice, standing
+from panel.sitting import Standing
+from panel.standing import notice, standing
 from rules.rulebook import check_text
 from tests.test_layers_of_books import book, law, refused, shelf_of
 from tests.test_state import day, decided, made, written
@@ -130,7 +131,9 @@ def test_invited_twice_counts_from_the_first_time() -> None:
 # --- layers ---
 
 
-BELOW = law("meeting: {members: [mainstream, pru], chair: rotates, own_referral: no_vote, interest: no_vote}\n")
+BELOW = law(
+    "meeting: {members: [mainstream, pru], chair: rotates, own_referral: no_vote, interest: no_vote, votes: {majority: two_thirds}}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +143,7 @@ BELOW = law("meeting: {members: [mainstream, pru], chair: rotates, own_referral:
         ("chair: any", "chair: rotates"),
         ("own_referral: vote", "own_referral: no_vote"),
         ("interest: vote", "interest: no_vote"),
+        ("votes: {majority: simple, of: present}", "votes that ask as much as majority: two_thirds, of: voting, casting_vote: none"),
     ],
 )
 def test_a_book_above_asks_no_less_of_a_meeting(above: str, wanted: str) -> None:
@@ -153,6 +157,43 @@ def test_a_book_above_may_ask_more_of_a_meeting() -> None:
     assert (made_of_both["chair"], made_of_both["own_referral"], made_of_both["interest"]) == ("rotates", "no_vote", "no_vote")
     looser = law("meeting: {chair: any, own_referral: vote}\n")
     assert check_text(book("extends: law\nmeeting: {chair: rotates}\n"), "above.yaml", shelf_of(looser)).meeting["chair"] == "rotates"
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "stricter"),
+    [
+        ("majority: simple", "majority: simple, of: present", True),
+        ("majority: simple, of: present", "majority: all", False),
+        ("majority: simple, casting_vote: chair", "majority: simple", True),
+        ("majority: simple", "majority: simple, casting_vote: chair", False),
+        ("majority: simple, casting_vote: chair", "majority: two_thirds", True),
+        ("majority: all, of: present", "majority: two_thirds, of: present", False),
+    ],
+)
+def test_votes_of_a_book_above_are_no_easier_to_carry(below: str, above: str, stricter: bool) -> None:
+    under, over = law(f"meeting: {{votes: {{{below}}}}}\n"), book(f"extends: law\nmeeting: {{votes: {{{above}}}}}\n")
+    if not stricter:
+        assert "meeting, votes: found less than the book below asks" in refused(over, under)
+        return
+    whole = {"of": "voting", "casting_vote": "none", **dict(part.split(": ") for part in above.split(", "))}
+    assert check_text(over, "above.yaml", shelf_of(under)).meeting["votes"] == whole
+
+
+def test_what_a_book_does_not_say_of_votes_it_has_from_below() -> None:
+    below, above = law("meeting: {votes: {majority: simple, of: present}}\n"), book("extends: law\nmeeting: {quorum: half}\n")
+    votes = check_text(above, "above.yaml", shelf_of(below)).meeting["votes"]
+    assert votes == {"majority": "simple", "of": "present", "casting_vote": "none"}
+    assert "votes" not in check_text(book("meeting: {quorum: half}\n"), "alone.yaml").meeting
+
+
+def test_a_casting_vote_settles_votes_that_are_equal_and_those_are_no_two_thirds() -> None:
+    told = refused(book("meeting: {votes: {majority: two_thirds, casting_vote: chair}}\n"))
+    assert "meeting, votes, casting_vote: found a casting vote of the chair; wanted none, or majority: simple." in told
+
+
+@pytest.mark.parametrize("wrong", ["votes: simple", "votes: {of: present}", "votes: {majority: most}"])
+def test_votes_that_a_meeting_does_not_know(wrong: str) -> None:
+    assert "meeting, votes" in refused(book(f"meeting: {{{wrong}}}\n"))
 
 
 @pytest.mark.parametrize("wrong", ["chair: sometimes", "own_referral: never", "members: [college]", "members: []"])
@@ -197,6 +238,57 @@ def test_a_misstep_is_named(event: ev.Event, what: str) -> None:
 
 def test_an_interest_is_declared_once() -> None:
     assert recorded(interest(), interest()) == [(5, "school")]
+
+
+def deferred(voted: tuple[str, ...] | None, **votes: Any) -> ev.DecisionTaken:
+    return decided("deferred", voted=voted, votes=ev.Votes(**votes), case=ev.PanelsReason(reason="r"))
+
+
+def exempted(**more: Any) -> ev.ExemptionVoted:
+    return ev.ExemptionVoted(urn=SCHOOLS[0], first=day("11-01"), last=day("12-18"), case=ev.Reason(reason="r"), **more)
+
+
+TWO = {SCHOOLS[0]: "for", SCHOOLS[1]: "against"}
+
+
+@pytest.mark.parametrize(
+    ("event", "wrong"),
+    [
+        (deferred(SCHOOLS[:2], schools=TWO), []),
+        (deferred(None, schools={SCHOOLS[0]: "abstained"}), []),
+        (deferred(None, numbers=(2, 2, 0), casting="for"), []),
+        (deferred(SCHOOLS[:2], numbers=(1, 1, 3)), []),
+        (exempted(meeting=1, votes=ev.Votes(numbers=(2, 1, 0))), []),
+        (exempted(), []),
+        (deferred(SCHOOLS[:1], schools=TWO), ["voted"]),
+        (deferred(SCHOOLS[:2], numbers=(1, 2, 0)), ["votes"]),
+        (deferred(None, numbers=(2, 1, 0), casting="for"), ["votes.casting"]),
+        (deferred(None, numbers=(0, 0, 0)), ["votes"]),
+        (deferred(None, numbers=(3, -1, 0)), ["votes"]),
+        (deferred(None, schools={SCHOOLS[9]: "abstained"}), ["votes"]),
+        (deferred(SCHOOLS[:2], schools=TWO, numbers=(1, 1, 0)), ["votes"]),
+        (exempted(meeting=2, votes=ev.Votes(numbers=(2, 1, 0))), ["meeting"]),
+        (exempted(votes=ev.Votes(numbers=(2, 1, 0))), ["meeting"]),
+        (exempted(meeting=1), ["meeting"]),
+    ],
+)
+def test_votes_that_the_program_would_never_have_recorded(event: ev.Event, wrong: list[str]) -> None:
+    came = ev.MeetingAttended(meeting=1, on=day("10-15"), schools=SCHOOLS[:3])
+    # The schools that the openings of this file freeze are in no file here: only what is about votes is asked.
+    founded = [ev.SchoolRecorded(urn=SCHOOLS[0], name="S01")] if isinstance(event, ev.ExemptionVoted) else []
+    assert [what for _, what in recorded(*founded, came, event)] == wrong
+
+
+def test_a_record_without_votes_reads_as_it_always_did() -> None:
+    """What nobody said is in no body, so that older entries keep their digests."""
+    assert not {"votes", "meeting"} & exempted().draft().body.keys()
+    assert "votes" not in decided().draft().body
+    said = deferred(SCHOOLS[:2], schools=TWO).draft().body
+    assert said["votes"] == {"schools": TWO}
+    again = ev.read("decision taken", said, {("PR1", "case"): {"reason": "r"}})
+    assert isinstance(again, ev.DecisionTaken)
+    assert again.votes is not None
+    assert again.votes.counted == (1, 1, 0)
 
 
 @pytest.mark.parametrize(("voted", "found"), [(True, "does not stand"), (False, "cannot tell")])

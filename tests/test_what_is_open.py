@@ -21,18 +21,19 @@ OPEN: Final[dict[str, str]] = {
     "rulebook adopted": "name edition digest text",
     "school recorded": (
         "urn name setting phase intake low_age high_age opened_on closes_on closing closed roll places occupied special_measures ofsted "
-        "federation head_in_first_term easting northing agreed_number share_weight"
+        "federation head_in_first_term selective easting northing agreed_number share_weight"
     ),
     "places recorded": "urn as_at years",
     "term recorded": "first last closed",
     "budget set": "academic_year transport_pence",
     "fund set": "financial_year pence",
-    "exemption voted": "urn year_group first last",
+    "exemption voted": "urn meeting year_group first last votes",
     "outside admission": "on pupil school year_group permanently_excluded points over_number",
     "placement before the ledger": "on pupil school referral_kind permanently_excluded year_group outcome",
     "permanent exclusion": "on pupil school year_group",
     "referral made": (
-        "pupil referral referral_kind permanently_excluded year_group home_school no_home_school excluded_by made_on accepted_on follows"
+        "pupil referral referral_kind permanently_excluded year_group home_school no_home_school excluded_by made_on accepted_on follows "
+        "later_year_groups"
     ),
     "referral withdrawn": A_STEP,
     "agreement signed": "on referral by",
@@ -42,11 +43,11 @@ OPEN: Final[dict[str, str]] = {
     "identity recorded": "pupil",
     "meeting opened": "on meeting chair chair_of agenda agenda_digest rulebook edition rulebook_digest semantics",
     "meeting invited": "on meeting schools told_on",
-    "meeting attended": "on meeting schools",
+    "meeting attended": "on meeting schools others",
     "interest declared": "on meeting pupil school referral",
     "meeting drawn": "on meeting words seed",
     "placements proposed": "on meeting seed rulebook_digest semantics placements unplaced held fixed objectives leaves unique",
-    "decision taken": "on meeting pupil referral outcome school starts proposal transport_pence over_number voted",
+    "decision taken": "on meeting pupil referral outcome school starts proposal transport_pence over_number keeps_place voted votes",
     "meeting closed": "on meeting",
     "receiving school agreed": "on referral pupil school",
     "receiving school refused": "on pupil referral school",

@@ -127,5 +127,5 @@ def _short(value: Any) -> str:
         beyond = [str(excess) for excess in value["by_school"] if excess]
         return f"{value['excess']}" + (f" (by school: {', '.join(beyond)})" if beyond else "")
     if isinstance(value, list):
-        return ", ".join(value[:3]) + (", ..." if len(value) > 3 else "")
+        return ", ".join(map(str, value[:3])) + (", ..." if len(value) > 3 else "")
     return str(value)

@@ -38,6 +38,7 @@ PLAIN: Final[dict[str, str]] = {"unplaced": "no place", "held": "held", "left ou
 @click.option(
     "--room", metavar="URN:YEAR=+1", multiple=True, help="Places more (or fewer: -1) than now; URN=+1 for a setting without year groups."
 )
+@click.option("--points", metavar="URN:YEAR=+1", multiple=True, help="The same of a room in points (a limit that says `weigh: points`).")
 @click.option("--withdraw", "withdrawn", metavar="R", multiple=True, help="This pupil is not in the meeting.")
 @click.option("--waive", "waived", metavar="R=URN:RULE", multiple=True, help="This bar does not stand between this pupil and this school.")
 @click.option("--lift", "lifted", metavar="URN:YEAR", multiple=True, help="No vote keeps this year group (or, without YEAR, anybody) away.")
@@ -54,7 +55,8 @@ def whatif(desk: Desk, rulebook: str | None, on: dt.date | None, **asked: tuple[
         _misread("--rulebook", rulebook, "a file, the name of a book, or NAME@DATE")
     hypothesis = _read(**asked)
     if not hypothesis and rulebook is None:
-        raise click.UsageError("Say what is to be otherwise: --rulebook, --force, --without, --room, --withdraw, --waive or --lift.")
+        options = "--rulebook, --force, --without, --room, --points, --withdraw, --waive or --lift"
+        raise click.UsageError(f"Say what is to be otherwise: {options}.")
     with desk.open() as office:
         _known(office.state, hypothesis)
         book = named(rulebook, office.state.editions) if rulebook else None
@@ -72,6 +74,7 @@ def _read(
     forced: tuple[str, ...],
     without: tuple[str, ...],
     room: tuple[str, ...],
+    points: tuple[str, ...],
     withdrawn: tuple[str, ...],
     waived: tuple[str, ...],
     lifted: tuple[str, ...],
@@ -81,7 +84,8 @@ def _read(
     return Hypothesis(
         forced=_forced(forced),
         without=frozenset(without),
-        room=_room(room),
+        room=_room("--room", room),
+        points=_room("--points", points),
         withdrawn=frozenset(withdrawn),
         waived=frozenset((name, urn, rule) for name, urn, rule in (_parts("--waive", WAIVE, word, "R=URN:RULE") for word in waived)),
         lifted=frozenset((urn, int(year) if year else None) for urn, year in (_parts("--lift", LIFT, word, "URN:YEAR") for word in lifted)),
@@ -96,15 +100,15 @@ def _forced(words: tuple[str, ...]) -> dict[str, str]:
     return forced
 
 
-def _room(words: tuple[str, ...]) -> dict[Room, int]:
-    """Places asked for more than once at the same school add up."""
+def _room(option: str, words: tuple[str, ...]) -> dict[Room, int]:
+    """Places, or points, asked for more than once at the same school add up."""
     room: dict[Room, int] = {}
     for word in words:
-        urn, year, more = _parts("--room", ROOM, word, "URN:YEAR=+1, or URN=+1 for a setting without year groups")
+        urn, year, more = _parts(option, ROOM, word, "URN:YEAR=+1, or URN=+1 for a setting without year groups")
         key = (urn, int(year) if year else None)
         room[key] = room.get(key, 0) + int(more)
         if not int(more):
-            _misread("--room", word, "a number of places that is not 0")
+            _misread(option, word, f"a number of {'places' if option == '--room' else 'points'} that is not 0")
     return {key: more for key, more in room.items() if more}
 
 
@@ -122,7 +126,8 @@ def _known(state: Any, hypothesis: Hypothesis) -> None:
     from panel.office import referral_of, school_of
 
     names = {*hypothesis.forced, *hypothesis.withdrawn, *(name for name, _, _ in hypothesis.waived)}
-    places = {*(urn for urn, _ in hypothesis.room), *(urn for urn, _ in hypothesis.lifted), *(urn for _, urn, _ in hypothesis.waived)}
+    rooms = (*hypothesis.room, *hypothesis.points)
+    places = {*(urn for urn, _ in rooms), *(urn for urn, _ in hypothesis.lifted), *(urn for _, urn, _ in hypothesis.waived)}
     for name in sorted(names):
         referral_of(state, name)
     for urn in sorted({*hypothesis.forced.values(), *hypothesis.without, *places}):
@@ -158,9 +163,10 @@ def _asked(told: WhatIf, names: dict[str, str]) -> Iterator[str]:
         aside = ", ".join(told.set_aside[name])
         yield f"{name} goes to {names[urn]} ({urn}){f', setting aside {aside}' if aside else ', which nothing bars'}"
     yield from (f"{names[urn]} ({urn}) takes nobody else" for urn in sorted(asked.without))
-    for (urn, year), more in sorted(asked.room.items(), key=str):
-        where = names[urn] if year is None else f"{names[urn]} in year {year}"
-        yield f"{where} ({urn}) has {several(abs(more), 'place')} {'more' if more > 0 else 'fewer'}"
+    for what, rooms in (("place", asked.room), ("point", asked.points)):
+        for (urn, year), more in sorted(rooms.items(), key=str):
+            where = names[urn] if year is None else f"{names[urn]} in year {year}"
+            yield f"{where} ({urn}) has {several(abs(more), what)} {'more' if more > 0 else 'fewer'}"
     yield from (f"{name} is not in the meeting" for name in sorted(asked.withdrawn))
     yield from (f"{rule} does not bar {name} from {names[urn]} ({urn})" for name, urn, rule in sorted(asked.waived))
     for urn, year in sorted(asked.lifted, key=str):
@@ -238,7 +244,7 @@ def _short(value: Any, begin: int) -> str:
         beyond = ", ".join(str(excess) for excess in value["by_school"] if excess)
         return f"{value['excess']}{f' ({beyond})' if beyond else ''}"
     if isinstance(value, list):
-        shown = ", ".join(value[begin : begin + 3])
+        shown = ", ".join(map(str, value[begin : begin + 3]))
         return f"{'..., ' if begin else ''}{shown}{', ...' if begin + 3 < len(value) else ''}"
     return "-" if value is None else str(value)
 

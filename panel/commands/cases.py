@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from panel.commands.frame import Day, Desk, command, several
+from panel.commands.frame import Day, Desk, command, several, talk
+from panel.commands.voting import in_numbers, voted_on
 from panel.events import Signatory
+
+if TYPE_CHECKING:
+    from panel.ballots import Said
 
 COLUMNS = (
     *("permanently_excluded", "category", "suited_to", "single_sex_schools", "home_school", "excluded_by", "accepted_on"),
@@ -22,12 +26,15 @@ COLUMNS = (
         "home_school_agrees_on",
         "sharing_agreed_on",
         "attendance",
+        "suspended_days",
+        "from_alternative_provision",
+        "meets_selection",
         "on_a_roll",
         "in_area",
         "suitable_offer_refused",
     ),
     *("excluded_times", "earlier_placement_broke_down", "conversation_on", "attended", "out_of_education_since"),
-    *("not_with", "papers"),
+    *("not_with", "together_with", "papers", "area"),
 )
 
 
@@ -51,7 +58,7 @@ def _columns(function: Any) -> Any:
 @click.option("--made-on", required=True, metavar="DATE", help="The day the referral was made.")
 @_columns
 def refer(desk: Desk, **cells: str) -> None:
-    """Put one referral to the panel by hand. Lists are URNs, or references of pupils, separated by semicolons."""
+    """Put one referral to the panel by hand. Lists are separated by semicolons: URNs, references of pupils, or kinds of setting."""
     from panel import casebook
 
     with desk.open() as office:
@@ -137,13 +144,24 @@ def withdraw(desk: Desk, referral: str, on: dt.date, reason: str | None) -> None
 @click.option("--from", "first", type=Day(), required=True, help="The first day.")
 @click.option("--until", "last", type=Day(), required=True, help="The last day.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the panel voted so; sealed.")
-def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str) -> None:
-    """Record a vote of the panel that exempts a school, or one year group of it."""
-    from panel import casebook
+@voted_on
+def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str, how: Said) -> None:
+    """Record a vote of the panel that exempts a school, or one year group of it.
+
+    With how the schools voted it is a vote of the open meeting, and `meeting show` says whether it stands.
+    """
+    from panel import attendance, casebook, meeting
+    from panel.minutes import votes_data
+    from panel.unread import exempts_nothing
 
     with desk.open() as office:
-        casebook.exempt(office, urn=urn, year_group=year_group, first=first, last=last, reason=reason)
+        vote = meeting.ballot_of(office, how).votes
+        event = casebook.exempt(office, urn=urn, year_group=year_group, first=first, last=last, reason=reason, vote=vote)
+        wrong = [*attendance.wrong_votes_for(office, event), *filter(None, [exempts_nothing(office.rulebook(first))])]
     whom = urn if year_group is None else f"{urn}, year {year_group}"
     of_year = {} if year_group is None else {"year_group": year_group}
     data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **of_year}
-    desk.answer(data, f"{whom}: exempt from {first} to {last}.")
+    data |= {"meeting": event.meeting, "votes": votes_data(event.votes)} if event.votes else {}
+    desk.answer(data, f"{whom}: exempt from {first} to {last}{in_numbers(event.votes)}.")
+    for sentence in wrong:
+        talk(sentence)

@@ -42,6 +42,7 @@ def correct(
 
     What was believed stays readable (`position --known-at`), and a meeting goes by what was known when it opened. A decision
     made on facts that are corrected now is flagged in `explain`, `position` and `audit replay`; it is not rewritten.
+    The year group of a referral is that of the day of the correction: see docs/new-academic-year.md.
     """
     from panel import correcting
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from panel.commands.frame import Day, Desk, command, talk
+from panel.commands.voting import in_numbers, voted_on
 
 if TYPE_CHECKING:
-    from panel.events import Outcome
+    from panel.ballots import Said
+    from panel.events import DecisionTaken, Outcome
+    from panel.office import Office
 
-WHO: Final = "The receiving school's URN, parent or pupil; home-school or local-authority where a rulebook asks for them."
+WHO: Final = (
+    "The receiving school (its URN, or receiving-admission-authority), parent or pupil; home-school or local-authority where a "
+    "rulebook asks for them."
+)
 
 
 @command(
     example="pastoral decide R-001 R-002 --confirm\n"
     'pastoral decide R-003 --school 900004 --reason "an older cousin is there"\n'
-    'pastoral decide R-004 --defer --reason "the school report is missing"'
+    'pastoral decide R-004 --defer --reason "the school report is missing"\n'
+    "pastoral decide R-005 --confirm --for 900001 --for 900002 --against 900004\n"
+    "pastoral decide R-006 --confirm --votes 3-3-1 --casting-vote for"
 )
 @click.argument("referrals", nargs=-1, required=True)
 @click.option("--confirm", is_flag=True, help="Take what was proposed for each referral named.")
@@ -28,6 +37,7 @@ WHO: Final = "The receiving school's URN, parent or pupil; home-school or local-
 @click.option("--reason", metavar="TEXT", default=None, help="The panel's reason; sealed.")
 @click.option("--starts", type=Day(), default=None, help="The planned first day; by default the meeting's day.")
 @click.option("--voted", metavar="URN", multiple=True, help="A school that voted on it; once for each. They must be recorded as there.")
+@voted_on
 def decide(  # noqa: PLR0913 - one for each option
     desk: Desk,
     referrals: tuple[str, ...],
@@ -38,11 +48,19 @@ def decide(  # noqa: PLR0913 - one for each option
     reason: str | None,
     *,
     starts: dt.date | None,
-    voted: tuple[str, ...],
+    how: Said,
 ) -> None:
-    """Record the panel's word. Every referral is named; there is no "all"."""
+    """Record the panel's word. Every referral is named; there is no "all".
+
+    A first day in another academic year or term than the meeting (--starts) is held against the counts of that day; a limit or a bar
+    that is then in the way stops --confirm, and --school with --reason sets it aside. docs/new-academic-year.md says how.
+
+    How the schools voted may be said by school (--for, --against, --abstained) or in numbers (--votes). Nothing is refused for want
+    of a majority: `meeting show` says whether the decision stands by it, where the rulebook asks for one.
+    """
     from panel import attendance
     from panel import meeting as steps
+    from panel.minutes import votes_data
 
     if confirm + bool(school) + defer + decline != 1:
         raise click.UsageError("Say one of --confirm, --school URN, --defer, --decline.")
@@ -55,29 +73,45 @@ def decide(  # noqa: PLR0913 - one for each option
     if (defer or decline) and starts is not None:
         raise click.UsageError("--starts goes with --confirm or --school.")
     with desk.open() as office:
+        vote = steps.ballot_of(office, how)
         if confirm:
-            taken = steps.confirm(office, referrals=referrals, starts=starts, voted=voted)
+            taken = steps.confirm(office, referrals=referrals, starts=starts, vote=vote)
         elif school:
-            taken = (steps.override(office, referral=referrals[0], school=school, reason=reason or "", starts=starts, voted=voted),)
+            taken = (steps.override(office, referral=referrals[0], school=school, reason=reason or "", starts=starts, vote=vote),)
         else:
             outcome: Outcome = "deferred" if defer else "declined"
-            taken = (steps.put_off(office, referral=referrals[0], outcome=outcome, reason=reason or "", voted=voted),)
+            taken = (steps.put_off(office, referral=referrals[0], outcome=outcome, reason=reason or "", vote=vote),)
         schools = office.state.schools
-        wrong = attendance.wrong_votes(office, taken)
+        wrong = (*attendance.wrong_votes(office, taken), *_beyond_quotas(office, taken))
     data = [
-        decision.model_dump(mode="json", exclude={"case", "pupil"}, exclude_none=True)
+        decision.model_dump(mode="json", exclude={"case", "pupil", "votes"}, exclude_none=True)
+        | ({"votes": votes_data(decision.votes)} if decision.votes else {})
         | {"waived": list(decision.case.waived) if decision.case else []}
         for decision in taken
     ]
     lines = [
         f"{decision.referral}: {decision.outcome}"
         + (f", {schools[decision.school].name} ({decision.school}), from {decision.starts}" if decision.school else "")
+        + in_numbers(decision.votes)
         + (f"; waived: {', '.join(decision.case.waived)}" if decision.case and decision.case.waived else "")
         for decision in taken
     ]
     desk.answer({"decisions": data}, *lines)
     for sentence in wrong:
         talk(sentence)
+
+
+def _beyond_quotas(office: Office, taken: Sequence[DecisionTaken]) -> Iterator[str]:
+    """A sentence for each quota that a school is beyond on a first day in another span of its count than the meeting."""
+    from panel import meeting as steps
+    from panel.ahead import beyond_quota
+
+    later = [one for one in taken if one.starts is not None and one.starts > one.on]
+    if not later:
+        return
+    book = steps.rulebook_of(office, steps.the_open_meeting(office.state))
+    for one in later:
+        yield from beyond_quota(office.record, book, office.evaluation(book), one)
 
 
 @command(example="pastoral accept R-001 --by 900004\npastoral accept R-001 --by parent --on 2026-10-28")
@@ -116,9 +150,12 @@ def _party(by: str) -> str:
 
 
 def _answered(desk: Desk, done: Any, by: str, *, agreed: bool) -> None:
-    from panel.lifecycle import lacking
+    """Answer with who agrees or does not; the receiving school by its URN, however it was named."""
+    from panel.lifecycle import RECEIVING, lacking
 
-    name, school, who = done.held.made.referral, done.event.school, _party(by)
+    name, school = done.held.made.referral, done.event.school
+    by = school if _party(by) in RECEIVING else by
+    who = _party(by)
     said = {"referral": name, "school": school, "agreed": agreed}
     if who != school:
         said |= {"by": who}

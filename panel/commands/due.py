@@ -156,10 +156,10 @@ def _explained(some: Iterable[Timed]) -> Iterator[str]:
     """Each clock once: its words, its source, and what there is to do."""
     from panel.docket import run_of, source_of, to_do
 
-    shown = {(one.asked.id, one.asked.book, run_of(one.asked)): one for one in some}
+    shown = {(one.asked.id, one.asked.book, run_of(one.asked), to_do(one, "REFERRAL") if one.open else ""): one for one in some}
     if shown:
         yield "\nThe clocks:"
-    for (name, _, run), one in sorted(shown.items()):
+    for (name, _, run, _), one in sorted(shown.items()):
         yield f"  {name}: {run}."
         yield f"    Source: {source_of(one.asked)}."
         if one.open:

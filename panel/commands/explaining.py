@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.explain import Explainer
-    from panel.standing import Judged
+    from panel.sitting import Judged
     from panel.why import Reason, WhyNot
 
 MOST_SHOWN: Final = 4
@@ -98,6 +98,7 @@ def _told(found: Any) -> list[RenderableType]:
         lines.extend(f"    {line}" for line in found.because)
     else:
         lines.extend(f"  {line}" for line in found.because)
+    lines.extend([f"  {found.weight}"] if found.weight is not None else [])
     lines.extend(f"  {_said(reason)}" for reason in found.reasons if reason.kind != "tier")
     lines.extend(_at_the_school(found, names))
     if found.panel_reason:
@@ -194,7 +195,7 @@ def _units(found: Any) -> list[str]:
         return []
     lines = ["  No mainstream school may take this pupil. Open to one who is to go there, from the next opening of a meeting:"]
     for unit in found.units:
-        lines.append(f"  {in_a_row(unit.name, unit.urn)}, {unit.suited_to}:")
+        lines.append(f"  {in_a_row(unit.name, unit.urn)}, {unit.kind}:")
         lines.append(f"    {unit.command(found.referral)}")
     return lines
 

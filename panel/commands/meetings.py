@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from panel.commands.frame import Day, Desk, command, group, in_a_row, several, talk
+from panel.commands.frame import Day, Desk, Moment, command, group, in_a_row, several, talk
 from panel.commands.keys import FILE, NEW_FILE, signer_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.office import Office
-    from panel.standing import Standing
+    from panel.sitting import Standing
     from panel.state import Meeting
 
 BY_A_FILE: Final = ("referral.waiting", "referral.days_since_excluded")
@@ -77,11 +77,13 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
 def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is unknown or was not said when a meeting opens, and by which files it is told; and the book's notices to the panel."""
     from panel import meeting as steps
+    from panel.ahead import new_year
     from panel.candidates import MeetingFacts
     from panel.counts import counted_in_another_year, since_when
     from panel.explain import of_the_panel, unknowns
     from panel.fold import fold
     from panel.remedies import source_of
+    from panel.unread import unread
     from panel.unsaid import unsaid
 
     casework, rulebook = steps.casework_of(office, opened)
@@ -92,7 +94,12 @@ def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, 
             f"The places of {', '.join(stale)} were counted in another academic year; their pupils have moved up a year group since. "
             "Load new counts."
         )
-    lines += unsaid(fold(office.record, as_of=opened.on), rulebook, facts)
+    then = fold(office.record, as_of=opened.on)
+    lines += [
+        *new_year(then, opened.opened.agenda, opened.on, rulebook.year_groups[-1]),
+        *unsaid(then, rulebook, facts),
+        *unread(then, rulebook, facts),
+    ]
     counted = since_when(office.state, rulebook, opened.on)
     lines += [counted] if counted.endswith(" 0.") else []
     lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}
@@ -114,17 +121,29 @@ def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
     )
 
 
-@command(meeting, example="pastoral meeting attend 900001 900002 900003")
-@click.argument("urns", nargs=-1, required=True)
-def attend(desk: Desk, urns: tuple[str, ...]) -> None:
-    """Record which schools are represented at the meeting."""
+@command(
+    meeting,
+    example="pastoral meeting attend 900001 900002 900003\npastoral meeting attend 900001 900002 --other local-authority",
+)
+@click.argument("urns", nargs=-1)
+@click.option(
+    "--other", "others", metavar="WHO", multiple=True, help="Who is there beside the schools, as the rulebook names them; once for each."
+)
+def attend(desk: Desk, urns: tuple[str, ...], others: tuple[str, ...]) -> None:
+    """Record which schools are represented at the meeting, and who else whom the rulebook asks for."""
     from panel import attendance as steps
 
+    if not urns and not others:
+        raise click.UsageError("Say who is there: URNs of schools, or --other WHO.")
     with desk.open() as office:
-        held = steps.attend(office, schools=urns)
+        held = steps.attend(office, schools=urns, others=others)
+        wanted = steps.wanted_beside(office, held)
+    named = ", ".join(who.replace("_", " ") for who in held.others)
+    away = [who.replace("_", "-") for who in wanted if who not in held.others]
     desk.answer(
-        {**_meeting_data(held), "attended": list(held.attended)},
-        f"Meeting {held.number}: {several(len(held.attended), 'school')} represented.",
+        {**_meeting_data(held), "attended": list(held.attended), **({"others": list(held.others)} if wanted else {})},
+        f"Meeting {held.number}: {several(len(held.attended), 'school')} represented{f', and the {named}' if named else ''}.",
+        *(f"If the {who.replace('-', ' ')} is there too: `pastoral meeting attend --other {who}`." for who in away),
     )
 
 
@@ -212,20 +231,22 @@ def close(desk: Desk, key: Path | None, output: Path | None) -> None:
 @command(meeting, example="pastoral meeting show\npastoral meeting show 2026-10-22 --json\npastoral meeting show --strict")
 @click.argument("on", type=Day(), required=False, metavar="[DATE]")
 @click.option("--strict", is_flag=True, help="Exit code 1 unless every decision stands.")
-def show(desk: Desk, on: dt.date | None, strict: bool) -> int:
+@click.option("--known-at", type=Moment(), default=None, help="Only what was written by then, e.g. 2026-10-22T16:00:00Z.")
+def show(desk: Desk, on: dt.date | None, strict: bool, known_at: str | None) -> int:
     """The head of the minutes: who was told when, who came, and which decisions stand; why those do not that do not.
 
     Of the latest meeting, or of the one on that day. It is judged by the rulebook's edition of the meeting, and changes nothing:
-    docs/meetings.md says what each part of it means.
+    docs/meetings.md says what each part of it means. With --known-at it is as it read before what was corrected later.
     """
     from panel import attendance
     from panel.minutes import as_data
 
     with desk.open() as office:
-        sitting = attendance.standing_of(office, attendance.meeting_on(office, on))
-        names = {urn: school.name for urn, school in office.state.schools.items()}
+        then = office.known_at(known_at) if known_at else office
+        sitting = attendance.standing_of(then, attendance.meeting_on(then, on))
+        names = {urn: school.name for urn, school in then.state.schools.items()}
     desk.answer(as_data(sitting), *([] if desk.json else _shown(sitting, names)))
-    return 1 if strict and any(judged.verdict != "stands" for judged in sitting.decisions) else 0
+    return 1 if strict and any(judged.verdict != "stands" for judged in (*sitting.decisions, *sitting.exemptions)) else 0
 
 
 def _shown(sitting: Standing, names: dict[str, str]) -> list[RenderableType]:

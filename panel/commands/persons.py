@@ -34,12 +34,14 @@ def show(desk: Desk, pupil: str) -> None:
         found = persons.show(office, pupil)
     told = [line for entry in found.entries for line in _entry(entry)]
     apart = [f"{several(found.others_apart, 'other case')} in the record: to be kept apart from this pupil. Whose is not said here."]
+    together = [f"{several(found.others_together, 'other case')} in the record: to be placed with this pupil. Whose is not said here."]
     desk.answer(
         found.as_data(),
         f"Pupil {found.pupil}: {several(len(found.entries), 'entry', 'entries')}; referrals: {', '.join(found.referrals) or 'none'}.",
         *([f"What was sealed was erased, as entry {', '.join(map(str, found.erased_by))} says."] if found.erased_by else []),
         *told,
         *(apart if found.others_apart else []),
+        *(together if found.others_together else []),
     )
 
 

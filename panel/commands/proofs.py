@@ -8,7 +8,11 @@ from typing import Final
 from panel.certificate import Certificate
 from panel.recheck import Rechecked
 
-BECAUSE: Final[Mapping[str, str]] = {"points": "pupils count points", "crossing": "counts cross"}
+BECAUSE: Final[Mapping[str, str]] = {
+    "points": "pupils count points",
+    "crossing": "counts cross",
+    "together": "pupils are to be placed together",
+}
 """Why there is no certificate."""
 
 

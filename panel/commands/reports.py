@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.annual import Annual
+    from panel.by_school import Crossed
+    from panel.partitions import Table
     from panel.target import Tracked
 
 NAME_WIDTH = 30
@@ -103,10 +105,11 @@ def _grid(seen: Tracked, columns: tuple[str, ...], rows: list[tuple[str, ...]]) 
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, metavar="FILE", help="Write it as .csv or .xlsx too."
 )
 def annual(desk: Desk, year: int | None, output: Path | None) -> None:
-    """Children admitted to each school, by category and year group; how soon on roll; who was not placed, and why.
+    """Children admitted to each school under fair access, and by other ways, by category and year group; how soon on roll; who was not.
 
-    Of one academic year, once the first meeting of a later one was opened; from then on its figures never change. Counts
-    under 5 are hidden, as in `audit equity`, so that no report tells of another what it hides: docs/annual-report.md.
+    Of one academic year, once the first meeting of a later one was opened; from then on its figures never change. A child is
+    of the year of the first day there. Counts under 5 are hidden, so that no table and no report, `audit equity` neither,
+    tells of another what it hides: docs/annual-report.md.
     """
     from panel.annual import annual as made
     from panel.annual_page import as_csv, as_data, as_workbook
@@ -128,22 +131,59 @@ def annual(desk: Desk, year: int | None, output: Path | None) -> None:
 
 
 def _annual(panel: str, found: Annual) -> Iterator[RenderableType]:
-    from rich.table import Table
-
-    from panel.annual_page import rows_of, title_of
+    from panel.annual_page import title_of
     from panel.suppression import MARK
 
     yield f"{panel}: children in the academic year {found.year}-{(found.year + 1) % 100:02d}."
+    for one, said in ((found.fair_access, "under the fair access protocol"), (found.other_ways, "by other ways")):
+        if one is not None:
+            yield f"Admitted {said}: {one}."
+    if found.admitted is not None:
+        yield f"Admitted by every way: {found.admitted}."
     for table in found.tables:
         yield f"\n{title_of(table)}"
-        grid = Table(box=None, pad_edge=False, show_edge=False)
-        grid.add_column("", no_wrap=True, max_width=64)
-        grid.add_column("children", justify="right", no_wrap=True)
-        for row, name, count in rows_of(found, table):
-            if count != 0 or table.part in ("receiving", "on_roll"):
-                said = in_a_row(name, row, 64) if table.part == "receiving" and name else f"{row}: {name}" if name else row
-                grid.add_row(said, MARK if count is None else str(count))
-        yield grid
-    if any(cell.count is None for table in found.tables for cell in table.shown.cells):
+        yield _of_one_key(found, table)
+    for crossed in found.crossed:
+        yield f"\n{title_of(crossed)}"
+        yield _of_two_keys(found, crossed)
+    if found.bands:
+        yield "\nTold roughly"
+        yield from (f"{what}: {words}" for what, words in found.bands)
+    if any(cell.count is None for table in found.tables for cell in table.shown.cells) or any(
+        count is None for crossed in found.crossed for _, counts in crossed.rows for count in counts
+    ):
         yield f"\n{MARK} under 5, or hidden so that nobody can work out those that are."
     yield from (f"\n{sentence}" if n == 0 else sentence for n, sentence in enumerate(found.untold))
+
+
+def _of_one_key(found: Annual, table: Table) -> RenderableType:
+    from rich.table import Table as Grid
+
+    from panel.annual_page import rows_of
+    from panel.suppression import MARK
+
+    grid = Grid(box=None, pad_edge=False, show_edge=False)
+    grid.add_column("", no_wrap=True, max_width=64)
+    grid.add_column("children", justify="right", no_wrap=True)
+    for row, name, count in rows_of(found, table):
+        if count != 0 or table.part in ("receiving", "on_roll"):
+            said = in_a_row(name, row, 64) if table.part == "receiving" and name else f"{row}: {name}" if name else row
+            grid.add_row(said, MARK if count is None else str(count))
+    return grid
+
+
+def _of_two_keys(found: Annual, table: Crossed) -> RenderableType:
+    """Schools down, the other key across; a row of nobody is left out, as a column of nobody never was there."""
+    from rich.table import Table as Grid
+
+    from panel.suppression import MARK
+
+    grid = Grid(box=None, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column("", max_width=36)
+    for column in table.columns:
+        grid.add_column(column.removeprefix("category "), justify="right", max_width=12)
+    for row, counts in table.rows:
+        if any(count != 0 for count in counts):
+            said = in_a_row(found.names[row], row, 36) if row in found.names else row
+            grid.add_row(said, *(MARK if count is None else str(count) for count in counts))
+    return grid

@@ -13,9 +13,10 @@ from panel.commands.frame import Day, Desk, command
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from panel.deductions import Levy
     from panel.money import Account, Draws, Statement
     from panel.office import Office
-    from panel.payments import Levy, Transfer
+    from panel.payments import Transfer
 
 
 @command(example="pastoral statement 900003 --year 2026")
@@ -41,7 +42,7 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
     from panel.meeting import rulebook_of
     from panel.money import account, year_of
     from panel.state import Referral
-    from rules.book import Money, Rulebook
+    from rules.book import Rulebook
     from rules.errors import RulebookError
 
     day = as_of or office.today()
@@ -54,14 +55,15 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
         book = rulebook_of(office, meetings[referral.decision.meeting])
         return book, office.evaluation(book)
 
-    def money_on(on: dt.date) -> Money:
+    def book_on(on: dt.date) -> tuple[Rulebook, Any] | None:
         try:
-            return office.rulebook(on).money
+            then = office.rulebook(on)
         except RulebookError:  # no edition was in force yet
-            return Money()
+            return None
+        return then, office.evaluation(then)
 
     book = office.rulebook(day)
-    return account(state, (book, office.evaluation(book)), books, year_of(day, book.money) if year is None else year, day, money_on)
+    return account(state, (book, office.evaluation(book)), books, year_of(day, book.money) if year is None else year, day, book_on)
 
 
 # --- as data ---
@@ -97,19 +99,31 @@ def _data(account: Account, shown: list[Statement], others: Iterable[Statement],
         ],
         "waiting": [_transfer(one) for one in waiting],
         **({"fund": _fund(account.draws)} if account.draws else {}),
-        "cannot_tell": [{"referral": one.referral, "missing": list(one.missing)} for one in account.untold],
+        "cannot_tell": [{**_of(one), "missing": list(one.missing)} for one in account.untold],
         "no_school_sent": list(account.nowhere),
         "no_exclusion_recorded": list(account.unrecorded),
     }
 
 
 def _levy(one: Levy) -> dict[str, Any]:
-    return {"pupil": one.pupil, "excluded_on": one.on.isoformat(), "school": one.payer, "pence": one.pence}
+    return {
+        "pupil": one.pupil,
+        "excluded_on": one.on.isoformat(),
+        "school": one.payer,
+        "to": one.payee,
+        "number": one.number,
+        "pence": one.pence,
+    }
+
+
+def _of(one: Transfer) -> dict[str, Any]:
+    """What it is for: a placement, or an exclusion."""
+    return {"excluded": one.pupil} if one.pupil else {"referral": one.referral}
 
 
 def _transfer(one: Transfer) -> dict[str, Any]:
     return {
-        "referral": one.referral,
+        **_of(one),
         "from_school": one.payer,
         "to_school": one.payee,
         "first": one.first.isoformat(),
@@ -118,6 +132,7 @@ def _transfer(one: Transfer) -> dict[str, Any]:
         **({"once": True} if one.flow.once else {"rest": one.rest, "of": one.whole, "pence_a_year": one.full}),
         "pence": one.pence,
         "lines": list(one.lines),
+        **({"why": one.why} if one.why else {}),
         **({"after": str(one.flow.after), "due": one.due.isoformat()} if one.due else {}),
     }
 
@@ -129,7 +144,10 @@ def _fund(draws: Draws) -> dict[str, Any]:
         "left_pence": draws.left,
         "meetings": draws.meetings,
         "wanted": draws.wanted,
-        "shut_out": [{"school": urn, "came": draws.came[urn]} for urn in draws.shut_out],
+        "shut_out": [
+            {"school": urn, "came": draws.came[urn], "meetings": draws.asked[urn][0], "wanted": draws.asked[urn][1]}
+            for urn in draws.shut_out
+        ],
         **({"why_not": draws.why_not} if draws.why_not else {}),
     }
 
@@ -145,6 +163,7 @@ def _lines(account: Account, shown: list[Statement], others: Iterable[Statement]
             yield ""
             yield f"{one.name} ({one.urn})" if one.name != f"the {one.urn}" else one.name.capitalize()
             yield _table(one, account, names)
+            yield from dict.fromkeys(f"  {_what(each)}: {each.why}." for each in (*one.received, *one.paid) if each.why)
     quiet = [one.name for one in shown if not _moved(one)]
     if quiet:
         yield ""
@@ -155,21 +174,28 @@ def _lines(account: Account, shown: list[Statement], others: Iterable[Statement]
         yield from (_waits(one, names) for one in waiting)
     if account.untold:
         yield ""
-        yield from (f"{one.referral}: cannot be told; not recorded: {', '.join(one.missing)}." for one in account.untold)
+        yield from (f"{_what(one)}: cannot be told; not recorded: {', '.join(one.missing)}." for one in account.untold)
     if account.nowhere:
         yield ""
         yield f"No school sent these pupils, so none pays: {', '.join(account.nowhere)}."
     if account.unrecorded:
         yield ""
-        said = "These say that the pupil was permanently excluded, and no exclusion is recorded, so that no levy is known"
+        said = "These say that the pupil was permanently excluded, and no exclusion is recorded, so that nothing is known of what it costs"
         yield f"{said}: {', '.join(account.unrecorded)} (`pastoral exclusion record`)."
 
 
 def _waits(one: Transfer, names: Mapping[str, str]) -> str:
-    who = f"{one.referral}, {names.get(one.payer, one.payer)} to {names.get(one.payee, one.payee)}, {', '.join(one.lines)}"
+    who = f"{_what(one)}, {names.get(one.payer, one.payer)} to {names.get(one.payee, one.payee)}, {', '.join(one.lines)}"
+    if one.flow.begins == "permanent" and one.due is None:
+        return f"{who}: not due before the trial is permanent."
     if one.planned:
         return f"{who}: not due, for no first day is recorded; wanted the placement to stand {one.flow.after}."
-    return f"{who}: not due before {one.due}, and only if the placement stands then."
+    what = "exclusion" if one.pupil else "placement"
+    return f"{who}: not due before {one.due}, and only if the {what} stands then."
+
+
+def _what(one: Transfer) -> str:
+    return f"{one.pupil}, excluded" if one.pupil else one.referral
 
 
 def _moved(one: Statement) -> bool:
@@ -186,17 +212,24 @@ def _table(one: Statement, account: Account, names: Mapping[str, str]) -> Render
     for column in (unit, "a year", ""):
         table.add_column(column, justify="right")
     for each in one.received:
-        table.add_row(f"{each.referral} from {names.get(each.payer, each.payer)}{_which(each)}", *_worked_out(each), _signed(each.pence))
+        table.add_row(f"{_what(each)} from {names.get(each.payer, each.payer)}{_which(each)}", *_worked_out(each), _signed(each.pence))
     for each in one.paid:
-        table.add_row(f"{each.referral} to {names.get(each.payee, each.payee)}{_which(each)}", *_worked_out(each), _signed(-each.pence))
+        table.add_row(f"{_what(each)} to {names.get(each.payee, each.payee)}{_which(each)}", *_worked_out(each), _signed(-each.pence))
     for levy in one.levied:
-        table.add_row(f"levy for {levy.pupil}", f"{levy.on}", "once", "", _signed(-levy.pence))
+        table.add_row(f"levy for {levy.pupil}{_number(levy, account)}", f"{levy.on}", "once", "", _signed(-levy.pence))
     for levy in one.collected:
-        table.add_row(f"levy for {levy.pupil} from {names.get(levy.payer, levy.payer)}", f"{levy.on}", "once", "", _signed(levy.pence))
+        what = f"levy for {levy.pupil}{_number(levy, account)} from {names.get(levy.payer, levy.payer)}"
+        table.add_row(what, f"{levy.on}", "once", "", _signed(levy.pence))
     if one.drawn:
         table.add_row("from the fund" if one.drawn > 0 else "drawn by the schools", "", "", "", _signed(one.drawn))
     table.add_row("total", "", "", "", _signed(one.total))
     return table
+
+
+def _number(levy: Levy, account: Account) -> str:
+    """Which exclusion of the school's year it is, where some cost less than others."""
+    several = len({one.pence for statement in account.statements for one in statement.levied}) > 1
+    return f", number {levy.number} of the year" if several else ""
 
 
 def _worked_out(each: Transfer) -> tuple[str, str, str]:
@@ -233,4 +266,6 @@ def _of_the_fund(account: Account, names: Mapping[str, str]) -> Iterator[str]:
     left = f"; {pounds(draws.left)} cannot be shared in whole pence and stays in it" if draws.left else ""
     yield f"The fund of {pounds(draws.pence)} is {said_fund(draws.fund)}{left}."
     for urn in draws.shut_out:
-        yield f"  {names[urn]} draws nothing: it came to {draws.came[urn]} of {draws.meetings} meetings; wanted {draws.wanted}."
+        meetings, wanted = draws.asked[urn]
+        member = "" if meetings == draws.meetings else " that were held while it was a member"
+        yield f"  {names[urn]} draws nothing: it came to {draws.came[urn]} of {meetings} meetings{member}; wanted {wanted}."

@@ -100,6 +100,8 @@ def _data(seen: TravelYear, as_of: dt.date) -> dict[str, Any]:
         **({"budget_pence": seen.budget} if seen.budget is not None else {}),
         "committed_pence_a_year": seen.committed,
         "falls_in_year_pence": seen.falls,
+        "of_earlier_years_pence_a_year": seen.standing,
+        "of_earlier_years_falls_in_year_pence": seen.standing_falls,
         "claimed_pence": seen.claimed,
         "beyond_cheapest_pence_a_year": seen.beyond,
         "months": [
@@ -115,7 +117,12 @@ def _data(seen: TravelYear, as_of: dt.date) -> dict[str, Any]:
         "cost_not_recorded": list(seen.untold),
         "claimed_for_others": [{"referral": name, "claimed_pence": pence} for name, pence in seen.other_claims],
         "of_earlier_years": [
-            {"referral": one.referral, "school": one.school, **({"pence_a_year": one.committed} if one.committed is not None else {})}
+            {
+                "referral": one.referral,
+                "school": one.school,
+                "last": one.last.isoformat(),
+                **({"pence_a_year": one.committed, "falls_in_year_pence": one.falls} if one.committed is not None else {}),
+            }
             for one in seen.earlier
         ],
     }
@@ -182,19 +189,21 @@ def _of_other_years(seen: TravelYear) -> Iterator[str]:
     if seen.earlier:
         yield ""
         said = ", ".join(f"{one.referral} {'?' if one.committed is None else pounds(one.committed)}" for one in seen.earlier)
-        yield f"Begun in earlier years, and no end is recorded (a year, in no sum of what was committed): {said}."
+        yield f"Begun in earlier years and going on, by the record (a year): {said}."
 
 
 def _against_the_budget(seen: TravelYear) -> Iterator[str]:
     from panel.why import pounds
 
     yield f"Committed: {pounds(seen.committed)} a year, of which {pounds(seen.falls)} falls in this year. Claimed: {pounds(seen.claimed)}."
+    if seen.earlier:
+        yield f"Of earlier years that go on: {pounds(seen.standing)} a year, of which {pounds(seen.standing_falls)} falls in this year."
     if seen.budget is None:
         yield "No budget is recorded (`pastoral budget set`)."
     else:
-        rest = seen.budget - seen.committed
+        rest = seen.budget - seen.committed - seen.standing
         yield f"Budget: {pounds(seen.budget)}; " + (f"{pounds(rest)} is left." if rest >= 0 else f"{pounds(-rest)} beyond it.")
-        due = seen.budget - seen.falls
+        due = seen.budget - seen.falls - seen.standing_falls
         yield "By what falls in this year, " + (f"{pounds(due)} is left." if due >= 0 else f"{pounds(-due)} beyond it.")
     yield f"Beyond the cheapest lawful setting each: {_signed(seen.beyond)} a year."
 

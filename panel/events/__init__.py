@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from panel.chain import SEALS
 from panel.errors import LedgerBroken
-from panel.events.admissions import AdmissionCase, AdmittedOutside, PermanentlyExcluded, PlacedBefore, PlacedBeforeCase
+from panel.events.admissions import AdmissionCase, AdmittedOutside, CountedCase, PermanentlyExcluded, PlacedBefore, PlacedBeforeCase
 from panel.events.changes import (
     Correction,
     CorrectionCase,
@@ -25,7 +25,7 @@ from panel.events.changes import (
     SchoolMerged,
     SchoolRenamed,
 )
-from panel.events.event import PANEL, SALT, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory
+from panel.events.event import MEANINGS, PANEL, SALT, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory, Vote, Votes
 from panel.events.lifecycle import (
     BoardDeclined,
     BoardDirected,
@@ -90,12 +90,14 @@ from panel.events.referrals import (
     ReferralCase,
     ReferralMade,
     ReferralWithdrawn,
+    YearGroupFrom,
 )
 from panel.events.travel import TransportClaimed
 
 __all__ = [
     "BY_KIND",
     "EVENTS",
+    "MEANINGS",
     "PANEL",
     "SALT",
     "SEMANTICS",
@@ -108,6 +110,7 @@ __all__ = [
     "BudgetSet",
     "Correction",
     "CorrectionCase",
+    "CountedCase",
     "DecisionTaken",
     "DirectionStep",
     "EducationStarted",
@@ -180,6 +183,9 @@ __all__ = [
     "Signatory",
     "TermRecorded",
     "TransportClaimed",
+    "Vote",
+    "Votes",
+    "YearGroupFrom",
     "YearPlaces",
     "read",
 ]

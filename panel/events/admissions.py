@@ -7,12 +7,25 @@ from typing import Literal
 from panel.events.event import AboutPupil, Kind, OnDay, Record
 
 
-class AdmissionCase(Record):
-    """What is sealed of an admission."""
+class CountedCase(Record):
+    """What is sealed of an admission or placement and may be counted or weighed: what was so when the pupil came; blank is unknown.
+
+    `attendance` is per mille; `suspended_days` and `days_out_of_education` are whole days.
+    """
 
     ehcp: bool | None = None
     looked_after: bool | None = None
     behaviour_is_primary_need: bool | None = None
+    persistent_disruptive_behaviour: bool | None = None
+    attendance: int | None = None
+    suspended_days: int | None = None
+    from_alternative_provision: bool | None = None
+    days_out_of_education: int | None = None
+
+
+class AdmissionCase(CountedCase):
+    """What is sealed of an admission."""
+
     why: str | None = None
 
 
@@ -29,12 +42,8 @@ class AdmittedOutside(OnDay, AboutPupil):
     case: AdmissionCase | None = None
 
 
-class PlacedBeforeCase(Record):
+class PlacedBeforeCase(CountedCase):
     """What is sealed of a placement from before the ledger."""
-
-    ehcp: bool | None = None
-    looked_after: bool | None = None
-    behaviour_is_primary_need: bool | None = None
 
 
 class PlacedBefore(OnDay, AboutPupil):

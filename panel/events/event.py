@@ -6,19 +6,27 @@ It lists no event and knows no SQL.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from panel.chain import Draft, Part
 
-SEMANTICS: Final = 1
+SEMANTICS: Final = 2
 """The meaning under which decisions are made now. A replay uses the meaning that a decision names, or says that it cannot.
 
 Whoever changes what a recorded meeting would come to (a fact, a count, an order of objectives, a tie, a proof's form) takes
 the next number, keeps the old code for the old one, and chooses between them where a meeting's number is read: in
 `replay.py`, `certified.py` and `MeetingFacts.frozen`. The ledgers in fixtures/golden/ show whether a change is one of these.
+
+    1  nearness ranks every receiving setting of the kinds that suit, and in a catchment every school there
+    2  both rank only settings that could receive the pupil; and a pupil is a year older in each academic year, where under 1 it
+       stayed in the year group of the referral
 """
+
+MEANINGS: Final = frozenset({1, SEMANTICS})
+"""Every meaning that this program can still replay."""
 
 PANEL: Final = "panel"
 """The subject of a sealed part that is about no single child."""
@@ -30,6 +38,7 @@ Kind = Literal["managed_move", "off_site_direction", "permanent_exclusion", "rei
 SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 Signatory = Literal["parent", "home_school", "pupil"]
 Outcome = Literal["confirmed", "overridden", "deferred", "declined"]
+Vote = Literal["for", "against", "abstained"]
 
 
 class Record(BaseModel):
@@ -69,6 +78,28 @@ class Event(Record):
             parts.append(Part(PANEL, "case", held["shared"]))
         parts.extend(Part(subject, "case", content) for subject, content in sorted(held.get("cases", {}).items()))
         return tuple(parts)
+
+
+class Votes(Record):
+    """How the schools voted: each of them by its URN (`schools`), or how many for, against and neither (`numbers`).
+
+    `casting` is the chair's casting vote, where it was given: only where the votes for and against are equal.
+    """
+
+    schools: Mapping[str, Vote] | None = None
+    numbers: tuple[int, int, int] | None = None
+    casting: Literal["for", "against"] | None = None
+
+    @property
+    def counted(self) -> tuple[int, int, int]:
+        """How many for, against and neither, without the casting vote."""
+        said = tuple((self.schools or {}).values())
+        return self.numbers or (said.count("for"), said.count("against"), said.count("abstained"))
+
+    @property
+    def voted(self) -> tuple[str, ...] | None:
+        """The schools that voted for or against; None where only their numbers are known."""
+        return None if self.schools is None else tuple(sorted(urn for urn, vote in self.schools.items() if vote != "abstained"))
 
 
 class OnDay(Event):

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from panel.events.event import SEMANTICS, AboutPupil, OnDay, Outcome, Reason
+from panel.events.event import SEMANTICS, AboutPupil, OnDay, Outcome, Reason, Votes
 
 
 class OfMeeting(OnDay):
@@ -45,10 +45,11 @@ class MeetingInvited(OfMeeting):
 
 
 class MeetingAttended(OfMeeting):
-    """Schools were represented at the meeting."""
+    """Schools were represented at the meeting; `others` whom the rulebook names beside them, by the names that it gives them."""
 
     kind = "meeting attended"
     schools: tuple[str, ...]
+    others: tuple[str, ...] | None = None
 
 
 class InterestDeclared(OfMeeting, AboutPupil):
@@ -108,7 +109,8 @@ class DecisionTaken(OfMeeting, AboutPupil):
     `starts` is the planned first day at `school`; `transport_pence` what the
     placement costs the authority a year, as far as it was known (it counts against the budget, so it is open);
     `over_number` how many pupils the year group then has above PAN, where that is known. `voted` are the schools that
-    voted on it; None where nobody wrote down who did.
+    voted on it; None where nobody wrote down who did. `votes` says how, where somebody wrote it down. `keeps_place` is true where
+    the place that the pupil came from is kept for now, by the lifecycle: what was decided is temporary, or begins with a trial.
     """
 
     kind = "decision taken"
@@ -119,7 +121,9 @@ class DecisionTaken(OfMeeting, AboutPupil):
     proposal: int | None = None
     transport_pence: int | None = None
     over_number: int | None = None
+    keeps_place: bool | None = None
     voted: tuple[str, ...] | None = None
+    votes: Votes | None = None
     case: PanelsReason | None = None
 
 

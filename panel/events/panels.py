@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from panel.events.event import Event, Reason, Record, SettingKind
+from panel.events.event import Event, Reason, Record, SettingKind, Votes
 
 
 class PanelFounded(Event):
@@ -55,6 +55,7 @@ class SchoolRecorded(Event):
     ofsted: str | None = None
     federation: str | None = None
     head_in_first_term: bool | None = None
+    selective: bool | None = None
     easting: int | None = None
     northing: int | None = None
 
@@ -112,13 +113,18 @@ class FundSet(Event):
 
 
 class ExemptionVoted(Event):
-    """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed."""
+    """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed.
+
+    `meeting` is the number of the meeting that voted so and `votes` how, where somebody wrote that down.
+    """
 
     kind = "exemption voted"
     urn: str
     year_group: int | None = None
     first: dt.date
     last: dt.date
+    meeting: int | None = None
+    votes: Votes | None = None
     case: Reason | None = None
 
     @property

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
 
+from panel.events.admissions import CountedCase
 from panel.events.event import Event, Reason, Record
 
 
@@ -18,15 +20,14 @@ class ErasedPart(Record):
     sealed: Literal["case", "identity"]
 
 
-class Kept(Record):
+class Kept(CountedCase):
     """What stays of a case because schools' counts, or the safety of other children, need it; what nobody needs is blank.
 
-    `not_with` are references of pupils who are to be kept apart from this one.
+    `not_with` are references of pupils who are to be kept apart from this one; a referral has the day `out_of_education_since` in place
+    of the days that follow from it.
     """
 
-    ehcp: bool | None = None
-    looked_after: bool | None = None
-    behaviour_is_primary_need: bool | None = None
+    out_of_education_since: dt.date | None = None
     not_with: tuple[str, ...] | None = None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from panel.events.event import AboutPupil, Kind, OnDay, Reason, Record, SettingKind, Signatory
 
@@ -14,13 +14,14 @@ from panel.events.event import AboutPupil, Kind, OnDay, Reason, Record, SettingK
 class ReferralCase(Record):
     """What is sealed of a referral. A yes/no that is blank is unknown; a list that is blank is empty.
 
+    `suited_to` is the kind of setting that the pupil is to go to, or several of which any will do, in the order of `SettingKind`.
     `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart; `not_with` are
-    references of pupils from whom this one is to be kept apart; `papers` those of the rulebook that the panel has. Home is on the
-    National Grid in metres and never leaves this part.
+    references of pupils from whom this one is to be kept apart, `together_with` of those with whom it is to be placed; `papers`
+    those of the rulebook that the panel has. Home is on the National Grid in metres and never leaves this part.
     """
 
     category: str | None = None
-    suited_to: SettingKind = "mainstream"
+    suited_to: SettingKind | tuple[SettingKind, ...] = "mainstream"
     single_sex_schools: Literal["girls", "boys", "none"] | None = None
     preferences: tuple[str, ...] = ()
     kept_apart: Mapping[str, Literal["complaint", "police", "safeguarding"]] = Field(default_factory=dict)
@@ -39,6 +40,9 @@ class ReferralCase(Record):
     low_income: bool | None = None
     cannot_walk: bool | None = None
     attendance: int | None = None
+    suspended_days: int | None = None
+    from_alternative_provision: bool | None = None
+    meets_selection: bool | None = None
     on_a_roll: bool | None = None
     in_area: bool | None = None
     suitable_offer_refused: bool | None = None
@@ -49,11 +53,34 @@ class ReferralCase(Record):
     not_with: tuple[str, ...] | None = None
     out_of_education_since: dt.date | None = None
     papers: tuple[str, ...] | None = None
+    together_with: tuple[str, ...] | None = None
+    area: str | None = None
+
+    @field_validator("suited_to")
+    @classmethod
+    def _one_way_to_say_it(cls, said: SettingKind | tuple[SettingKind, ...]) -> SettingKind | tuple[SettingKind, ...]:
+        several = tuple(kind for kind in get_args(SettingKind) if kind in said)
+        if isinstance(said, tuple) and (len(said) < 2 or said != several):
+            raise ValueError("several kinds of setting are two or more, each once, in their order")
+        return said
+
+    @property
+    def suited(self) -> tuple[SettingKind, ...]:
+        """The kinds of setting of which any will do."""
+        return self.suited_to if isinstance(self.suited_to, tuple) else (self.suited_to,)
+
+
+class YearGroupFrom(Record):
+    """The year group of a pupil on a day, as it was said then for its academic year and those after it."""
+
+    on: dt.date
+    year_group: int
 
 
 class ReferralMade(AboutPupil):
     """A pupil's case is put to the panel. `follows` is the earlier referral that it comes back from;
     `no_home_school` is true where it was said that there is none: the pupil comes from no school of this panel.
+    `year_group` is that of the day it was made; `later_year_groups` what corrections said for a later academic year, by day.
     """
 
     kind = "referral made"
@@ -67,6 +94,7 @@ class ReferralMade(AboutPupil):
     made_on: dt.date
     accepted_on: dt.date | None = None
     follows: str | None = None
+    later_year_groups: tuple[YearGroupFrom, ...] | None = None
     case: ReferralCase | None = None
 
     @property

@@ -5,16 +5,28 @@ What an admission weighs is the rulebook's to say; `points` is filled only where
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from panel.events import AdmissionCase, AdmittedOutside
-from panel.intake.cells import DAY, PANEL_YEAR, REFERENCE, YES_OR_NO, Text, Whole
+from panel.intake.cells import DAY, PANEL_YEAR, REFERENCE, YES_OR_NO, Cell, Text, Whole
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Table
 
 NEEDS: Final = ("pupil", "school", "on", "year_group")
-TAKES: Final = ("permanently_excluded", "ehcp", "looked_after", "behaviour_is_primary_need", "points", "over_number", "why")
+SEALED: Final[Mapping[str, Cell[Any]]] = {
+    "ehcp": YES_OR_NO,
+    "looked_after": YES_OR_NO,
+    "behaviour_is_primary_need": YES_OR_NO,
+    "persistent_disruptive_behaviour": YES_OR_NO,
+    "attendance": Whole.of_fact("admission.attendance", "Attendance is per mille: 93.5% is 935."),
+    "suspended_days": Whole.of_fact("admission.suspended_days", "School days of suspension are whole: add up the halves, and round down."),
+    "from_alternative_provision": YES_OR_NO,
+    "days_out_of_education": Whole.of_fact("admission.days_out_of_education"),
+}
+"""What is sealed of an admission or placement, and may be counted or weighed."""
+TAKES: Final = ("permanently_excluded", *SEALED, "points", "over_number", "why")
 POINTS: Final = Whole(0, 1000)
 OVER_NUMBER: Final = Whole.of_fact("admission.over_number")
 
@@ -27,10 +39,8 @@ def read(table: Table, known: Known) -> tuple[AdmittedOutside, ...]:
     events = []
     for line in page.lines():
         case = AdmissionCase(
-            ehcp=line.may("ehcp", YES_OR_NO),
-            looked_after=line.may("looked_after", YES_OR_NO),
-            behaviour_is_primary_need=line.may("behaviour_is_primary_need", YES_OR_NO),
             why=line.may("why", Text(), quote=False),
+            **{column: line.may(column, cell) for column, cell in SEALED.items()},
         )
         event = AdmittedOutside(
             pupil=line.must("pupil", REFERENCE),

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from panel import events as ev
 from panel.errors import Fault, IntakeError
 from panel.intake import admissions, exclusions, history, journeys, places, referrals, schools, terms
-from panel.intake.cells import DAY, PANEL_YEAR, Whole
+from panel.intake.cells import DAY, PANEL_YEAR, Several, Whole, Words
 from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Row, Table, refused
@@ -24,7 +24,7 @@ from panel.quoting import OF_THE_FIELD, Place
 E = TypeVar("E", bound=ev.Event)
 Cells = dict[str, str]
 
-PLAIN: Final = (*referrals.PLAIN, "category", "suited_to", "preferences", "kept_apart", "siblings_at", "catchment")
+PLAIN: Final = (*referrals.PLAIN, "category", "suited_to", "preferences", "kept_apart", "siblings_at", "catchment", "area")
 MOST_CLAIMED: Final = 10**9
 """Pence, as `pastoral transport claim` takes them."""
 HOME: Final = ("easting", "northing", "postcode")
@@ -85,7 +85,7 @@ def _with(sheet: Sheet, given: Mapping[str, str]) -> Table:
 
 
 def _sheet(event: ev.Event) -> Sheet:
-    return _sheet_of_rows(event) or _sheet_of_one(event)
+    return _sheet_of_rows(event) or _sheet_of_meeting(event) or _sheet_of_one(event)
 
 
 def _sheet_of_rows(event: ev.Event) -> Sheet | None:
@@ -98,6 +98,17 @@ def _sheet_of_rows(event: ev.Event) -> Sheet | None:
         case ev.JourneysRecorded(pupil=pupil, case=case):
             rows = tuple({"pupil": pupil, **_cells(way, "urn", *journeys.TAKES)} for way in (case.journeys if case else ()))
             return Sheet(rows, ("urn", *journeys.TAKES), "urn")
+        case _:
+            return None
+
+
+def _sheet_of_meeting(event: ev.Event) -> Sheet | None:
+    """Of who was told of a meeting, and who came."""
+    match event:
+        case ev.MeetingInvited():
+            return Sheet((_cells(event, "schools", "told_on"),), ("schools", "told_on"))
+        case ev.MeetingAttended():
+            return Sheet((_cells(event, "schools", "others"),), ("schools", "others"))
         case _:
             return None
 
@@ -156,7 +167,7 @@ def _referral(made: ev.ReferralMade) -> Cells:
     case = made.case or ev.ReferralCase()
     cells = _cells(made, "referral", "pupil", "year_group", "made_on", "accepted_on", "excluded_by") | _cells(case, *PLAIN, *HOME)
     # An empty list was said to be empty; a blank cell would say that nobody knows.
-    lists = ("attended", "not_with", "papers")
+    lists = ("attended", "not_with", "together_with", "papers")
     cells |= {column: "" if getattr(case, column) is None else _written(getattr(case, column)) or ";" for column in lists}
     by_itself = made.referral_kind == "permanent_exclusion" or made.excluded_by is not None
     cells["permanently_excluded"] = "" if made.permanently_excluded == by_itself else _written(made.permanently_excluded)
@@ -166,14 +177,16 @@ def _referral(made: ev.ReferralMade) -> Cells:
 
 def _admission(event: ev.AdmittedOutside) -> Cells:
     case = event.case or ev.AdmissionCase()
-    sealed = _cells(case, "ehcp", "looked_after", "behaviour_is_primary_need", "why")
+    sealed = _cells(case, *admissions.SEALED, "why")
     return _cells(event, "pupil", "school", "on", "year_group", "permanently_excluded", "points", "over_number") | sealed
 
 
 def _history(event: ev.PlacedBefore) -> Cells:
     by_itself = event.permanently_excluded == (event.referral_kind == "permanent_exclusion")
     excluded = "" if by_itself else _written(event.permanently_excluded)
-    cells = _cells(event, "pupil", "school", "on", "year_group", "outcome") | _cells(event.case or ev.PlacedBeforeCase(), *history.SEALED)
+    cells = _cells(event, "pupil", "school", "on", "year_group", "outcome") | _cells(
+        event.case or ev.PlacedBeforeCase(), *admissions.SEALED
+    )
     return {**cells, "kind": event.referral_kind, "permanently_excluded": excluded}
 
 
@@ -189,7 +202,7 @@ def _reader(event: ev.Event) -> Again:
 def _referral_again(event: ev.ReferralMade, table: Table, known: Known) -> ev.Event:
     others = {pupil: name for pupil, name in known.undecided.items() if pupil != event.pupil}
     made = referrals.read(table, replace(known, referrals=known.referrals - {event.referral}, undecided=others))[0]
-    return made.model_copy(update={"follows": event.follows})
+    return made.model_copy(update={"follows": event.follows, "later_year_groups": event.later_year_groups})
 
 
 def _admission_again(event: ev.AdmittedOutside, table: Table, known: Known) -> ev.Event:
@@ -238,6 +251,26 @@ def _claim_again(event: ev.TransportClaimed, table: Table, _known: Known) -> ev.
     return _same_kind(page, event, {"pence": line.must("pence", Whole(1, MOST_CLAIMED)), "on": line.must("on", DAY)})
 
 
+def _meeting_again(event: ev.MeetingInvited | ev.MeetingAttended, table: Table, known: Known) -> ev.Event:
+    """Which schools were told of a meeting and when, or came to it."""
+    page = Page(table, needs=table.header)
+    (line,) = page.lines()
+    beside: tuple[str, ...] | None = None
+    if isinstance(event, ev.MeetingAttended):
+        beside = line.may("others", Words(known.others, f"The rulebook {known.rulebook} names nobody beside the schools.")) or None
+    there = line.may("schools", Several(known.urn())) if beside else line.must("schools", Several(known.urn()))
+    if line.clean and not (there or beside):
+        line.refuse("schools", found="none", wanted="URNs separated by ;", advice="If nobody was, take the entry out with --void.")
+    said: dict[str, Any] = {"schools": tuple(sorted(there or ()))}
+    if isinstance(event, ev.MeetingAttended):
+        said["others"] = beside
+    else:
+        said["told_on"] = line.must("told_on", DAY)
+        if line.clean and said["told_on"] > event.on:
+            line.refuse("told_on", found=f"{said['told_on']}", wanted=f"{event.on}, the meeting's day, or earlier")
+    return _same_kind(page, event, said)
+
+
 def _days(event: ev.Event, table: Table, _known: Known) -> ev.Event:
     """An entry of which nothing but its days can be said otherwise."""
     page = Page(table, needs=table.header)
@@ -264,6 +297,8 @@ READERS: Final[tuple[tuple[type[ev.Event], Again], ...]] = (
     (ev.TermRecorded, _term_again),
     (ev.ExemptionVoted, _exemption_again),
     (ev.TransportClaimed, _claim_again),
+    (ev.MeetingInvited, _meeting_again),
+    (ev.MeetingAttended, _meeting_again),
 )
 
 __all__ = ["IntakeError", "columns_of", "read_again"]

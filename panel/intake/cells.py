@@ -155,10 +155,14 @@ def one_of(words: tuple[W, ...]) -> Choice[W]:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Several words of a closed list separated by semicolons, none of them twice, in the order of the list."""
+    """Several words of a closed list separated by semicolons, none of them twice, in the order of the list.
+
+    `none` is what to say where the list has no words. A cell of semicolons alone is empty, if it may be: `least` is 0.
+    """
 
     words: tuple[str, ...]
-    none: str
+    none: str = ""
+    least: int = 0
     stand_in: tuple[str, ...] = ()
 
     @property
@@ -171,6 +175,8 @@ class Words:
         said = [one_of(self.words).read(piece) for piece in text.split(";") if piece.strip()]
         if len(set(said)) < len(said):
             raise CellRefused("each of them once")
+        if len(said) < self.least:
+            raise CellRefused(self.wanted)
         return tuple(word for word in self.words if word in said)
 
 

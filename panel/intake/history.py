@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal, get_args
 
 from panel.events import Kind, PlacedBefore, PlacedBeforeCase
+from panel.intake.admissions import SEALED
 from panel.intake.cells import DAY, PANEL_YEAR, REFERENCE, YES_OR_NO, one_of
 from panel.intake.known import Known
 from panel.intake.pages import Page
@@ -15,7 +16,6 @@ from panel.intake.tables import Table
 
 Outcome = Literal["permanent", "returned", "broken_down"]
 NEEDS: Final = ("pupil", "school", "on", "kind", "year_group")
-SEALED: Final = ("ehcp", "looked_after", "behaviour_is_primary_need")
 TAKES: Final = ("permanently_excluded", "outcome", *SEALED)
 KIND: Final = one_of(get_args(Kind))
 OUTCOME: Final = one_of(get_args(Outcome))
@@ -33,7 +33,7 @@ def read(table: Table, known: Known) -> tuple[PlacedBefore, ...]:
     for line in page.lines():
         kind = line.must("kind", KIND)
         excluded = line.may("permanently_excluded", YES_OR_NO)
-        case = PlacedBeforeCase(**{column: line.may(column, YES_OR_NO) for column in SEALED})
+        case = PlacedBeforeCase(**{column: line.may(column, cell) for column, cell in SEALED.items()})
         event = PlacedBefore(
             pupil=line.must("pupil", REFERENCE),
             school=line.must("school", school),

@@ -14,13 +14,24 @@ from panel.intake.cells import Urn, Whole, Words
 from rules.facts import YEAR_GROUPS
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The other pupils whom a referral in the record names: to be kept apart from, and, while it waits, to be placed with."""
+
+    referral: str
+    pupil: str
+    not_with: tuple[str, ...]
+    together_with: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Schools by URN; every referral ever made; pupil -> the referral that is still undecided; the terms.
 
     `places` holds the latest count of each URN. `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
     is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do;
-    `year_groups` too, from the lowest to the highest of its editions, and `papers`.
+    `year_groups` too, from the lowest to the highest of its editions, `papers`, and the `others` at its meetings. `naming` are
+    the referrals that name other pupils.
     """
 
     schools: Mapping[str, SchoolRecorded] = field(default_factory=dict)
@@ -35,6 +46,8 @@ class Known:
     rulebook: str = ""
     year_groups: range = YEAR_GROUPS
     papers: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    naming: tuple[Naming, ...] = ()
 
     def year_group(self, secondary: Whole) -> Whole:
         """A cell that holds a year group of the rulebook; `secondary` where that is the usual one."""

@@ -12,9 +12,9 @@ from typing import Any, Final, get_args
 from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, SharingAgreed, Signatory
 from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, UrnOrNone, Whole, Words, one_of
 from panel.intake.known import Known
+from panel.intake.others import refuse_contradictions
 from panel.intake.pages import Line, Page, named
 from panel.intake.tables import Table
-from panel.quoting import references
 from rules.facts import SINGLE_SEX
 
 NEEDS: Final = ("referral", "pupil", "kind", "year_group", "made_on")
@@ -32,6 +32,9 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "low_income": YES_OR_NO,
     "cannot_walk": YES_OR_NO,
     "attendance": Whole.of_fact("referral.attendance", "Attendance is per mille: 93.5% is 935."),
+    "suspended_days": Whole.of_fact("referral.suspended_days", "School days of suspension are whole: add up the halves, and round down."),
+    "from_alternative_provision": YES_OR_NO,
+    "meets_selection": YES_OR_NO,
     "on_a_roll": YES_OR_NO,
     "in_area": YES_OR_NO,
     "suitable_offer_refused": YES_OR_NO,
@@ -51,7 +54,8 @@ FROM_A_SCHOOL: Final = ("managed_move", "off_site_direction")
 """The kinds of referral that a home school makes or agrees to."""
 TAKES: Final = (
     *("permanently_excluded", "category", "suited_to", "home_school", "excluded_by", "accepted_on"),
-    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with", "papers"),
+    *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with", "together_with"),
+    *("papers", "area"),
     *PLAIN,
     *(column for column, _ in AGREEMENTS),
     SHARING,
@@ -59,7 +63,7 @@ TAKES: Final = (
 
 PUPILS: Final = References()
 KIND: Final = one_of(get_args(Kind))
-SUITED_TO: Final = one_of(get_args(SettingKind))
+SUITED_TO: Final = Words(get_args(SettingKind), least=1)
 YEAR_GROUP: Final = Whole.of_fact(
     "referral.year_group", "This panel places pupils of compulsory secondary age; a sixth-form case is not a referral."
 )
@@ -74,14 +78,17 @@ def read(table: Table, known: Known) -> tuple[ReferralMade | AgreementSigned | S
     category: Cell[str] = Text(40) if known.categories is None else one_of(known.categories)
     year_group = known.year_group(YEAR_GROUP)
     papers = known.paper()
+    sound: list[tuple[Line, ReferralMade]] = []
     for line in page.lines():
         referral = _referral(line, school, category, year_group, papers)
+        sound += [(line, referral)] if line.clean else []
         _new(page, line, referral, known)
         made.append(referral)
         agreed = [(by, line.may(column, DAY)) for column, by in AGREEMENTS]
         signed.extend(AgreementSigned(referral=referral.referral, by=by, on=on) for by, on in agreed if on is not None)
         if (shared := line.may(SHARING, DAY)) is not None:
             signed.append(SharingAgreed(referral=referral.referral, pupil=referral.pupil, by="parent", on=shared))
+    refuse_contradictions(sound, known)
     events: list[ReferralMade | AgreementSigned | SharingAgreed] = [*made, *signed]
     return page.finish(events, _place)
 
@@ -140,14 +147,16 @@ def _case(line: Line, school: Urn, category: Cell[str], papers: Words) -> Referr
     east, north = line.home()
     return ReferralCase(
         category=line.may("category", category),
-        suited_to=line.may("suited_to", SUITED_TO) or "mainstream",
+        suited_to=_suited_to(line),
         preferences=line.may("preferences", Several(school)) or (),
         kept_apart=line.may("kept_apart", Apart(school)) or {},
         siblings_at=line.may("siblings_at", Several(school)) or (),
         catchment=line.may("catchment", Several(school)) or (),
         attended=line.may("attended", Several(school)),
         not_with=line.may("not_with", PUPILS),
+        together_with=line.may("together_with", PUPILS),
         papers=line.may("papers", papers, quote=False),
+        area=line.may("area", Text(80), quote=False),
         easting=east,
         northing=north,
         postcode=line.may("postcode", Text(12), quote=False),
@@ -155,12 +164,17 @@ def _case(line: Line, school: Urn, category: Cell[str], papers: Words) -> Referr
     )
 
 
+def _suited_to(line: Line) -> SettingKind | tuple[SettingKind, ...]:
+    """One kind of setting, or several of which any will do; a mainstream school where nothing is said."""
+    said = line.may("suited_to", SUITED_TO) or ("mainstream",)
+    kinds = tuple(kind for kind in get_args(SettingKind) if kind in said)
+    return kinds if len(kinds) > 1 else kinds[0]
+
+
 def _new(page: Page, line: Line, made: ReferralMade, known: Known) -> None:
     """Refuse a reference that is taken, and a pupil whose case is before the panel already."""
     if not line.clean:
         return
-    if made.case is not None and made.pupil in (made.case.not_with or ()):
-        line.refuse("not_with", found=f"{references().found(made.pupil)}, the pupil's own reference", wanted="references of other pupils")
     if made.referral in known.referrals:
         line.refuse("referral", found=f"'{made.referral}', which is recorded already", wanted="a reference of its own for each referral")
     elif made.pupil in known.undecided:

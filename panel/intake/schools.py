@@ -21,6 +21,7 @@ NEEDS: Final = ("urn", "establishmentname")
 STATUS: Final = "establishmentstatus (name)"
 GENDER: Final = "gender (name)"
 MEASURES: Final = "ofstedspecialmeasures (name)"
+SELECTION: Final = "admissionspolicy (name)"
 OPENED: Final = Day(since=1000)  # some schools are older than most registers
 
 # Field of the record -> its column and kind of cell, where one column says it all.
@@ -39,7 +40,7 @@ PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
 }
 TAKES: Final = (
     *(column for column, _ in PLAIN.values()),
-    *("setting", "statutorylowage", "statutoryhighage", STATUS, GENDER, MEASURES, "easting", "northing"),
+    *("setting", "statutorylowage", "statutoryhighage", STATUS, GENDER, MEASURES, SELECTION, "easting", "northing"),
 )
 
 Intake = Literal["mixed", "girls", "boys"]
@@ -57,6 +58,14 @@ SPECIAL_MEASURES: Final[Choice[bool | None]] = Choice(
         **dict.fromkeys(("Not applicable", "Not in special measures", "No", "False", "0", "None"), False),
         **dict.fromkeys(("Has serious weaknesses", "Serious weaknesses"), False),
         **dict.fromkeys(("Not known", "Unknown"), None),
+    }
+)
+SELECTIVE: Final[Choice[bool | None]] = Choice(
+    {
+        **dict.fromkeys(("Selective", "Selective (grammar)", "Yes", "True", "1"), True),
+        **dict.fromkeys(("Non-selective", "Comprehensive", "Comprehensive (secondary)", "Modern", "Secondary modern"), False),
+        **dict.fromkeys(("No", "False", "0"), False),
+        **dict.fromkeys(("Not applicable", "Not known", "Unknown", "Not collected"), None),
     }
 )
 
@@ -107,6 +116,8 @@ def _combined(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolR
         made["intake"] = line.may(GENDER, INTAKE)
     if page.has(MEASURES):
         made["special_measures"] = line.may(MEASURES, SPECIAL_MEASURES)
+    if page.has(SELECTION):
+        made["selective"] = line.may(SELECTION, SELECTIVE)
     if page.has("easting") and page.has("northing"):
         made["easting"], made["northing"] = line.home()
     made.update(_standing(page, line, fields, before))

@@ -6,6 +6,7 @@ of alternating runs; what the machine does besides counts in both.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -54,8 +55,10 @@ def rule(n: int) -> str:
 
 def taken(*words: str) -> float:
     """Milliseconds of one process."""
+    # As an installed program runs: what Python compiled once is kept.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
-    subprocess.run([sys.executable, *words], cwd=CHECKOUT, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([sys.executable, *words], cwd=CHECKOUT, env=kept, stdout=subprocess.DEVNULL, check=True)
     return 1000 * (time.perf_counter() - start)
 
 

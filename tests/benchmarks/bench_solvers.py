@@ -97,8 +97,11 @@ def six(case: Case, seed: int = 1) -> Problem:
         p: tuple(sorted(rng.sample(urns, case.choices)) if case.choices else [s for s in urns if rng.random() < 0.9]) for p in referrals
     }
 
+    pairs = [(p, s) for p in referrals for s in eligible[p]]
+
     def cost(drawn: Callable[[], int]) -> dict[tuple[str, str], int]:
-        return {(p, s): drawn() for p in referrals for s in eligible[p]}
+        """A table as `panel/weighing.py` makes it: all name a pair by the same tuple."""
+        return {pair: drawn() for pair in pairs}
 
     objectives = (
         Sum("place", everybody, cost(lambda: 0), dict.fromkeys(referrals, 1)),

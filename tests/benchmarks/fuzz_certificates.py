@@ -22,10 +22,10 @@ from panel.decision import _plain_value
 from panel.errors import PlacementError
 from panel.network import build
 from panel.placement import place
-from panel.problem import Problem, Quota, Room, Share, Sum, Tally
+from panel.problem import InTurn, Problem, Quota, Room, Share, Sum, Tally, Together
 from panel.proof import as_data, from_data
 from tests import certificate_checker
-from tests.brute import random_problem
+from tests.brute import case_by_case, random_problem
 from tests.certificate_network import Refused
 
 Verdict = tuple[bool, int, list[str], list[Any]] | None
@@ -287,7 +287,7 @@ def a_number(chance: random.Random, case: Case) -> Case:
         elif one.unplaced:
             p = chance.choice(sorted(one.unplaced))
             objectives[n] = replace(one, unplaced={**one.unplaced, p: max(0, one.unplaced[p] + by)})
-    elif one.tallies:
+    elif not isinstance(one, InTurn | Together) and one.tallies:
         tallies = list(one.tallies)
         m = chance.randrange(len(tallies))
         tally = tallies[m]
@@ -352,14 +352,15 @@ class Tried:
 def compare(seed: int, true: int, false: int) -> Tried:
     """So many true proofs and so many changed ones.
 
-    Of eight panels two have proofs that branch, and two are not drawn yet; one of twenty has many levels.
+    Of eight panels two have proofs that branch, and two are not drawn yet; one of twenty has many levels, two go case by case.
     """
     chance = random.Random(seed)
     kinds = (true_ones(chance, branching=True), true_ones(chance, branching=True, made=undrawn), true_ones(chance, made=undrawn))
     any_kind, levels = true_ones(chance), true_ones(chance, made=many_levels)
+    days = true_ones(chance, made=lambda chance: case_by_case(chance, random_problem(chance)))
     tried = Tried()
     for n in range(true):
-        case = next(levels if n % 20 == 3 else kinds[n % 8] if n % 8 < 3 else any_kind)
+        case = next(levels if n % 20 == 3 else days if n % 10 == 6 else kinds[n % 8] if n % 8 < 3 else any_kind)
         found = by_the_program(case)
         tried.true += 1
         tried.branching += "ways" in case.proof

@@ -204,7 +204,8 @@ def _bar(maker: Maker, name: str) -> Rule:
 def _limit(maker: Maker, name: str) -> Limit:
     per, scope = maker.chance.choice(("school", "year_group")), _scope(maker.chance)
     kinds = scope.pop("applies_to", None)
-    of = Audience(excluded=maker.chance.random() < 0.5) if maker.chance.random() < 0.2 else Audience(kinds=kinds)  # type: ignore[arg-type]
+    excluded = maker.chance.random() < 0.5 if maker.chance.random() < 0.4 else None
+    of = Audience(kinds=kinds, excluded=excluded)  # type: ignore[arg-type]
     return Limit(
         id=name, per=per, of=of, room=maker.sum(2), room_text="", authority=AUTHORITY, book="made up", line=1, **scope  # type: ignore[arg-type]
     )  # fmt: skip
@@ -302,10 +303,11 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> bool:
     day = row["panel.meets_on"]
     assert isinstance(day, dt.date)
     kinds = rule.of.kinds if isinstance(rule, Limit) else rule.applies_to
-    excluded = rule.of.excluded if isinstance(rule, Limit) else None
+    whom = [row["referral.kind"] in kinds] if kinds is not None else []
+    if isinstance(rule, Limit) and rule.of.excluded is not None:
+        whom.append(row["referral.permanently_excluded"] == rule.of.excluded)
     return (
-        (kinds is None or row["referral.kind"] in kinds)
-        and excluded in (None, row["referral.permanently_excluded"])
+        (not whom or True in whom)
         and (rule.at is None or row["school.setting"] in rule.at)
         and (first is None or first <= day)
         and (last is None or day <= last)

@@ -126,7 +126,7 @@ def test_nobody_is_told_of_a_meeting_after_it(tmp_path: Path) -> None:
 
 
 def test_too_few_are_no_quorum(tmp_path: Path) -> None:
-    panel = sat(tmp_path)
+    panel = sat(tmp_path, chair=CEDAR)
     panel("meeting", "invite", "--on", "2026-10-01")
     panel("meeting", "attend", CEDAR)
     panel("decide", "R1", "--confirm", "--voted", CEDAR)

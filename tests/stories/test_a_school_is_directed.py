@@ -23,6 +23,7 @@ extends: england
 objectives: [place, lottery]
 """
 BRIDGE, CASTLE = "900002", "900003"
+UNDER_WAY = "a direction is under way since 2026-09-29: announced on 2026-09-29, answered on 2026-10-05"
 WORDS = ("the year group has places", "no room for more", "names no reason that counts")
 
 
@@ -32,17 +33,17 @@ def from_the_guide() -> str:
     return str(block)
 
 
-def quay(folder: Path) -> Panel:
+def quay(folder: Path, clocks: str) -> Panel:
     panel = Panel(folder / "quay.db")
-    panel("init", "--rulebook", str(panel.file("quay.yaml", HEAD + from_the_guide())))
+    panel("init", "--rulebook", str(panel.file("quay.yaml", HEAD + clocks)))
     panel("load", "schools", str(panel.file("schools.csv", SCHOOLS)))
     panel("load", "terms", str(panel.file("terms.csv", TERMS)))
     return panel
 
 
-def decided(folder: Path, kind: str = "fair_access") -> Panel:
+def decided(folder: Path, kind: str = "fair_access", *, clocks: str | None = None) -> Panel:
     """R1 is decided for Bridge on 24 September, to start on the 28th."""
-    panel = quay(folder)
+    panel = quay(folder, from_the_guide() if clocks is None else clocks)
     agreed = ("--parent-agrees-on", "2026-09-10", "--home-school-agrees-on", "2026-09-10")
     refer(panel, "R1", kind, "2026-09-10", "--interventions-evidenced", "yes", *agreed)
     meet(panel, "2026-09-24", "R1", "--school", BRIDGE, "--reason", "the nearest", "--starts", "2026-09-28")
@@ -56,6 +57,18 @@ def direct(panel: Panel, step: str, on: str, reason: str = "", *, school: str = 
 
 def not_directed(panel: Panel, step: str, on: str, reason: str = "for a reason", *, school: str = BRIDGE) -> str:
     return panel.refused("direct", "R1", "--school", school, "--step", step, "--on", on, *(("--reason", reason) if reason else ()))
+
+
+def test_a_direction_is_due_to_be_looked_at_where_the_book_has_no_clocks_for_it(tmp_path: Path) -> None:
+    panel = decided(tmp_path, clocks="")
+    panel("refuse", "R1", "--by", BRIDGE, "--reason", "says it is full", "--on", "2026-09-28")
+    direct(panel, "announced", "2026-09-29", WORDS[0])
+    direct(panel, "answered", "2026-10-05", WORDS[1])
+    seen = panel.json("due", "--as-of", "2026-10-15")
+    assert (seen["late"], seen["next"], [one["say"] for one in seen["look_at"]]) == ([], [], [UNDER_WAY])
+    assert f"R1, {BRIDGE}: {UNDER_WAY}." in " ".join(panel("due", "--as-of", "2026-10-15").out.split())
+    direct(panel, "dropped", "2026-10-16", "another school agreed")
+    assert panel.json("due", "--as-of", "2026-10-16")["look_at"] == []
 
 
 def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
@@ -91,7 +104,7 @@ def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
     )
     direct(panel, "answered", "2026-10-05", WORDS[1])
     assert panel.json("due", "--as-of", "2026-10-15")["look_at"] == [
-        {"what": "direction", "referral": "R1", "school": BRIDGE, "say": "a direction is open: answered on 2026-10-05"}
+        {"what": "direction", "referral": "R1", "school": BRIDGE, "say": UNDER_WAY}
     ]
     (late,) = panel.json("due", "--as-of", "2026-10-16")["late"]
     assert (late["clock"], late["school"], late["due"], late["late"], late["unit"]) == ("direct", BRIDGE, "2026-10-14", 2, "calendar days")
@@ -201,7 +214,7 @@ def test_nobody_is_bound_to_a_managed_move(tmp_path: Path, kind: str, why: str) 
 
 
 def test_nobody_directs_for_a_case_that_is_over(tmp_path: Path) -> None:
-    panel = quay(tmp_path)
+    panel = quay(tmp_path, from_the_guide())
     refer(panel, "R1", "fair_access", "2026-09-10")
     assert not_directed(panel, "announced", "2026-09-29").endswith("R1 was decided for no school yet.\n")
     panel("withdraw", "R1", "--on", "2026-09-29", "--reason", "moved away")

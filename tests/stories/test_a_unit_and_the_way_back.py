@@ -17,7 +17,7 @@ def test_into_the_unit_and_out_of_it(tmp_path: Path) -> None:
     panel("tell", "R1", "--on", "2026-10-09")
     panel("start", "R1", "--on", "2026-10-12")
     assert panel.refused("end", "R1", "--as", "return", "--on", "2026-12-01").startswith(
-        "R1: the placement is an admission: after its start nothing follows but a break-down."
+        "R1: the placement is an admission: after its start nothing follows but a break-down, or that the pupil leaves."
     )
     # The way back is a referral of its own, from the unit, made by those who think that the pupil is ready.
     refer(panel, "R2", "P1", "reintegration", "--made-on", "2026-12-01", home=UNIT)

@@ -225,6 +225,42 @@ def test_each_fact_is_told_with_the_correction_that_it_is_by(tmp_path: Path) -> 
     assert [(one["fact"], [by["corrects"] for by in one["by"]]) for one in flag["facts"]] == [("referral.ehcp", [24])]
 
 
+def test_two_corrections_of_one_entry_are_told_each_with_its_own_facts(tmp_path: Path) -> None:
+    """Entry 45 says that R1 had a plan, entry 46 what the family would choose; entry 47 says of the plan that nobody knows."""
+    panel = harbour(tmp_path, "closed")
+    panel("correct", "R1", "--set", "ehcp=yes", "--reason", "the plan came to light")
+    panel("correct", "R1", "--set", f"preferences={BIRCH}", "--reason", "the form says so")
+
+    def by(fact: str) -> list[list[int]]:
+        (flag,) = panel.json("explain", "R1")["corrected_since"]
+        return [[cause["entry"] for cause in one["by"]] for one in flag["facts"] if one["fact"] == fact]
+
+    assert (by("referral.ehcp"), by("candidate.rank")) == ([[45]], [[46], [46]])
+    told = straight(panel("explain", "R1").out)
+    assert "referral.ehcp: no then, yes now (entry 45 corrects entry 15)" in told
+    assert "candidate.rank at Birch Academy: unknown then, 1 now (entry 46 corrects entry 15)" in told
+    assert flagged(panel)[0]["by"] == [{"entry": 45, "corrects": 15}, {"entry": 46, "corrects": 15}]
+    # What is known now of the plan is by both that spoke of it; by neither once the second is taken back and says no again.
+    panel("correct", "R1", "--set", "ehcp=", "--reason", "that was another child's")
+    assert (by("referral.ehcp"), by("candidate.rank")) == ([[45, 47]], [[46], [46]])
+    panel("correct", "R1", "--set", "ehcp=no", "--reason", "there is none")
+    assert (by("referral.ehcp"), by("candidate.rank")) == ([], [[46], [46]])
+
+
+def test_a_correction_that_a_meeting_went_by_and_that_is_taken_back_since_is_told_by_what_took_it_back(tmp_path: Path) -> None:
+    panel = harbour(tmp_path, "loaded")
+    panel("correct", "R1", "--set", f"preferences={ASHDOWN}", "--reason", "the form says so")
+    panel("correct", "R1", "--set", "ehcp=", "--reason", "nobody knows")
+    for step in (f"meeting open --date {MEETS} --chair Okafor", "meeting draw --words heron", "allocate", "meeting close"):
+        panel(*step.split())
+    last = int(panel.column("seq", "meeting closed"))
+    panel("correct", "--entry", "33", "--void", "--reason", "it was asked")
+    panel("correct", "R1", "--set", "ehcp=yes", "--reason", "there is one")
+    (flag,) = panel.json("explain", "R1")["corrected_since"]
+    (plan,) = (one for one in flag["facts"] if one["fact"] == "referral.ehcp")
+    assert (plan["then"], plan["now"], [cause["entry"] for cause in plan["by"]]) == (None, True, [last + 1, last + 2])
+
+
 def test_a_correction_taken_back_takes_the_flag_with_it(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "closed")
     panel("correct", "R1", "--set", "ehcp=yes", "--reason", "the plan came to light")

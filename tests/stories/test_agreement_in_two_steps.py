@@ -38,7 +38,8 @@ def test_all_agree_by_name_and_day_before_anything_starts(tmp_path: Path) -> Non
         "R1: found 2026-10-21; wanted 2026-10-22 or later"
     )
     assert panel.refused("accept", "R1", "--by", "mother") == (
-        "--by: found 'mother'; wanted the receiving school's URN, or one of parent, pupil, home-school, local-authority.\n"
+        "--by: found 'mother'; wanted the receiving school's URN, or one of receiving-school, "
+        "receiving-admission-authority, parent, pupil, home-school, local-authority.\n"
     )
     assert panel("accept", "R1", "--by", "pupil", "--on", "2026-10-29").out == "R1: the pupil agrees.\n"
     assert panel.refused("start", "R1", "--on", "2026-10-28").startswith("R1: found 2026-10-28; wanted 2026-10-29 or later")
@@ -217,14 +218,14 @@ def test_after_the_start_a_managed_move_cannot_be_taken_back(tmp_path: Path) -> 
     panel("start", "R1", "--on", "2026-11-02")
     assert panel.refused("agree", "R1", "--by", "parent", "--withdrawn", "--on", "2026-11-03") == (
         "R1: it started on 2026-11-02, and this comes before the start. "
-        "What may come next: `pastoral break-down R1 --on DATE --reason TEXT`.\n"
+        "What may come next: `pastoral end R1 --as left --on DATE`; `pastoral break-down R1 --on DATE --reason TEXT`.\n"
     )
     assert panel.refused("refuse", "R1", "--by", BEECH, "--reason", "x") == "200002 agreed to R1 already.\n"
     for words in (["review"], ["permanent"], ["end", "--as", "return"], ["extend", "--until", "2026-12-01", "--reason", "x"]):
         command, *options = words
         assert panel.refused(command, "R1", *options, "--on", "2026-11-20") == (
-            "R1: the placement is permanent: after its start nothing follows but a break-down. "
-            "What may come next: `pastoral break-down R1 --on DATE --reason TEXT`.\n"
+            "R1: the placement is permanent: after its start nothing follows but a break-down, or that the pupil leaves. "
+            "What may come next: `pastoral end R1 --as left --on DATE`; `pastoral break-down R1 --on DATE --reason TEXT`.\n"
         )
 
 

@@ -90,13 +90,26 @@ def test_a_statement_for_every_school(tmp_path: Path) -> None:
         "lines": ["per-pupil"],
     }
     assert account["fund"]["left_pence"] == 1
-    assert account["fund"]["shut_out"] == [{"school": CEDAR, "came": 0}, {"school": DELL, "came": 0}]
+    assert account["fund"]["shut_out"] == [{"school": urn, "came": 0, "meetings": 1, "wanted": 1} for urn in (CEDAR, DELL)]
 
     said = panel("statement", CEDAR).out
     assert "R2 from Ashdown School  2026-10-22 planned  23/52  £4,800.00  £2,123.08" in said
     assert "Birch" not in said
     assert "  Cedar High School draws nothing: it came to 0 of 1 meetings; wanted 1." in said
     assert said_in_order(panel("statement", ASHDOWN).out) == ["£2,123.08", "-£2,123.08", "-£1,857.69", "£666.66", "-£1,191.03"]
+
+
+def test_a_school_that_joins_after_the_meeting_draws_nothing_of_that_year(tmp_path: Path) -> None:
+    """Dell takes part from November: of the one meeting, in October, it could not be asked."""
+    panel = decided(tmp_path, PAYS)
+    panel("meeting", "close")
+    panel("budget", "fund", "--year", "2026", "--pence", "100000")
+    panel("school", "leave", DELL, "--on", "2026-09-30")
+    panel("school", "join", DELL, "--on", "2026-11-02")
+    account = panel.json("statement", "--as-of", "2026-12-01")
+    assert account["fund"]["shut_out"][1:] == [{"school": DELL, "came": 0, "meetings": 0, "wanted": 1}]
+    said = " ".join(panel("statement", "--as-of", "2026-12-01").out.split())
+    assert "Dell School draws nothing: it came to 0 of 0 meetings that were held while it was a member; wanted 1." in said
 
 
 def said_in_order(statement: str) -> list[str]:

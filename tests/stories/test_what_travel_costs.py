@@ -44,6 +44,57 @@ def closed(folder: Path, journeys: str) -> Panel:
     return panel
 
 
+def opened(folder: Path, book: str, journeys: str) -> tuple[Panel, str]:
+    """Harbour with its meeting opened and drawn, and what was said at the opening."""
+    panel = Panel(folder / "opened.db")
+    files = {**FILES, "journeys.csv": journeys, "referrals.csv": REFERRALS}
+    panel("init", "--rulebook", str(panel.file("harbour.yaml", book)))
+    for what in ("schools", "places", "terms", "referrals", "journeys"):
+        panel("load", what, str(panel.file(f"{what}.csv", files[f"{what}.csv"])))
+    said = panel("meeting", "open", "--date", MEETS, "--chair", "Okafor").err
+    panel("meeting", "draw", "--words", "heron")
+    return panel, " ".join(said.split())
+
+
+UNQUOTED: Final = JOURNEYS.replace(f"P6,{BIRCH},4829,30000,walked", f"P6,{BIRCH},4829,,walked")
+
+
+def test_who_allocates_reads_no_nought_for_a_cost_that_is_unknown(tmp_path: Path) -> None:
+    """R6 goes to Birch, and nobody recorded what that costs."""
+    panel, said = opened(tmp_path, FILES["harbour.yaml"], UNQUOTED)
+    placed = {one["referral"]: one["transport_pence"] for one in panel.json("allocate")["placements"]}
+    assert placed == {"R1": 10000, "R2": 50000, "R6": None}
+    assert "No cost of travel is recorded" not in said, "no objective weighs it"
+
+
+def test_the_chair_hears_which_costs_are_reckoned_at_nothing(tmp_path: Path) -> None:
+    book = FILES["harbour.yaml"].replace("  - journey\n", "  - transport\n  - journey\n")
+    _, said = opened(tmp_path, book, UNQUOTED)
+    assert "No cost of travel is recorded, and 'harbour' has no charges: " in said
+    assert "R6 (" in said
+    assert "so that they come before any that has a cost." in said
+
+
+def test_a_school_that_lies_elsewhere_is_estimated_anew(tmp_path: Path) -> None:
+    """Opening the meeting estimated the way to Ashdown: 2000 metres x 1.3 = 2600. By the new file it lies 8000 away: 10400.
+
+    R1 and R2 have measured ways to it, or none; what was measured stays, and is named.
+    """
+    panel, _ = opened(tmp_path, FILES["harbour.yaml"], JOURNEYS)
+    panel("meeting", "close")
+    moved = FILES["schools.csv"].replace(
+        f"{ASHDOWN},Ashdown School,Open,11,18,1000,620000", f"{ASHDOWN},Ashdown School,Open,11,18,1000,614000"
+    )
+    before = panel.entries()
+    said = " ".join(panel("load", "schools", str(panel.file("moved.csv", moved))).err.split())
+    assert (
+        f"{ASHDOWN} Ashdown School lies elsewhere; ways of pupils who wait, estimated anew: 5 of 5; measured and left as they are: 1"
+        in said
+    )
+    assert panel.entries() == before + 1 + 5
+    assert panel.json("audit", "replay")["ok"]
+
+
 def test_each_placement_beside_the_cheapest_lawful_one(panel: Panel) -> None:
     """R2 could lawfully have gone to Birch for nothing; the share of the load came first. R1 could not have gone to Cedar:
     its one place in year 9 went to R2. 314 of the year's 365 days are left from 22 October."""
@@ -166,12 +217,53 @@ def test_what_was_claimed_stays_in_the_sum(panel: Panel) -> None:
     assert (after["academic_year"], after["placements"]) == (2027, [])
     assert (after["claimed_pence"], after["claimed_for_others"]) == (7000, [{"referral": "R6", "claimed_pence": 7000}])
     assert after["of_earlier_years"] == [
-        {"referral": "R2", "school": CEDAR, "pence_a_year": 50000},
-        {"referral": "R6", "school": BIRCH, "pence_a_year": 30000},
+        {"referral": "R2", "school": CEDAR, "last": "2028-08-31", "pence_a_year": 50000, "falls_in_year_pence": 50000},
+        {"referral": "R6", "school": BIRCH, "last": "2028-08-31", "pence_a_year": 30000, "falls_in_year_pence": 30000},
     ]
     assert "Begun in earlier years" in panel("transport", "show", "--as-of", "2027-10-31").out
     # Both are in year 11 or below in 2028; R2, in year 9 in 2026, has left by September 2029.
     assert [one["referral"] for one in panel.json("transport", "show", "--year", "2029")["of_earlier_years"]] == ["R6"]
+
+
+def test_a_placement_of_an_earlier_year_costs_this_one_too(panel: Panel) -> None:
+    """2027-28 has 366 days. R6 goes on all year, 30000. R2 goes to Birch for nothing from 1 December, after 91 days at Cedar:
+    50000 x 91 / 366 = 12431.7 pence. Of a budget of 500.00 that leaves 500.00 - 300.00 - 124.32 = 75.68."""
+    panel("refuse", "R1", "--by", ASHDOWN, "--reason", "the group is full")
+    panel("load", "terms", str(panel.file("next.csv", "from,to\n2027-09-02,2027-12-17\n")))
+    panel("budget", "set", "--year", "2027", "--pence", "50000")
+    panel("start", "R2", "--on", "2026-11-02")
+    seen = panel.json("transport", "show", "--as-of", "2027-10-31")
+    assert (seen["committed_pence_a_year"], seen["of_earlier_years_pence_a_year"]) == (0, 80000)
+    assert seen["of_earlier_years_falls_in_year_pence"] == 80000, "nothing has ended yet"
+    panel("break-down", "R2", "--on", "2027-11-01", "--reason", "could not settle")
+    for who in ("parent", "home-school"):
+        panel("agree", "R2-2", "--by", who, "--on", "2027-11-02")
+    panel("meeting", "open", "--date", "2027-11-11", "--chair", "Okafor")
+    panel("decide", "R2-2", "--school", BIRCH, "--reason", "is nearer", "--starts", "2027-12-01")
+    panel("meeting", "close")
+    seen = panel.json("transport", "show", "--as-of", "2027-12-10")
+    assert (seen["falls_in_year_pence"], seen["of_earlier_years_falls_in_year_pence"]) == (0, 30000 + 12432)
+    assert {one["referral"]: one["last"] for one in seen["of_earlier_years"]} == {"R2": "2027-11-30", "R6": "2028-08-31"}
+    said = " ".join(panel("transport", "show", "--as-of", "2027-12-10").out.split())
+    assert "Of earlier years that go on: £800.00 a year, of which £424.32 falls in this year." in said
+    assert "Budget: £500.00; £300.00 beyond it. By what falls in this year, £75.68 is left." in said
+
+
+def test_a_cost_that_nobody_recorded_is_never_read_as_nothing(tmp_path: Path) -> None:
+    """The book has no charges, and what the way to Birch costs is recorded for nobody: R6 is placed there all the same.
+
+    The meeting reckons it at nothing, as its record will always say; every answer for people says that it is unknown.
+    """
+    panel = closed(tmp_path, JOURNEYS.replace(f"P6,{BIRCH},4829,30000,walked", f"P6,{BIRCH},4829,,walked"))
+    (trip,) = [one for one in panel.json("transport", "show")["placements"] if one["referral"] == "R6"]
+    assert "pence_a_year" not in trip
+    later = panel.json("transport", "show", "--year", "2027")
+    assert [one for one in later["of_earlier_years"] if one["referral"] == "R6"] == [
+        {"referral": "R6", "school": BIRCH, "last": "2028-08-31"}
+    ]
+    assert later["cost_not_recorded"] == ["R6"]
+    assert "R6 ?" in panel("transport", "show", "--year", "2027").out
+    assert panel.json("audit", "replay")["ok"]
 
 
 def test_what_was_lawful_at_the_meeting_does_not_change_with_what_came_after(panel: Panel) -> None:
