@@ -1,6 +1,6 @@
 """The closed list of facts that a rule may name: type, unit, bounds, meaning, usual value, and whether it may be unknown.
 
-It holds no values and reads nothing; `panel/candidates.py` works the values out. A book's own counts become facts of
+It holds no values and reads nothing; `panel/facts/candidates.py` works the values out. A book's own counts become facts of
 the families `school`, `year` and `panel`, added by `count_facts`. Protected characteristics are not facts: sex enters
 only as which single-sex schools may be considered, inside `candidate.admits`; religion only as the family's own rank.
 """

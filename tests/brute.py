@@ -1,6 +1,6 @@
 """The judge of placements: every placing of a small problem is tried, and valued straight from what the objectives mean.
 
-Shares nothing with the network, the certificate or `panel.objectives`; also makes the random problems that are judged.
+Shares nothing with the network, the certificate or `panel.placing.objectives`; also makes the random problems that are judged.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from panel.problem import InTurn, Objective, Problem, Quota, Room, Rota, Share, Sum, Tally, Together
+from panel.placing.problem import InTurn, Objective, Problem, Quota, Room, Rota, Share, Sum, Tally, Together
 
 Placed = dict[str, str]
 Worth = tuple[object, ...]

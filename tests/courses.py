@@ -10,11 +10,11 @@ import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
-from panel.counts import occupied, on_roll
-from panel.fold import fold
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.state import State
+from panel.facts.counts import occupied, on_roll
+from panel.record.ledger import Ledger
+from panel.state.fold import fold
+from panel.state.records import State
+from panel.steps.office import Office
 from tests.running import Panel, Said, url
 
 ASH, BEECH, COB, UNIT = "200001", "200002", "200003", "200009"

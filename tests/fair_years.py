@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Final
 
-from panel.monitored import Pupil, School, Year
+from panel.reports.monitored import Pupil, School, Year
 
 ROLLS: Final = (1213, 1039, 881, 1140, 705, 734, 994, 592, 376, 981, 567, 1500)
 SCHOOLS: Final = {str(900_001 + n): School(f"School {n + 1}", roll, roll) for n, roll in enumerate(ROLLS)}

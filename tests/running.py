@@ -29,8 +29,8 @@ from typing import Any, Final
 from unittest import mock
 
 import cli
-from panel.ledger import Ledger
-from panel.seals import Boxed
+from panel.record.ledger import Ledger
+from panel.record.seals import Boxed
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.addresses import address_of, shown
 from panel.errors import LedgerError
-from panel.ledger import Ledger
+from panel.record.addresses import address_of, shown
+from panel.record.ledger import Ledger
 from tests.running import CHECKOUT, pastoral
 
 SECRET: Final = "sesame"
@@ -140,7 +140,7 @@ sys.argv = ['pastoral', 'position', '--ledger', 'postgresql://clerk:sesame@host/
 
 def test_a_ledger_in_a_file_does_not_wait_for_psycopg() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, panel.office; print({'psycopg', 'panel.postgresql'} & set(sys.modules))"],
+        [sys.executable, "-c", "import sys, panel.office; print({'psycopg', 'panel.record.postgresql'} & set(sys.modules))"],
         capture_output=True, text=True, check=True, cwd=CHECKOUT,
     )  # fmt: skip
     assert told.stdout == "set()\n"

@@ -11,13 +11,13 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.admitted import BROUGHT, TO_BEGIN, WAITING
-from panel.annual import WEEKS, Annual, annual, weeks_of
-from panel.annual_page import as_csv, as_data
-from panel.begun import cases_of
-from panel.fold import fold
-from panel.monitored import closings
-from panel.partitions import DECLINED, FAMILY_REFUSED, OPEN, PUT_OFF, SCHOOL_REFUSED, WITHDRAWN, why
+from panel.reports.admitted import BROUGHT, TO_BEGIN, WAITING
+from panel.reports.annual import WEEKS, Annual, annual, weeks_of
+from panel.reports.annual_page import as_csv, as_data
+from panel.reports.begun import cases_of
+from panel.reports.monitored import closings
+from panel.reports.partitions import DECLINED, FAMILY_REFUSED, OPEN, PUT_OFF, SCHOOL_REFUSED, WITHDRAWN, why
+from panel.state.fold import fold
 from rules.book import Rulebook
 from rules.rulebook import check_text
 from tests.test_layers_of_books import book

@@ -21,12 +21,12 @@ from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
 from panel import events as ev
-from panel.admitted import BROUGHT, FAIR, OTHER, TO_BEGIN
-from panel.annual import Annual, annual
-from panel.by_school import ALL, OTHERS, REST
-from panel.equity import NOT_PLACED, OTHER_SETTINGS
-from panel.monitored import closings
-from panel.suppression import BANDS
+from panel.reports.admitted import BROUGHT, FAIR, OTHER, TO_BEGIN
+from panel.reports.annual import Annual, annual
+from panel.reports.by_school import ALL, OTHERS, REST
+from panel.reports.equity import NOT_PLACED, OTHER_SETTINGS
+from panel.reports.monitored import closings
+from panel.reports.suppression import BANDS
 from tests.test_monitored import AUTUMN, decided, opened, record, referred, school
 
 URNS: Final = ("1", "2", "4", "5", "6")

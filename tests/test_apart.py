@@ -9,14 +9,14 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.apart import among, kept_apart, whereabouts
-from panel.decision import Case, Decision, decide
-from panel.fold import fold
-from panel.hypothesis import Hypothesis, suppose
-from panel.opening import agenda, facts_on
-from panel.placement import place
-from panel.relaxation import relaxations
-from panel.state import Recorded, State
+from panel.answering.hypothesis import Hypothesis, suppose
+from panel.answering.relaxation import relaxations
+from panel.deciding.decision import Case, Decision, decide
+from panel.deciding.opening import agenda, facts_on
+from panel.facts.apart import among, kept_apart, whereabouts
+from panel.placing.placement import place
+from panel.state.fold import fold
+from panel.state.records import Recorded, State
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, MEETS, Panel, harbour

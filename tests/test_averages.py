@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.candidates import MeetingFacts, meeting_facts
-from panel.counts import Counts
-from panel.fold import fold
-from panel.state import Recorded
+from panel.facts.candidates import MeetingFacts, meeting_facts
+from panel.facts.counts import Counts
+from panel.state.fold import fold
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from rules.errors import RulebookError
 from rules.facts import Value

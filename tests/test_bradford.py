@@ -17,13 +17,13 @@ import pytest
 
 from fixtures.bradford28.make import MEETINGS
 from fixtures.written import as_csv
-from panel import casebook, meeting
 from panel import events as ev
-from panel.ledger import Ledger
-from panel.office import Office, found
-from panel.placement import place
-from panel.position import Position, position
-from panel.replay import Replay, Replayer
+from panel.answering.replay import Replay, Replayer
+from panel.deciding.position import Position, position
+from panel.placing.placement import place
+from panel.record.ledger import Ledger
+from panel.steps import casebook, meeting
+from panel.steps.office import Office, found
 from panel.story import made_up_clock, made_up_salts
 from tests.running import Panel
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from panel.by_school import ALL, OTHERS, REST, by_way, crossed, unshown
-from panel.suppression import shown
+from panel.reports.by_school import ALL, OTHERS, REST, by_way, crossed, unshown
+from panel.reports.suppression import shown
 
 Counts = dict[str, int]
 

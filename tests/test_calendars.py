@@ -8,7 +8,7 @@ import icalendar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.calendars import Deadline, calendar, uid
+from panel.clocks.calendars import Deadline, calendar, uid
 
 MOMENT = "2026-11-20T09:30:15.123456Z"
 PRINTED = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1, max_size=120)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.candidates import meeting_facts, receiving
-from panel.counts import Counts
-from panel.fold import fold
-from panel.state import Recorded, State
+from panel.facts.candidates import meeting_facts, receiving
+from panel.facts.counts import Counts
+from panel.state.fold import fold
+from panel.state.records import Recorded, State
 from rules.book import Authority, Count, Rulebook, Span
 from rules.facts import BY_NAME, Value
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from panel.certificate import check
 from panel.errors import CertificateRefused
-from panel.packing import harms, pack
-from panel.placement import place
-from panel.problem import InTurn, Placing, Problem, Room, Sum
-from panel.problem_data import as_data as problem_data
-from panel.proof import as_data
-from panel.recheck import recheck
-from panel.rivals import Rivals
+from panel.placing.certificate import check
+from panel.placing.packing import harms, pack
+from panel.placing.placement import place
+from panel.placing.problem import InTurn, Placing, Problem, Room, Sum
+from panel.placing.problem_data import as_data as problem_data
+from panel.placing.proof import as_data
+from panel.placing.recheck import recheck
+from panel.placing.rivals import Rivals
 from tests import brute, certificate_checker, test_packing
 
 

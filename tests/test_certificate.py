@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from panel import placement
-from panel.certificate import check
 from panel.errors import CertificateRefused
-from panel.network import build
-from panel.placement import Placement, place
-from panel.problem import Problem
-from panel.proof import Branch, Leaf, Proof, as_data, from_data, leaves
+from panel.placing import placement
+from panel.placing.certificate import check
+from panel.placing.network import build
+from panel.placing.placement import Placement, place
+from panel.placing.problem import Problem
+from panel.placing.proof import Branch, Leaf, Proof, as_data, from_data, leaves
 from tests import brute
 from tests.brute import quota
 from tests.test_placement import contested_room, panel, sums

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import pytest
 
-from panel import problem_data
-from panel.decision import proof_digest
-from panel.network import build
-from panel.placement import place
-from panel.problem import Problem, Quota, Room, Share, Sum, Tally
-from panel.proof import as_data
+from panel.deciding.decision import proof_digest
+from panel.placing import problem_data
+from panel.placing.network import build
+from panel.placing.placement import place
+from panel.placing.problem import Problem, Quota, Room, Share, Sum, Tally
+from panel.placing.proof import as_data
 from tests import certificate_checker, certificate_network
 from tests.benchmarks.fuzz_certificates import CHANGES, Case, by_the_page, by_the_program, compare, true_ones
 from tests.certificate_checker import verify

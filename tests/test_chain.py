@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.canonical import NotCanonical
-from panel.chain import NOTHING, ZEROS, Draft, Entry, Head, Held, Part, Sealed, extend, link, seal
 from panel.errors import PanelError
-from panel.flaws import check_seals, walk
+from panel.record.chain import NOTHING, ZEROS, Draft, Entry, Head, Held, Part, Sealed, extend, link, seal
+from panel.record.flaws import check_seals, walk
 
 NOON: Final = "2026-11-10T12:00:00.000000Z"
 LATER: Final = "2026-11-10T12:00:01.000000Z"

@@ -24,15 +24,15 @@ from pathlib import Path
 from typing import Final
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.casework import Casework, hear
-from panel.chance import bits, seed
-from panel.decision import Case, settle
-from panel.opening import agenda_digest, freeze
-from panel.placement import place
-from panel.problem import Objective, Placing, Problem, Room, Sum
-from panel.state import Recorded
-from panel.weighing import problem
+from panel.deciding.casework import Casework, hear
+from panel.deciding.chance import bits, seed
+from panel.deciding.decision import Case, settle
+from panel.deciding.opening import agenda_digest, freeze
+from panel.deciding.weighing import problem
+from panel.facts.candidates import MeetingFacts
+from panel.placing.placement import place
+from panel.placing.problem import Objective, Placing, Problem, Room, Sum
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf

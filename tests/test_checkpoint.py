@@ -11,11 +11,11 @@ from typing import Final
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from panel import merkle
-from panel.chain import NOTHING, Draft, Entry, Head, extend
-from panel.checkpoint import Checkpoint, commit, compare, consistency, departures, leaves, parse, read, sound
 from panel.errors import LedgerBroken
-from panel.note import NotANote, Note, PublicKey, signed
+from panel.record import merkle
+from panel.record.chain import NOTHING, Draft, Entry, Head, extend
+from panel.record.checkpoint import Checkpoint, commit, compare, consistency, departures, leaves, parse, read, sound
+from panel.record.note import NotANote, Note, PublicKey, signed
 
 NOON: Final = "2026-11-10T12:00:00.000000Z"
 SECRET: Final = Ed25519PrivateKey.from_private_bytes(bytes(32))

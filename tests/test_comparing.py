@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel import comparing
+from panel.reports import comparing
 
 
 def tail(k: int, n: int, p: Fraction) -> tuple[Fraction, Fraction]:

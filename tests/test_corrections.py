@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from panel import events as ev
-from panel.corrections import CORRECTABLE, corrected, stacks
-from panel.erasure import kept, restored
-from panel.fold import fold
 from panel.intake import Known, again, referrals
 from panel.intake.again import columns_of, read_again
-from panel.ledger import Ledger
-from panel.office import read_entries
-from panel.order import missteps
-from panel.order_of_corrections import pupil_of
-from panel.state import Recorded
+from panel.order.corrections import pupil_of
+from panel.order.entries import missteps
+from panel.record.ledger import Ledger
+from panel.state.corrections import CORRECTABLE, corrected, stacks
+from panel.state.erasure import kept, restored
+from panel.state.fold import fold
+from panel.state.records import Recorded
+from panel.steps.office import read_entries
 from rules.errors import PanelError
 from tests.running import ASHDOWN, BIRCH, CEDAR, harbour, url
 from tests.test_state import day, decided, made, opened, written

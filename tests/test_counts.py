@@ -8,10 +8,10 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.counts import Counts, counted_in_another_year, occupied, on_roll, on_roll_who, tally
 from panel.errors import Refused
-from panel.fold import fold
-from panel.state import Recorded, State
+from panel.facts.counts import Counts, counted_in_another_year, occupied, on_roll, on_roll_who, tally
+from panel.state.fold import fold
+from panel.state.records import Recorded, State
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 

@@ -8,16 +8,16 @@ from dataclasses import replace
 
 import pytest
 
-from panel.certificate import Certificate, check
-from panel.decision import proved
+from panel.deciding.decision import proved
 from panel.errors import CertificateRefused, PlacementError
-from panel.objectives import steps
-from panel.packed_rivals import PackedRivals
-from panel.packing import first_difference, harms
-from panel.placement import place
-from panel.problem import InTurn, Objective, Placing, Problem, Quota, Room, Rota, Sum, Tally, Together, crosses, packed, weighed
-from panel.proof import Level, Packing
-from panel.recheck import Rechecked, recheck
+from panel.placing.certificate import Certificate, check
+from panel.placing.objectives import steps
+from panel.placing.packed_rivals import PackedRivals
+from panel.placing.packing import first_difference, harms
+from panel.placing.placement import place
+from panel.placing.problem import InTurn, Objective, Placing, Problem, Quota, Room, Rota, Sum, Tally, Together, crosses, packed, weighed
+from panel.placing.proof import Level, Packing
+from panel.placing.recheck import Rechecked, recheck
 from tests import brute
 
 Judged = tuple[Problem, brute.Worth, list[brute.Placed]]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.money import account
-from panel.payments import AUTHORITY, FUND
-from panel.state import Happening, State
+from panel.costs.money import account
+from panel.costs.payments import AUTHORITY, FUND
+from panel.state.records import Happening, State
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.phrases import said_flow, said_leavers, said_levy

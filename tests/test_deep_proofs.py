@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import pytest
 
-from panel import problem_data
 from panel.canonical import NotCanonical, canonical
-from panel.certificate import check
 from panel.errors import CertificateRefused
-from panel.placement import place
-from panel.problem import Problem
-from panel.proof import MOST_NESTED, Branch, Leaf, Proof, as_data, from_data, leaves
-from panel.rivals import Rivals
+from panel.placing import problem_data
+from panel.placing.certificate import check
+from panel.placing.placement import place
+from panel.placing.problem import Problem
+from panel.placing.proof import MOST_NESTED, Branch, Leaf, Proof, as_data, from_data, leaves
+from panel.placing.rivals import Rivals
 from tests import certificate_checker
 from tests.benchmarks.fuzz_certificates import Case, by_the_page, by_the_program
 from tests.brute import quota

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.directions import directions_of, open_directions, refusing
-from panel.fold import fold
-from panel.order import missteps
-from panel.order_of_directions import FOLLOWS, STEPS, next_steps
-from panel.state import Recorded
+from panel.cases.directions import directions_of, open_directions, refusing
+from panel.order.directions import FOLLOWS, STEPS, next_steps
+from panel.order.entries import missteps
+from panel.state.fold import fold
+from panel.state.records import Recorded
 
 D = dt.date.fromisoformat
 ABBEY, BRIDGE = "900001", "900002"

@@ -54,7 +54,7 @@ def test_every_page_of_the_readme_is_there() -> None:
 def test_the_formulas_of_how_it_decides_are_those_of_the_code() -> None:
     from hashlib import sha256
 
-    from panel.chance import bits, seed
+    from panel.deciding.chance import bits, seed
 
     drawn = seed("ab" * 32, ["heron", "maple"])
     assert drawn == sha256(b"pastoral/seed/1\n" + b"ab" * 32 + b'\n["heron","maple"]').hexdigest()

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.entitlement import Entitlement, Traveller, entitlement
 from panel.events import Journey
+from panel.facts.entitlement import Entitlement, Traveller, entitlement
 
 A, B, C, D, E = (f"10000{n}" for n in range(1, 6))
 KNOWN: Final = {"safe_route": True, "on_belief": False}

@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from panel.equity import Report, Table, report
-from panel.equity_page import as_csv, as_data
-from panel.monitored import Pupil, School, Year
+from panel.reports.equity import Report, Table, report
+from panel.reports.equity_page import as_csv, as_data
+from panel.reports.monitored import Pupil, School, Year
 from tests.fair_years import POPULATION, SCHOOLS, fair_year
 
 NAMES: Final = {urn: school.name for urn, school in SCHOOLS.items()}

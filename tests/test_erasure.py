@@ -11,14 +11,14 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.chain import Draft, Part
-from panel.erasure import kept, restored, taken
 from panel.errors import LedgerError
-from panel.fold import fold
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.order import missteps
-from panel.state import Recorded
+from panel.order.entries import missteps
+from panel.record.chain import Draft, Part
+from panel.record.ledger import Ledger
+from panel.state.erasure import kept, restored, taken
+from panel.state.fold import fold
+from panel.state.records import Recorded
+from panel.steps.office import Office
 from rules.edition import digest_of
 from tests.postgresql_server import Server
 from tests.running import BOOK, harbour, url

@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import pytest
 
-from panel.export import open_counts
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.state import State
+from panel.copies.export import open_counts
+from panel.record.ledger import Ledger
+from panel.state.records import State
+from panel.steps.office import Office
 from rules.book import Rulebook
 from rules.rulebook import Shelf
 from tests.attacks.forgery import shire11

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from panel import casebook, meeting
 from panel import events as ev
-from panel.decision import proposal, redecide
-from panel.fold import fold
-from panel.office import Office, found
-from panel.opening import freeze
-from panel.placement import place
-from panel.state import Recorded
+from panel.deciding.decision import proposal, redecide
+from panel.deciding.opening import freeze
+from panel.placing.placement import place
+from panel.state.fold import fold
+from panel.state.records import Recorded
+from panel.steps import casebook, meeting
+from panel.steps.office import Office, found
 from panel.story import made_up_clock, made_up_salts
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from fixtures.golden.make import FOLDER, make
-from panel import opening
-from panel.checkpoint import departures
-from panel.checkpoint import read as read_checkpoint
-from panel.ledger import Ledger
-from panel.opening import frozen_names
+from panel.deciding import opening
+from panel.deciding.opening import frozen_names
+from panel.record.checkpoint import departures
+from panel.record.checkpoint import read as read_checkpoint
+from panel.record.ledger import Ledger
 from rules.book import Rulebook
 from tests.attacks.forgery import read, shire11
 from tests.running import Panel, keys_of, pastoral, put, taken

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from panel.grids import LARGE, SMALL, Place, grid, hidden, settled
-from panel.suppression import FEW
+from panel.reports.grids import LARGE, SMALL, Place, grid, hidden, settled
+from panel.reports.suppression import FEW
 
 Counts = tuple[tuple[int, ...], ...]
 

@@ -6,9 +6,9 @@ import random
 from collections.abc import Sequence
 from fractions import Fraction
 
-from panel.headroom import Headroom
-from panel.objectives import by_setting, counted, value
-from panel.problem import Placing, Problem, Quota, Room, Share, Sum, Tally
+from panel.placing.headroom import Headroom
+from panel.placing.objectives import by_setting, counted, value
+from panel.placing.problem import Placing, Problem, Quota, Room, Share, Sum, Tally
 from tests import brute
 from tests.test_packing import in_points, one_share
 

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.casework import Seats
-from panel.decision import Case, Decision, decide
+from panel.answering.hypothesis import Hypothesis, casework_if, closing, suppose
+from panel.deciding.casework import Seats
+from panel.deciding.decision import Case, Decision, decide
+from panel.deciding.opening import agenda, facts_on
 from panel.errors import Refused
-from panel.hypothesis import Hypothesis, casework_if, closing, suppose
-from panel.objectives import values
-from panel.opening import agenda, facts_on
-from panel.placement import place
-from panel.rivals import Rivals
-from panel.state import Recorded
+from panel.facts.candidates import MeetingFacts
+from panel.placing.objectives import values
+from panel.placing.placement import place
+from panel.placing.rivals import Rivals
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from tests.random_books import random_book
 from tests.random_panels import ON, random_events

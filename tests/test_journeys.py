@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.events import Journey, SchoolRecorded
-from panel.journeys import METHOD, catchment_nearness, estimate, estimated_metres, nearness, transport_entitled, within_walking_distance
+from panel.facts.journeys import (
+    METHOD,
+    catchment_nearness,
+    estimate,
+    estimated_metres,
+    nearness,
+    transport_entitled,
+    within_walking_distance,
+)
 
 COORDINATE = st.integers(0, 700_000)
 

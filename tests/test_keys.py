@@ -10,8 +10,8 @@ from typing import NoReturn
 import pytest
 
 from panel.errors import Refused
-from panel.keys import describe, load, make, public_file, read_key
-from panel.note import Note, read_public, signers
+from panel.record.keys import describe, load, make, public_file, read_key
+from panel.record.note import Note, read_public, signers
 
 
 def no_passphrase() -> NoReturn:

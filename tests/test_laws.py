@@ -12,14 +12,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from panel import chance
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.decision import Case, Decision, decide
-from panel.objectives import values
-from panel.opening import agenda, facts_on, freeze
-from panel.placement import place
-from panel.state import Recorded
+from panel.deciding import chance
+from panel.deciding.decision import Case, Decision, decide
+from panel.deciding.opening import agenda, facts_on, freeze
+from panel.facts.candidates import MeetingFacts
+from panel.placing.objectives import values
+from panel.placing.placement import place
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
@@ -180,7 +180,7 @@ def test_two_schools_alike_swap_their_answers_when_their_lots_are_swapped(number
     book = random_book(rng)
     events = twin_events(rng)
     usual = decided(events, book)
-    with mock.patch("panel.weighing.bits", swapped_lots):
+    with mock.patch("panel.deciding.weighing.bits", swapped_lots):
         swapped = decided(events, book)
     assert swapped.placing == {referral: other_twin(urn) for referral, urn in usual.placing.items()}
     assert usual.certificate.unique

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from panel.certificate import check
-from panel.objectives import unlawful, values
-from panel.placement import place
-from panel.problem import InTurn, Objective, Placing, Problem, Sum, Tally, Together
-from panel.proof import as_data
+from panel.placing.certificate import check
+from panel.placing.objectives import unlawful, values
+from panel.placing.placement import place
+from panel.placing.problem import InTurn, Objective, Placing, Problem, Sum, Tally, Together
+from panel.placing.proof import as_data
 from tests import brute
 
 K = TypeVar("K")
@@ -104,7 +104,7 @@ def shuffled(rng: random.Random, problem: Problem) -> Problem:
 @given(number=NUMBERS, order=st.randoms(use_true_random=False))
 @settings(max_examples=200)
 def test_the_answer_does_not_depend_on_the_order_of_rows(number: int, order: random.Random) -> None:
-    """Nor does its proof, but for the order of rooms, which `panel.weighing` settles: branches and leaves go by it."""
+    """Nor does its proof, but for the order of rooms, which `panel.deciding.weighing` settles: branches and leaves go by it."""
     problem = brute.random_problem(random.Random(number))
     assume(not unlawful(problem, problem.fixed))
     mixed = shuffled(order, problem)

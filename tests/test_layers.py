@@ -11,6 +11,12 @@ import pytest
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 
+ROOMS: Final = (
+    *("record", "events", "state", "facts", "placing", "deciding", "meetings", "order", "cases", "reports", "intake", "costs"),
+    *("steps", "clocks", "answering", "copies", "commands"),
+)
+"""The folders of panel/, each standing only on those before it. What lies in none of them is for all."""
+
 FLOORS: Final[dict[str, tuple[str, ...]]] = {
     # rules/ is a house of its own: it knows nothing of panel/, and panel/ may stand on any of it.
     "rules: ground": ("rules", "rules.errors"),
@@ -31,132 +37,163 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
     "rules: whole pages": ("rules.explaining", "rules.schema"),
     "panel: ground": (
         "panel",
-        "panel.comparing",
+        "panel.reports.comparing",
         "panel.errors",
-        "panel.problem",
+        "panel.placing.problem",
         "panel.quoting",
         "panel.spreadsheets",
-        "panel.store",
-        "panel.suppression",
-        "panel.postgresql_schema",
+        "panel.record.store",
+        "panel.reports.suppression",
+        "panel.record.postgresql_schema",
     ),
     "panel: plain values": (
         "panel.canonical",
         "panel.files",
-        "panel.note",
-        "panel.objectives",
-        "panel.problem_data",
-        "panel.proof",
-        "panel.remedies",
-        "panel.boxes",
-        "panel.grids",
+        "panel.record.note",
+        "panel.placing.objectives",
+        "panel.placing.problem_data",
+        "panel.placing.proof",
+        "panel.facts.remedies",
+        "panel.record.boxes",
+        "panel.reports.grids",
     ),
-    "panel: doors": ("panel.doors", "panel.climb", "panel.headroom"),
-    "panel: marginal costs": ("panel.marginals", "panel.packing", "panel.recheck"),
-    "panel: chain, network": ("panel.chain", "panel.merkle", "panel.chance", "panel.network", "panel.keyring"),
-    "panel: events": ("panel.events", "panel.flaws", "panel.face", "panel.keyfile"),
-    "panel: what is so": ("panel.state", "panel.journeys", "panel.schooldays", "panel.adoption", "panel.checkpoint"),
-    "panel: schools and pupils that change": ("panel.succession", "panel.year_groups"),
+    "panel: doors": ("panel.placing.doors", "panel.placing.climb", "panel.placing.headroom"),
+    "panel: marginal costs": ("panel.placing.marginals", "panel.placing.packing", "panel.placing.recheck"),
+    "panel: chain, network": (
+        "panel.record.chain",
+        "panel.record.merkle",
+        "panel.deciding.chance",
+        "panel.placing.network",
+        "panel.record.keyring",
+    ),
+    "panel: events": ("panel.events", "panel.record.flaws", "panel.placing.face", "panel.record.keyfile"),
+    "panel: what is so": (
+        "panel.state.records",
+        "panel.facts.journeys",
+        "panel.state.schooldays",
+        "panel.state.adoption",
+        "panel.record.checkpoint",
+    ),
+    "panel: schools and pupils that change": ("panel.state.succession", "panel.state.year_groups"),
     "panel: what happens to a referral": (
-        "panel.fold_of_schools",
-        "panel.corrections",
-        "panel.claims",
-        "panel.days_ahead",
-        "panel.happenings",
-        "panel.lifecycle",
-        "panel.reversals",
+        "panel.state.fold_of_schools",
+        "panel.state.corrections",
+        "panel.order.claims",
+        "panel.order.days_ahead",
+        "panel.state.happenings",
+        "panel.state.lifecycle",
+        "panel.state.reversals",
     ),
-    "panel: the fold": ("panel.fold",),
+    "panel: the fold": ("panel.state.fold",),
     "panel: what a correction may do": (
-        "panel.order_of_schools",
-        "panel.order_of_corrections",
-        "panel.order_of_directions",
-        "panel.order_of_erasures",
-        "panel.order_of_meetings",
-        "panel.order_of_courses",
-        "panel.coming_back",
-        "panel.votes",
-        "panel.sitting",
+        "panel.order.schools",
+        "panel.order.corrections",
+        "panel.order.directions",
+        "panel.order.erasures",
+        "panel.order.meetings",
+        "panel.order.courses",
+        "panel.cases.coming_back",
+        "panel.meetings.votes",
+        "panel.meetings.sitting",
     ),
     "panel: counts": (
-        "panel.part_year",
-        "panel.counts",
-        "panel.directions",
-        "panel.runs",
-        "panel.admits",
-        "panel.apart",
-        "panel.receipt",
-        "panel.order",
-        "panel.erasure",
-        "panel.monitored",
-        "panel.instead",
-        "panel.moved",
-        "panel.standing",
-        "panel.target",
-        "panel.course_told",
-        "panel.stays",
+        "panel.facts.part_year",
+        "panel.facts.counts",
+        "panel.cases.directions",
+        "panel.clocks.runs",
+        "panel.facts.admits",
+        "panel.facts.apart",
+        "panel.copies.receipt",
+        "panel.order.entries",
+        "panel.state.erasure",
+        "panel.reports.monitored",
+        "panel.clocks.instead",
+        "panel.costs.moved",
+        "panel.meetings.standing",
+        "panel.reports.target",
+        "panel.cases.course_told",
+        "panel.state.stays",
     ),
     "panel: facts of a referral": (
-        "panel.averages",
-        "panel.begun",
-        "panel.by_school",
-        "panel.clocks",
-        "panel.entitlement",
-        "panel.near",
-        "panel.partitions",
-        "panel.payments",
-        "panel.referral_facts",
+        "panel.facts.averages",
+        "panel.reports.begun",
+        "panel.reports.by_school",
+        "panel.clocks.deadlines",
+        "panel.facts.entitlement",
+        "panel.facts.near",
+        "panel.reports.partitions",
+        "panel.costs.payments",
+        "panel.facts.referral_facts",
     ),
-    "panel: what an exclusion costs": ("panel.deductions",),
+    "panel: what an exclusion costs": ("panel.costs.deductions",),
     "panel: facts": (
-        "panel.candidates",
-        "panel.money",
-        "panel.reminders",
+        "panel.facts.candidates",
+        "panel.costs.money",
+        "panel.clocks.reminders",
     ),
     "panel: casework": (
-        "panel.casework",
-        "panel.due",
-        "panel.unread",
-        "panel.unsaid",
+        "panel.deciding.casework",
+        "panel.clocks.due",
+        "panel.deciding.unread",
+        "panel.deciding.unsaid",
     ),
     "panel: weighing": (
-        *("panel.transport", "panel.weighing", "panel.opening", "panel.word", "panel.calendars", "panel.units"),
-        "panel.weight",
+        *(
+            "panel.costs.transport",
+            "panel.deciding.weighing",
+            "panel.deciding.opening",
+            "panel.deciding.word",
+            "panel.clocks.calendars",
+            "panel.deciding.units",
+        ),
+        "panel.deciding.weight",
     ),
-    "panel: placement": ("panel.placement", "panel.certificate", "panel.ahead"),
-    "panel: rivals": ("panel.rivals",),
-    "panel: rivals of packings": ("panel.packed_rivals",),
-    "panel: decision": ("panel.decision", "panel.position"),
-    "panel: suppositions": ("panel.hypothesis",),
-    "panel: what is answered": ("panel.why",),
-    "panel: beside others": ("panel.beside",),
-    "panel: looking back": ("panel.explain", "panel.replay", "panel.certified", "panel.hindsight", "panel.transparency", "panel.equity"),
-    "panel: whole meetings": ("panel.admitted", "panel.mistaken", "panel.matrix", "panel.relaxation", "panel.whatif"),
-    "panel: the annual report": ("panel.annual",),
-    "panel: storage": ("panel.seals", "panel.tables"),
-    "panel: addresses": ("panel.addresses",),
-    "panel: databases": ("panel.sqlite", "panel.postgresql"),
-    "panel: which database": ("panel.stores",),
-    "panel: in and out": ("panel.routing", "panel.browsing", "panel.ledger", "panel.intake", "panel.keys"),
-    "panel: office": ("panel.office",),
-    "panel: votes at a meeting": ("panel.ballots",),
+    "panel: placement": ("panel.placing.placement", "panel.placing.certificate", "panel.deciding.ahead"),
+    "panel: rivals": ("panel.placing.rivals",),
+    "panel: rivals of packings": ("panel.placing.packed_rivals",),
+    "panel: decision": ("panel.deciding.decision", "panel.deciding.position"),
+    "panel: suppositions": ("panel.answering.hypothesis",),
+    "panel: what is answered": ("panel.answering.why",),
+    "panel: beside others": ("panel.answering.beside",),
+    "panel: looking back": (
+        "panel.answering.explain",
+        "panel.answering.replay",
+        "panel.answering.certified",
+        "panel.answering.hindsight",
+        "panel.reports.transparency",
+        "panel.reports.equity",
+    ),
+    "panel: whole meetings": (
+        "panel.reports.admitted",
+        "panel.answering.mistaken",
+        "panel.answering.matrix",
+        "panel.answering.relaxation",
+        "panel.answering.whatif",
+    ),
+    "panel: the annual report": ("panel.reports.annual",),
+    "panel: storage": ("panel.record.seals", "panel.record.tables"),
+    "panel: addresses": ("panel.record.addresses",),
+    "panel: databases": ("panel.record.sqlite", "panel.record.postgresql"),
+    "panel: which database": ("panel.record.stores",),
+    "panel: in and out": ("panel.costs.routing", "panel.copies.browsing", "panel.record.ledger", "panel.intake", "panel.record.keys"),
+    "panel: office": ("panel.steps.office",),
+    "panel: votes at a meeting": ("panel.steps.ballots",),
     "panel: meeting": (
-        "panel.changing",
-        "panel.meeting",
-        "panel.export",
-        "panel.casebook",
-        "panel.directing",
-        "panel.person",
+        "panel.steps.changing",
+        "panel.steps.meeting",
+        "panel.copies.export",
+        "panel.steps.casebook",
+        "panel.steps.directing",
+        "panel.steps.person",
         "panel.story",
-        "panel.report",
     ),
-    "panel: what becomes of a case": ("panel.course", "panel.excluding"),
-    "panel: corrections": ("panel.correcting",),
-    "panel: who is at a meeting": ("panel.attendance",),
-    "panel: travel": ("panel.travel",),
-    "panel: answers": ("panel.answers", "panel.docket", "panel.equity_page", "panel.minutes"),
-    "panel: pages of reports": ("panel.annual_page", "panel.target_page"),
-    "panel: inquiry": ("panel.flagged", "panel.inquiry", "panel.asking"),
+    "panel: what becomes of a case": ("panel.steps.course", "panel.steps.excluding"),
+    "panel: corrections": ("panel.steps.correcting",),
+    "panel: who is at a meeting": ("panel.steps.attendance",),
+    "panel: travel": ("panel.steps.travel",),
+    "panel: answers": ("panel.answering.answers", "panel.answering.docket", "panel.reports.equity_page", "panel.meetings.minutes"),
+    "panel: pages of reports": ("panel.reports.annual_page", "panel.reports.target_page"),
+    "panel: inquiry": ("panel.answering.flagged", "panel.answering.inquiry", "panel.answering.asking"),
     "panel: commands": ("panel.commands",),
     "top": ("cli",),
 }
@@ -164,27 +201,27 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
 import each other. `fixtures` and tests stand beside the house and may import all of it."""
 
 DOORS: Final[dict[str, tuple[str, ...]]] = {
-    "cryptography": ("panel.note", "panel.keys", "panel.boxes"),
+    "cryptography": ("panel.record.note", "panel.record.keys", "panel.record.boxes"),
     "durable": (),
     "durable_rules_engine": ("rules.engine",),
-    "icalendar": ("panel.calendars",),
-    "ortools": ("panel.packing", "panel.placement"),
-    "scipy": ("panel.comparing", "panel.headroom", "panel.recheck"),
-    "pyproj": ("panel.routing",),
-    "urllib3": ("panel.routing",),
-    "psycopg": ("panel.postgresql",),
-    "sqlalchemy": ("panel.tables",),
-    "sqlite3": ("panel.sqlite",),
-    "sqlmodel": ("panel.tables",),
+    "icalendar": ("panel.clocks.calendars",),
+    "ortools": ("panel.placing.packing", "panel.placing.placement"),
+    "scipy": ("panel.reports.comparing", "panel.placing.headroom", "panel.placing.recheck"),
+    "pyproj": ("panel.costs.routing",),
+    "urllib3": ("panel.costs.routing",),
+    "psycopg": ("panel.record.postgresql",),
+    "sqlalchemy": ("panel.record.tables",),
+    "sqlite3": ("panel.record.sqlite",),
+    "sqlmodel": ("panel.record.tables",),
 }
 """A library, and the only modules that may import it."""
 
 NEVER: Final = (
     ("rules", "panel"),
-    ("panel.certificate", "panel.placement"),
-    ("panel.certificate", "panel.packing"),
-    ("panel.recheck", "panel.packing"),
-    ("panel.recheck", "panel.headroom"),
+    ("panel.placing.certificate", "panel.placing.placement"),
+    ("panel.placing.certificate", "panel.placing.packing"),
+    ("panel.placing.recheck", "panel.placing.packing"),
+    ("panel.placing.recheck", "panel.placing.headroom"),
     ("rules.oracle", "rules.engine"),
     ("rules.oracle", "rules.clauses"),
 )
@@ -198,9 +235,11 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES: Final = {
-    name_of(path): path for path in sorted((CHECKOUT / "cli.py", *(CHECKOUT / "rules").rglob("*.py"), *(CHECKOUT / "panel").rglob("*.py")))
-}
+HOUSE: Final = sorted((CHECKOUT / "cli.py", *(CHECKOUT / "rules").rglob("*.py"), *(CHECKOUT / "panel").rglob("*.py")))
+WHOLE: Final = ("events", "intake", "commands")
+"""Rooms that stand on one floor, whose modules may import each other."""
+DOORPLATES: Final = {f"panel.{room}": CHECKOUT / "panel" / room / "__init__.py" for room in ROOMS if room not in WHOLE}
+MODULES: Final = {name_of(path): path for path in HOUSE if path not in DOORPLATES.values()}
 GROUND: Final = {module: n for n, modules in enumerate(FLOORS.values()) for module in modules}
 FLOOR_NAMES: Final = tuple(FLOORS)
 
@@ -246,6 +285,34 @@ def upward(module: str, path: Path) -> Iterator[str]:
             yield f"{where}: from '{FLOOR_NAMES[own]}' to '{FLOOR_NAMES[theirs]}', wanted a floor below"
 
 
+def room_of(module: str) -> int | None:
+    """The place of a module's room among all of them; none of what lies in no room."""
+    house, _, rest = module.partition(".")
+    room = rest.partition(".")[0]
+    return ROOMS.index(room) if house == "panel" and room in ROOMS else None
+
+
+def test_a_room_stands_only_on_those_before_it() -> None:
+    wrong = {
+        f"{path.relative_to(CHECKOUT)}:{line} imports {other}"
+        for module, path in MODULES.items()
+        if (own := room_of(module)) is not None
+        for other, line in imported(path)
+        if (theirs := room_of(other)) is not None and theirs > own
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_every_folder_of_the_panel_is_a_room() -> None:
+    assert sorted(ROOMS) == sorted(path.parent.name for path in (CHECKOUT / "panel").glob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("room", DOORPLATES)
+def test_a_room_has_no_more_than_its_name_on_the_door(room: str) -> None:
+    body = ast.parse(DOORPLATES[room].read_text(encoding="utf-8")).body
+    assert [type(node) for node in body] == [ast.Expr], f"{room}/__init__.py does more than say what the room is for"
+
+
 def test_every_module_has_a_floor() -> None:
     strangers = [module for module in MODULES if floor_of(module) is None]
     assert not strangers, f"{', '.join(strangers)}: on no floor yet. Add it to FLOORS in {Path(__file__).name}, deliberately."
@@ -271,12 +338,12 @@ def test_no_module_is_long(module: str) -> None:
 @pytest.mark.parametrize(
     ("module", "text", "wanted"),
     [
-        ("rules.facts", "import panel.state", "must never know"),
+        ("rules.facts", "import panel.state.records", "must never know"),
         ("rules.oracle", "from rules import engine", "must never know"),
-        ("panel.canonical", "def late():\n    from panel.ledger import Ledger", "wanted a floor below"),
-        ("panel.chain", "import sqlmodel.sql", "only panel.tables may"),
-        ("panel.certificate", "from panel.placement import place", "must never know"),
-        ("panel.state", "from ortools.graph import x", "only panel.packing and panel.placement may"),
+        ("panel.canonical", "def late():\n    from panel.record.ledger import Ledger", "wanted a floor below"),
+        ("panel.record.chain", "import sqlmodel.sql", "only panel.record.tables may"),
+        ("panel.placing.certificate", "from panel.placing.placement import place", "must never know"),
+        ("panel.state.records", "from ortools.graph import x", "only panel.placing.packing and panel.placing.placement may"),
         ("rules.engine", "import durable.lang", "only nobody may"),
     ],
 )
@@ -289,5 +356,5 @@ def test_a_wrong_import_is_named(module: str, text: str, wanted: str, tmp_path: 
 
 def test_what_goes_down_is_let_through(tmp_path: Path) -> None:
     path = tmp_path / "right.py"
-    path.write_text("import json\nfrom rules.evaluate import evaluate\nfrom panel.seals import Sealed\n", encoding="utf-8")
-    assert list(upward("panel.ledger", path)) == []
+    path.write_text("import json\nfrom rules.evaluate import evaluate\nfrom panel.record.seals import Sealed\n", encoding="utf-8")
+    assert list(upward("panel.record.ledger", path)) == []

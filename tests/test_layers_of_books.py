@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panel.adoption import adoptions, recorded, rulebook_of
 from panel.errors import Refused
+from panel.state.adoption import adoptions, recorded, rulebook_of
 from rules.errors import RulebookError
 from rules.rulebook import Shelf, check, check_above, check_text, read_edition
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panel.canonical import NotCanonical
-from panel.chain import ZEROS, Draft, Part
 from panel.errors import LedgerBroken, LedgerConflict, LedgerError, Refused
-from panel.ledger import Ledger
+from panel.record.chain import ZEROS, Draft, Part
+from panel.record.ledger import Ledger
 
 NOON: Final = "2026-11-10T12:00:00.000000Z"
 FOUNDED: Final = Draft("panel founded", {"name": "Shire11"})

@@ -19,9 +19,9 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from panel import chain
-from panel.chain import Draft
-from panel.ledger import Ledger
+from panel.record import chain
+from panel.record.chain import Draft
+from panel.record.ledger import Ledger
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = CHECKOUT / "docs" / "ledger-format.md"

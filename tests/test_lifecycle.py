@@ -10,9 +10,10 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.adoption import rulebook_of
-from panel.happenings import changed, decided, happenings
-from panel.lifecycle import (
+from panel.order.courses import against
+from panel.state.adoption import rulebook_of
+from panel.state.happenings import changed, decided, happenings
+from panel.state.lifecycle import (
     COMMANDS,
     Course,
     Trial,
@@ -27,9 +28,8 @@ from panel.lifecycle import (
     undone_by,
     why_not,
 )
-from panel.order_of_courses import against
-from panel.schooldays import Terms
-from panel.state import Recorded, Referral
+from panel.state.records import Recorded, Referral
+from panel.state.schooldays import Terms
 from rules.book import Length
 
 ASH, BEECH = "200001", "200002"

@@ -11,14 +11,14 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
+from panel.answering.explain import Explainer
 from panel.commands.explaining import in_full
-from panel.decision import Case, Decision, decide
-from panel.explain import Explainer
-from panel.opening import freeze
-from panel.placement import place
-from panel.position import position
-from panel.state import Recorded
+from panel.deciding.decision import Case, Decision, decide
+from panel.deciding.opening import freeze
+from panel.deciding.position import position
+from panel.facts.candidates import MeetingFacts
+from panel.placing.placement import place
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation

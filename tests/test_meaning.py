@@ -11,12 +11,12 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.certificate import Certificate
-from panel.decision import Case, decide
-from panel.opening import freeze
-from panel.placement import place
-from panel.state import Recorded
+from panel.deciding.decision import Case, decide
+from panel.deciding.opening import freeze
+from panel.facts.candidates import MeetingFacts
+from panel.placing.certificate import Certificate
+from panel.placing.placement import place
+from panel.state.records import Recorded
 from rules.book import Rulebook
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation

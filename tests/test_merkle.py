@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel import merkle
+from panel.record import merkle
 
 DATA: Final = tuple(sha256(bytes([n])).digest() for n in range(64))
 LEAVES: Final = tuple(map(merkle.leaf, DATA))

@@ -11,9 +11,9 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.fold import fold
-from panel.money import Account, account, bounds, year_of
-from panel.state import Happening, Meeting, Recorded, Referral, Span, State
+from panel.costs.money import Account, account, bounds, year_of
+from panel.state.fold import fold
+from panel.state.records import Happening, Meeting, Recorded, Referral, Span, State
 from rules.book import Money, Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf

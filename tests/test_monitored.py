@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.chance import BITS, bits, seed
-from panel.monitored import Year, closings, look
-from panel.state import Recorded
+from panel.deciding.chance import BITS, bits, seed
+from panel.reports.monitored import Year, closings, look
+from panel.state.records import Recorded
 
 AUTUMN: Final = dt.date(2026, 10, 1)
 SUMMER: Final = dt.date(2027, 6, 10)

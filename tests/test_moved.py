@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from panel import events as ev
-from panel.fold import fold
-from panel.moved import estimated_anew
+from panel.costs.moved import estimated_anew
+from panel.state.fold import fold
 from tests.test_monitored import AUTUMN, record, referred
 
 HOME: Final = {"easting": 620_000, "northing": 400_000}

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.candidates import meeting_facts
-from panel.counts import Counts
-from panel.fold import fold
-from panel.state import Recorded
-from panel.why import nearest
+from panel.answering.why import nearest
+from panel.facts.candidates import meeting_facts
+from panel.facts.counts import Counts
+from panel.state.fold import fold
+from panel.state.records import Recorded
 from rules.book import Authority, Rulebook
 from rules.facts import BY_NAME
 

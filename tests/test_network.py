@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from panel.certificate import check
-from panel.face import flow, kept, ties
-from panel.network import Network, build
-from panel.placement import place
-from panel.problem import Objective, Problem, Room, Sum
-from panel.proof import Leaf
+from panel.placing.certificate import check
+from panel.placing.face import flow, kept, ties
+from panel.placing.network import Network, build
+from panel.placing.placement import place
+from panel.placing.problem import Objective, Problem, Room, Sum
+from panel.placing.proof import Leaf
 from tests import brute
 from tests.benchmarks import chains
 from tests.benchmarks.bench_solvers import Case, six

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.note import NotANote, Note, PublicKey, Signature, read_note, read_public, signed, signers
+from panel.record.note import NotANote, Note, PublicKey, Signature, read_note, read_public, signed, signers
 
 # The example of the reference implementation (golang.org/x/mod/sumdb/note): its key, its seed, its text and its signature line.
 NEUMANN: Final = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"

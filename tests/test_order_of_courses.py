@@ -8,15 +8,15 @@ from typing import Any, Final
 
 import pytest
 
-from panel import casebook
 from panel import events as ev
-from panel.adoption import adoptions, recorded
-from panel.counts import on_roll
 from panel.errors import Refused
-from panel.fold import fold
-from panel.office import found as founded
-from panel.order import missteps
-from panel.state import Recorded
+from panel.facts.counts import on_roll
+from panel.order.entries import missteps
+from panel.state.adoption import adoptions, recorded
+from panel.state.fold import fold
+from panel.state.records import Recorded
+from panel.steps import casebook
+from panel.steps.office import found as founded
 
 ASH, BEECH = "200001", "200002"
 NOON: Final = "2026-12-01T12:00:00.000000Z"

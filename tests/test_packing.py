@@ -9,19 +9,19 @@ from fractions import Fraction
 
 import pytest
 
-from panel import packing
 from panel.canonical import canonical
-from panel.certificate import check
-from panel.climb import climbed
 from panel.errors import CertificateRefused, PlacementError
-from panel.objectives import steps, unlawful, values
-from panel.packed_rivals import PackedRivals
-from panel.packing import harms, pack
-from panel.placement import Placement, place
-from panel.problem import InTurn, Objective, Placing, Problem, Room, Rota, Share, Sum, Tally, Together, weighed
-from panel.proof import Level, Packing, as_data, from_data
-from panel.recheck import Rechecked, recheck
-from panel.rivals import OPEN
+from panel.placing import packing
+from panel.placing.certificate import check
+from panel.placing.climb import climbed
+from panel.placing.objectives import steps, unlawful, values
+from panel.placing.packed_rivals import PackedRivals
+from panel.placing.packing import harms, pack
+from panel.placing.placement import Placement, place
+from panel.placing.problem import InTurn, Objective, Placing, Problem, Room, Rota, Share, Sum, Tally, Together, weighed
+from panel.placing.proof import Level, Packing, as_data, from_data
+from panel.placing.recheck import Rechecked, recheck
+from panel.placing.rivals import OPEN
 from tests import brute
 
 Judged = tuple[Problem, list[tuple[brute.Worth, Placing]]]

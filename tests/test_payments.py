@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel import events as ev
-from panel.money import Account, account
-from panel.payments import AUTHORITY, FUND
-from panel.state import Happening, State
+from panel.costs.money import Account, account
+from panel.costs.payments import AUTHORITY, FUND
+from panel.state.records import Happening, State
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf, check_text

@@ -10,19 +10,19 @@ from itertools import combinations
 import pytest
 
 from panel.canonical import canonical
-from panel.certificate import Certificate, check
-from panel.climb import climbed
-from panel.decision import proved
+from panel.deciding.decision import proved
 from panel.errors import CertificateRefused, PlacementError
-from panel.network import build
-from panel.objectives import steps, unlawful
-from panel.packed_rivals import PackedRivals
-from panel.packing import first_difference, harms, pack
-from panel.placement import place
-from panel.problem import Problem, Room, Sum, Together, packed, paired, weighed
-from panel.problem_data import as_data
-from panel.proof import Level, Packing
-from panel.recheck import Rechecked, recheck
+from panel.placing.certificate import Certificate, check
+from panel.placing.climb import climbed
+from panel.placing.network import build
+from panel.placing.objectives import steps, unlawful
+from panel.placing.packed_rivals import PackedRivals
+from panel.placing.packing import first_difference, harms, pack
+from panel.placing.placement import place
+from panel.placing.problem import Problem, Room, Sum, Together, packed, paired, weighed
+from panel.placing.problem_data import as_data
+from panel.placing.proof import Level, Packing
+from panel.placing.recheck import Rechecked, recheck
 from tests import brute
 
 Judged = tuple[Problem, brute.Worth, list[brute.Placed]]

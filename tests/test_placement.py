@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from panel import placement
-from panel.certificate import check
 from panel.errors import PlacementError
-from panel.marginals import Integers
-from panel.network import build
-from panel.placement import place
-from panel.problem import Objective, Problem, Room, Sum
-from panel.proof import Branch, Leaf, as_data, leaves
+from panel.placing import placement
+from panel.placing.certificate import check
+from panel.placing.marginals import Integers
+from panel.placing.network import build
+from panel.placing.placement import place
+from panel.placing.problem import Objective, Problem, Room, Sum
+from panel.placing.proof import Branch, Leaf, as_data, leaves
 from tests import brute
 from tests.brute import quota, share
 
@@ -267,7 +267,7 @@ def test_stages_are_weighed_together_only_as_far_as_numbers_go() -> None:
 
 
 def test_too_many_cases_name_the_year_group(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("panel.placement.MOST_LEAVES", 1)
+    monkeypatch.setattr("panel.placing.placement.MOST_LEAVES", 1)
     with pytest.raises(PlacementError, match="pupils of year 9 at a"):
         place(contested_room())
 
@@ -350,7 +350,7 @@ def test_the_proof_does_not_depend_on_the_order_of_sets_and_maps() -> None:
 
 def test_the_proof_does_not_depend_on_which_optimum_the_solver_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     """A solver that is handed the arcs backwards finds other optima on the way; the proof stays."""
-    from panel import placement
+    from panel.placing import placement
 
     rng = random.Random(11)
     problems = [problem for problem in (brute.random_problem(rng) for _ in range(150)) if brute.best(problem)]

@@ -9,8 +9,8 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-from panel.objectives import unlawful
-from panel.problem import Problem, Room, Share, Sum
+from panel.placing.objectives import unlawful
+from panel.placing.problem import Problem, Room, Share, Sum
 from tests import brute
 from tests.benchmarks.policies import POLICIES, Desk, nearest_school, spreadsheet, strict_rota, this_program, turned
 

@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from panel.addresses import address_of
-from panel.chain import Draft
 from panel.errors import LedgerError, Refused
-from panel.ledger import Ledger
-from panel.postgresql import PostgresqlStore
-from panel.postgresql_schema import FORMAT
+from panel.record.addresses import address_of
+from panel.record.chain import Draft
+from panel.record.ledger import Ledger
+from panel.record.postgresql import PostgresqlStore
+from panel.record.postgresql_schema import FORMAT
 from tests.postgresql_server import Server, running
 from tests.test_ledger import FOUNDED, NOON, REFERRED, salts
 

@@ -15,12 +15,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from panel import events as ev
-from panel.chain import Entry, Sealed
-from panel.checkpoint import commit
+from panel.copies.receipt import NotAReceipt, Receipt, examine, issue, receipt_of
 from panel.errors import Refused
-from panel.ledger import Ledger
-from panel.note import Note, PublicKey, signed
-from panel.receipt import NotAReceipt, Receipt, examine, issue, receipt_of
+from panel.record.chain import Entry, Sealed
+from panel.record.checkpoint import commit
+from panel.record.ledger import Ledger
+from panel.record.note import Note, PublicKey, signed
 from tests.running import ASHDOWN, CEDAR, harbour
 
 SECRET: Final = Ed25519PrivateKey.from_private_bytes(bytes(32))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from panel.transparency import as_data, record_of, to_fill_in
+from panel.reports.transparency import as_data, record_of, to_fill_in
 from rules.errors import RulebookError
 from rules.facts import FACTS
 from rules.rulebook import check_text

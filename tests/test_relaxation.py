@@ -13,9 +13,9 @@ from itertools import combinations_with_replacement
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.hypothesis import voted
-from panel.placement import place
-from panel.relaxation import MOST_THINGS, Relaxation, Relaxations, Thing, as_options, hypothesis_of, in_words, relaxations
+from panel.answering.hypothesis import voted
+from panel.answering.relaxation import MOST_THINGS, Relaxation, Relaxations, Thing, as_options, hypothesis_of, in_words, relaxations
+from panel.placing.placement import place
 from rules.book import Rulebook
 from tests.test_hypothesis import Sitting
 

@@ -11,15 +11,15 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from panel import casebook, meeting
 from panel import events as ev
+from panel.answering.replay import Replay, Replayer
 from panel.canonical import canonical
 from panel.errors import LedgerBroken
-from panel.fold import fold
-from panel.ledger import Ledger
-from panel.office import Office, found
-from panel.placement import place
-from panel.replay import Replay, Replayer
+from panel.placing.placement import place
+from panel.record.ledger import Ledger
+from panel.state.fold import fold
+from panel.steps import casebook, meeting
+from panel.steps.office import Office, found
 from panel.story import made_up_clock, made_up_salts
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent

@@ -12,11 +12,11 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.chain import SEALS
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.placement import place
-from panel.replay import Replay, Replayer
+from panel.answering.replay import Replay, Replayer
+from panel.placing.placement import place
+from panel.record.chain import SEALS
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from tests.test_replay import CHECKOUT, SHIRE, Story, recorded_in, replayed, told
 
 
@@ -47,12 +47,12 @@ import sys
 from dataclasses import replace
 from panel import events as ev
 from panel.canonical import canonical
-from panel.chain import seal
-from panel.decision import proposal, redecide
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.opening import freeze
-from panel.placement import place
+from panel.record.chain import seal
+from panel.deciding.decision import proposal, redecide
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
+from panel.deciding.opening import freeze
+from panel.placing.placement import place
 
 office = Office(Ledger.open(sys.argv[1]), actor="auditor")
 salts = {(row.seq, row.subject, row.kind): row.salt for row in office.ledger.sealed()}

@@ -17,11 +17,11 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
+from panel.answering.replay import Divergence, Replayer
 from panel.errors import LedgerBroken
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.placement import place
-from panel.replay import Divergence, Replayer
+from panel.placing.placement import place
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from panel.story import made_up_salts
 from rules.book import Rulebook
 from rules.errors import PanelError

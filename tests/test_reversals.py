@@ -8,12 +8,12 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.apart import whereabouts
-from panel.coming_back import follow_up, next_name
-from panel.counts import occupied, on_roll, on_roll_who
-from panel.fold import fold
-from panel.monitored import look
-from panel.state import Admission, Recorded, State
+from panel.cases.coming_back import follow_up, next_name
+from panel.facts.apart import whereabouts
+from panel.facts.counts import occupied, on_roll, on_roll_who
+from panel.reports.monitored import look
+from panel.state.fold import fold
+from panel.state.records import Admission, Recorded, State
 
 ASH, BEECH, COB, UNIT = "200001", "200002", "200003", "200009"
 R: Final[dict[str, Any]] = {"referral": "R1", "pupil": "P1"}

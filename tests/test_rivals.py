@@ -8,10 +8,10 @@ from fractions import Fraction
 import pytest
 
 from panel.errors import PlacementError
-from panel.placement import place
-from panel.problem import Problem
-from panel.proof import Branch
-from panel.rivals import Load, Move, Rival, Rivals
+from panel.placing.placement import place
+from panel.placing.problem import Problem
+from panel.placing.proof import Branch
+from panel.placing.rivals import Load, Move, Rival, Rivals
 from tests import brute
 from tests.brute import quota, share
 from tests.test_placement import contested_room, panel, sums

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from panel.certificate import check
 from panel.errors import PlacementError
-from panel.objectives import value
-from panel.placement import place
-from panel.problem import Problem, Quota, Room, Rota, Sum, Tally
+from panel.placing.certificate import check
+from panel.placing.objectives import value
+from panel.placing.placement import place
+from panel.placing.problem import Problem, Quota, Room, Rota, Sum, Tally
 from tests import brute
 
 

@@ -16,10 +16,10 @@ from typing import Any, Final
 
 import pytest
 
+from panel.costs.routing import RoutingError, Server, Walk, walks
 from panel.errors import Refused
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.routing import RoutingError, Server, Walk, walks
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, FILES, HOME, Panel
 from tests.running import url as url_of
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.runs import Mark, Run, marks_of, runs_of
-from panel.state import Happening, Meeting, Referral, State
+from panel.clocks.runs import Mark, Run, marks_of, runs_of
+from panel.state.records import Happening, Meeting, Referral, State
 
 D = dt.date.fromisoformat
 LATE = D("2027-08-31")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from panel.events import TermRecorded
 from panel.intake.terms import bank_holidays
-from panel.schooldays import Terms, academic_year
+from panel.state.schooldays import Terms, academic_year
 
 D = dt.date.fromisoformat
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.counts import tally
-from panel.fold import fold
-from panel.monitored import look
-from panel.opening import facts_on
-from panel.order import missteps
-from panel.part_year import PartYear, days_of
-from panel.state import Recorded, Span, State
-from panel.succession import Succession, days_within, memberships, shares
+from panel.deciding.opening import facts_on
+from panel.facts.candidates import MeetingFacts
+from panel.facts.counts import tally
+from panel.facts.part_year import PartYear, days_of
+from panel.order.entries import missteps
+from panel.reports.monitored import look
+from panel.state.fold import fold
+from panel.state.records import Recorded, Span, State
+from panel.state.succession import Succession, days_within, memberships, shares
 from rules.evaluate import Evaluation
 from rules.rulebook import check_text
 from tests.test_state import decided, made, opened, written
@@ -248,7 +248,7 @@ def test_what_was_counted_before_others_came_is_not_counted_any_more() -> None:
 
 def test_the_quota_of_a_part_of_the_year() -> None:
     """Two a year; from 4 January it is 2 x 240/365 = 1.3, so one. And what is frozen of it comes back as it was."""
-    from panel.casework import quota_limits
+    from panel.deciding.casework import quota_limits
 
     rulebook = book()
     found = facts(school(A), school(B), ev.SchoolJoined(urn=B, on=day("01-04")))

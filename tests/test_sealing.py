@@ -15,13 +15,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel import keyfile, seals
-from panel.boxes import Lock
-from panel.chain import Draft, Part
 from panel.errors import LedgerError, Refused
-from panel.keyfile import KeyFile, bundle
-from panel.keyring import CLASSES, ClassKeys, InMemory, KeyMissing, WrongKeys, first_keys
-from panel.ledger import Ledger
+from panel.record import keyfile, seals
+from panel.record.boxes import Lock
+from panel.record.chain import Draft, Part
+from panel.record.keyfile import KeyFile, bundle
+from panel.record.keyring import CLASSES, ClassKeys, InMemory, KeyMissing, WrongKeys, first_keys
+from panel.record.ledger import Ledger
 from tests.running import keys_of
 from tests.test_ledger import FOUNDED, NOON, REFERRED, address, founded, salts
 
@@ -322,7 +322,7 @@ def test_two_who_change_the_keys_at_once_lose_none(path: Path) -> None:
 
 
 def test_a_founding_whose_last_moment_fails_takes_the_keys_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from panel.sqlite import SqliteStore
+    from panel.record.sqlite import SqliteStore
 
     do = SqliteStore.do
 

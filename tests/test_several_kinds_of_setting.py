@@ -10,15 +10,15 @@ import pytest
 from pydantic import ValidationError
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
+from panel.answering.explain import Explainer
+from panel.deciding.opening import as_frozen
 from panel.errors import PanelError
-from panel.explain import Explainer
+from panel.facts.candidates import MeetingFacts
+from panel.facts.referral_facts import suited
+from panel.facts.remedies import remedies
 from panel.intake import referrals
 from panel.intake.again import read_again
 from panel.intake.known import Known
-from panel.opening import as_frozen
-from panel.referral_facts import suited
-from panel.remedies import remedies
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.facts import BY_NAME, SETTINGS, SUITED_TO

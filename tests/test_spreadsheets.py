@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from panel.annual_page import as_csv, as_workbook
 from panel.intake.cells import KNOWN_REFERENCE, REFERENCE, CellRefused
+from panel.reports.annual_page import as_csv, as_workbook
 from panel.spreadsheets import text_cell
 from tests.running import BIRCH, harbour
 from tests.test_annual import children, year

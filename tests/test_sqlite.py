@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from panel import ledger, seals
 from panel.errors import LedgerError
-from panel.ledger import Ledger
-from panel.sqlite import APPLICATION, FORMAT
-from panel.tables import PLAIN, TABLES
+from panel.record import ledger, seals
+from panel.record.ledger import Ledger
+from panel.record.sqlite import APPLICATION, FORMAT
+from panel.record.tables import PLAIN, TABLES
 from tests.test_ledger import REFERRED, address, flaws, founded
 
 # --- what is no ledger ---

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.fold import fold
-from panel.minutes import as_data
-from panel.order import missteps
-from panel.schooldays import Terms
-from panel.sitting import Standing
-from panel.standing import notice, standing
+from panel.meetings.minutes import as_data
+from panel.meetings.sitting import Standing
+from panel.meetings.standing import notice, standing
+from panel.order.entries import missteps
+from panel.state.fold import fold
+from panel.state.schooldays import Terms
 from rules.rulebook import check_text
 from tests.test_layers_of_books import book, law, refused, shelf_of
 from tests.test_state import day, decided, made, written

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.clocks import Asked, Timed, falls_on, timed, timed_by
+from panel.clocks.deadlines import Asked, Timed, falls_on, timed, timed_by
+from panel.clocks.runs import Mark, Run
 from panel.events import TermRecorded
-from panel.runs import Mark, Run
-from panel.schooldays import Terms
+from panel.state.schooldays import Terms
 from rules.book import Authority, Length
 
 D = dt.date.fromisoformat

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from panel import events as ev
 from panel.errors import LedgerBroken
-from panel.fold import fold
-from panel.state import Admission, Recorded, Referral, State
+from panel.state.fold import fold
+from panel.state.records import Admission, Recorded, Referral, State
 
 BIRCH, CEDAR = "100002", "100003"
 

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 
 from panel import events as ev
-from panel.state import Happening, Referral, State
-from panel.stays import Stay, stays
+from panel.state.records import Happening, Referral, State
+from panel.state.stays import Stay, stays
 
 NOVEMBER, DECEMBER, JANUARY = dt.date(2026, 11, 2), dt.date(2026, 12, 18), dt.date(2027, 1, 4)
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from panel.canonical import NotCanonical
-from panel.chain import Draft, Part
 from panel.errors import LedgerBroken, LedgerConflict, LedgerError, Refused
-from panel.ledger import Ledger
-from panel.postgresql import PostgresqlStore
+from panel.record.chain import Draft, Part
+from panel.record.ledger import Ledger
+from panel.record.postgresql import PostgresqlStore
 from tests.postgresql_server import ENGLISH_SINCE
 from tests.test_ledger import FOUNDED, NOON, REFERRED, salts
 

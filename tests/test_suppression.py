@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from panel.suppression import ENOUGH, FEW, band, hidden, shown
+from panel.reports.suppression import ENOUGH, FEW, band, hidden, shown
 
 
 def tables(rows: int, total: int) -> Iterator[tuple[int, ...]]:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from panel.candidates import MeetingFacts
-from panel.weighing import rota, turn_ranks
+from panel.deciding.weighing import rota, turn_ranks
+from panel.facts.candidates import MeetingFacts
 from rules.book import Audience
 
 EXCLUDED = Audience(excluded=True)

@@ -8,13 +8,13 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.counts import SAID, admission_facts, tally
+from panel.deciding.opening import frozen_names
 from panel.errors import IntakeError, Refused
-from panel.fold import fold
+from panel.facts.counts import SAID, admission_facts, tally
 from panel.intake import LOADERS, Known
 from panel.intake.tables import parse
-from panel.opening import frozen_names
-from panel.state import Admission, Recorded
+from panel.state.fold import fold
+from panel.state.records import Admission, Recorded
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.facts import AS_AN_ADMISSION, BY_NAME

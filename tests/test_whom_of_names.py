@@ -8,11 +8,11 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.candidates import MeetingFacts
-from panel.decision import Case, Decision, decide
-from panel.opening import freeze
-from panel.placement import place
-from panel.state import Recorded
+from panel.deciding.decision import Case, Decision, decide
+from panel.deciding.opening import freeze
+from panel.facts.candidates import MeetingFacts
+from panel.placing.placement import place
+from panel.state.records import Recorded
 from rules.book import Audience, Rulebook
 from rules.coverage import coverage
 from rules.differences import differences

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.candidates import meeting_facts
-from panel.counts import Counts, occupied, on_roll, tally
-from panel.fold import fold
-from panel.opening import freeze
-from panel.partitions import when_admitted, when_referred
-from panel.state import Recorded, State
-from panel.year_groups import as_said_on, under, year_group_on
+from panel.deciding.opening import freeze
+from panel.facts.candidates import meeting_facts
+from panel.facts.counts import Counts, occupied, on_roll, tally
+from panel.reports.partitions import when_admitted, when_referred
+from panel.state.fold import fold
+from panel.state.records import Recorded, State
+from panel.state.year_groups import as_said_on, under, year_group_on
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 from tests.test_candidates import BOOK, NOTHING

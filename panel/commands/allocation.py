@@ -11,9 +11,9 @@ from panel.commands.frame import Desk, command, in_a_row
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.explain import Explainer
-    from panel.meeting import Proposed
-    from panel.problem import Problem
+    from panel.answering.explain import Explainer
+    from panel.placing.problem import Problem
+    from panel.steps.meeting import Proposed
 
 
 @command(example="pastoral allocate --dry-run\npastoral allocate\npastoral allocate --again")
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Exit 1 if somebody is left unplaced.")
 def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:
     """Propose placements for the open meeting, certified best before they are recorded."""
-    from panel import answers, meeting
-    from panel.explain import Explainer
+    from panel.answering import answers
+    from panel.answering.explain import Explainer
+    from panel.steps import meeting
 
     with desk.open() as office:
         proposed = meeting.rehearse(office) if dry_run else meeting.allocate(office, again=again)
@@ -70,7 +71,7 @@ def _near(urn: str, referral: str, names: dict[str, str], explainer: Explainer) 
 def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explainer) -> RenderableType:
     from rich.table import Table
 
-    from panel.explain import kilometres
+    from panel.answering.explain import kilometres
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("referral", overflow="fold")
@@ -105,8 +106,8 @@ def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
 def _worth(data: dict[str, Any], problem: Problem) -> RenderableType:
     from rich.table import Table
 
-    from panel.explain import OBJECTIVES
-    from panel.problem import in_points
+    from panel.answering.explain import OBJECTIVES
+    from panel.placing.problem import in_points
 
     values = [_short(objective["value"]) for objective in data["objectives"]]
     table = Table(box=None, pad_edge=False, show_edge=False)

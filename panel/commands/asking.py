@@ -15,10 +15,10 @@ from panel.quoting import Place
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.asking import Supposed
-    from panel.decision import Decision
-    from panel.hypothesis import Hypothesis, Room
-    from panel.whatif import Pair, Standing, WhatIf
+    from panel.answering.asking import Supposed
+    from panel.answering.hypothesis import Hypothesis, Room
+    from panel.answering.whatif import Pair, Standing, WhatIf
+    from panel.deciding.decision import Decision
 
 FORCE: Final = re.compile(r"(.+)=(\w+)")
 ROOM: Final = re.compile(r"(\w+)(?::(\d{1,2}))?=([+-]\d{1,3})")
@@ -48,7 +48,7 @@ def whatif(desk: Desk, rulebook: str | None, on: dt.date | None, **asked: tuple[
 
     Options can be repeated and combined. The draw stays what it was; before the draw ties are shown as ties.
     """
-    from panel.asking import what_if
+    from panel.answering.asking import what_if
     from panel.commands.rulebooks import named
 
     if rulebook is not None and not rulebook.strip():
@@ -79,7 +79,7 @@ def _read(
     waived: tuple[str, ...],
     lifted: tuple[str, ...],
 ) -> Hypothesis:
-    from panel.hypothesis import Hypothesis
+    from panel.answering.hypothesis import Hypothesis
 
     return Hypothesis(
         forced=_forced(forced),
@@ -123,7 +123,7 @@ def _misread(option: str, word: str, wanted: str) -> NoReturn:
 
 def _known(state: Any, hypothesis: Hypothesis) -> None:
     """Refuse a referral or a school that the record does not know, with the nearest that it does."""
-    from panel.office import referral_of, school_of
+    from panel.steps.office import referral_of, school_of
 
     names = {*hypothesis.forced, *hypothesis.withdrawn, *(name for name, _, _ in hypothesis.waived)}
     rooms = (*hypothesis.room, *hypothesis.points)
@@ -222,7 +222,7 @@ def _worths(told: WhatIf) -> RenderableType:
 
 def _unknown(told: WhatIf, names: dict[str, str]) -> Iterator[str]:
     """What is weighed above without being known."""
-    from panel.explain import said
+    from panel.answering.explain import said
 
     for one in told.unknown:
         yield f"{one.referral} at {names[one.school]} ({one.school}): not recorded is {said(one.facts, told.after.rulebook)}."
@@ -251,8 +251,8 @@ def _short(value: Any, begin: int) -> str:
 
 def _proofs(told: WhatIf) -> Iterator[str]:
     from panel.commands.proofs import in_words
-    from panel.decision import certificate_digest
-    from panel.recheck import Rechecked
+    from panel.deciding.decision import certificate_digest
+    from panel.placing.recheck import Rechecked
 
     decisions = (("as it stands", told.before.decision), ("what if", told.after.decision))
     if any(isinstance(decision.certificate, Rechecked) for _, decision in decisions):

@@ -45,7 +45,7 @@ def verify(desk: Desk, against: tuple[Path, ...], keys: tuple[Path, ...]) -> int
 
     With --against also whether it still holds, unchanged, everything up to a checkpoint that was kept elsewhere.
     """
-    from panel import answers
+    from panel.answering import answers
 
     if keys and not against:
         raise click.UsageError("--key goes with --against: it says whose signature a checkpoint must have.")

@@ -22,8 +22,8 @@ def budget() -> None:
 @click.option("--pence", type=click.IntRange(0, 10**12), required=True, help="Pence for the whole academic year.")
 def set_(desk: Desk, year: int, pence: int) -> None:
     """Record the transport budget of an academic year."""
-    from panel import casebook
-    from panel.why import pounds
+    from panel.answering.why import pounds
+    from panel.steps import casebook
 
     with desk.open() as office:
         casebook.set_budget(office, academic_year=year, pence=pence)
@@ -35,8 +35,8 @@ def set_(desk: Desk, year: int, pence: int) -> None:
 @click.option("--pence", type=click.IntRange(0, 10**12), required=True, help="Pence for the whole financial year.")
 def fund(desk: Desk, year: int, pence: int) -> None:
     """Record what the partnership has to share among its schools in a financial year."""
-    from panel import casebook
-    from panel.why import pounds
+    from panel.answering.why import pounds
+    from panel.steps import casebook
 
     with desk.open() as office:
         casebook.set_fund(office, financial_year=year, pence=pence)

@@ -12,7 +12,7 @@ from panel.commands.voting import in_numbers, voted_on
 from panel.events import Signatory
 
 if TYPE_CHECKING:
-    from panel.ballots import Said
+    from panel.steps.ballots import Said
 
 COLUMNS = (
     *("permanently_excluded", "category", "suited_to", "single_sex_schools", "home_school", "excluded_by", "accepted_on"),
@@ -59,7 +59,7 @@ def _columns(function: Any) -> Any:
 @_columns
 def refer(desk: Desk, **cells: str) -> None:
     """Put one referral to the panel by hand. Lists are separated by semicolons: URNs, references of pupils, or kinds of setting."""
-    from panel import casebook
+    from panel.steps import casebook
 
     with desk.open() as office:
         loaded = casebook.refer(office, {column: cell for column, cell in cells.items() if cell})
@@ -77,7 +77,7 @@ def refer(desk: Desk, **cells: str) -> None:
 @click.option("--withdrawn", is_flag=True, help="The agreement is taken back. A managed move that has not started is stopped by it.")
 def agree(desk: Desk, referral: str, by: str, on: dt.date, sharing: bool, withdrawn: bool) -> None:
     """Record that the parent, the pupil or the home school agrees to look for a move, or takes that back."""
-    from panel import casebook
+    from panel.steps import casebook
 
     if sharing and by == "home-school":
         raise click.UsageError("--sharing goes with --by parent or --by pupil: it is the family's to agree to.")
@@ -85,11 +85,11 @@ def agree(desk: Desk, referral: str, by: str, on: dt.date, sharing: bool, withdr
     undone = None
     with desk.open() as office:
         if sharing:
-            from panel import course
+            from panel.steps import course
 
             course.share(office, referral=referral, by="parent" if by == "parent" else "pupil", on=on, withdrawn=withdrawn)
         elif withdrawn and (held := office.state.referrals.get(referral)) is not None and held.status == "decided":
-            from panel import course
+            from panel.steps import course
 
             undone = course.take_back(office, referral=referral, by=who, on=on).event
         else:
@@ -115,7 +115,7 @@ def agree(desk: Desk, referral: str, by: str, on: dt.date, sharing: bool, withdr
 @click.option("--withdrawn", is_flag=True, help="The paper is taken back, or is no longer good.")
 def paper(desk: Desk, referral: str, paper: str, on: dt.date, withdrawn: bool) -> None:
     """Record that a paper of the case is with the panel. PAPER is one that the rulebook names under `papers`."""
-    from panel import casebook
+    from panel.steps import casebook
 
     with desk.open() as office:
         _, name = casebook.paper(office, referral=referral, paper=paper, on=on, withdrawn=withdrawn)
@@ -129,7 +129,7 @@ def paper(desk: Desk, referral: str, paper: str, on: dt.date, withdrawn: bool) -
 @click.option("--reason", default=None, metavar="TEXT", help="Why; must be given, and is sealed.")
 def withdraw(desk: Desk, referral: str, on: dt.date, reason: str | None) -> None:
     """Take a referral back before it is decided."""
-    from panel import casebook
+    from panel.steps import casebook
 
     if reason is None:
         raise click.UsageError("--reason: found nothing; wanted the reason in words. It is sealed, and goes with the record.")
@@ -150,9 +150,9 @@ def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: d
 
     With how the schools voted it is a vote of the open meeting, and `meeting show` says whether it stands.
     """
-    from panel import attendance, casebook, meeting
-    from panel.minutes import votes_data
-    from panel.unread import exempts_nothing
+    from panel.deciding.unread import exempts_nothing
+    from panel.meetings.minutes import votes_data
+    from panel.steps import attendance, casebook, meeting
 
     with desk.open() as office:
         vote = meeting.ballot_of(office, how).votes

@@ -12,7 +12,7 @@ import click
 from panel.commands.frame import Desk, command, several
 
 if TYPE_CHECKING:
-    from panel.certified import Certified
+    from panel.answering.certified import Certified
 
 
 @command(example="pastoral audit certificate 67\npastoral audit certificate 67 -o certificate.json")
@@ -26,7 +26,7 @@ def certificate(desk: Desk, seq: int, output: Path | None) -> int:
     With --json or -o: facts, problem, placement, proof and values, as docs/certificate.md says. That tells of each child,
     by reference, as much as the sealed cases do: keep it as you keep the ledger.
     """
-    from panel.certified import certified
+    from panel.answering.certified import certified
 
     with desk.open() as office:
         found = certified(office.record, seq, office.book_then, office.evaluation)

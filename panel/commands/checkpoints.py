@@ -15,11 +15,11 @@ from panel.commands.frame import Desk, command, several
 from panel.commands.keys import FILE, NEW_FILE, signer_of
 
 if TYPE_CHECKING:
-    from panel.chain import Entry
-    from panel.checkpoint import Checkpoint, Compared
-    from panel.keys import Signer
-    from panel.ledger import Ledger
-    from panel.note import Note, PublicKey
+    from panel.record.chain import Entry
+    from panel.record.checkpoint import Checkpoint, Compared
+    from panel.record.keys import Signer
+    from panel.record.ledger import Ledger
+    from panel.record.note import Note, PublicKey
 
 
 SIGNATURES: Final = ("signature does not match", "not signed")
@@ -46,7 +46,7 @@ def checkpoint(desk: Desk, key: Path | None, output: Path | None) -> None:
 
     With -o and a checkpoint of this record that is there already, --key puts one more signature under that.
     """
-    from panel.checkpoint import parse
+    from panel.record.checkpoint import parse
 
     signer = signer_of(key)
     with desk.ledger() as ledger:
@@ -67,8 +67,8 @@ def checkpoint(desk: Desk, key: Path | None, output: Path | None) -> None:
 
 def made(entries: Sequence[Entry], signer: Signer | None) -> Note:
     """The checkpoint of a sound record, signed if somebody signs."""
-    from panel.checkpoint import commit, sound
-    from panel.note import Note
+    from panel.record.checkpoint import commit, sound
+    from panel.record.note import Note
 
     sound(entries)
     note = Note(str(commit(entries)))
@@ -112,9 +112,9 @@ def put(note: Note) -> None:
 
 def _one_more(output: Path, entries: Sequence[Entry], signer: Signer | None) -> Note:
     """One more signature under a checkpoint that is there already, of this same record."""
-    from panel.checkpoint import departures, sound
     from panel.errors import Refused
     from panel.files import write_over
+    from panel.record.checkpoint import departures, sound
 
     if signer is None:
         raise Refused(f"{output} is there already. Name a new file, or a --key to put one more signature under what is there.")
@@ -131,9 +131,9 @@ def _one_more(output: Path, entries: Sequence[Entry], signer: Signer | None) -> 
 
 def kept_in(path: Path) -> tuple[Checkpoint, Note]:
     """The checkpoint in a file, and its signatures. Raises `Refused`, which names the file."""
-    from panel.checkpoint import read
     from panel.errors import Refused
     from panel.files import read_bytes
+    from panel.record.checkpoint import read
 
     try:
         return read(read_bytes(path))
@@ -167,9 +167,9 @@ class Against:
 
 def against(ledger: Ledger, files: Sequence[Path], keys: Sequence[Path]) -> Against:
     """Hold the record against every checkpoint in the files; each of the keys must have signed each of them."""
-    from panel.checkpoint import compare, leaves
-    from panel.keys import read_key
-    from panel.merkle import root
+    from panel.record.checkpoint import compare, leaves
+    from panel.record.keys import read_key
+    from panel.record.merkle import root
 
     trusted = [read_key(key) for key in keys]
     kept = sorted(((*kept_in(path), path) for path in files), key=lambda one: one[0].size)
@@ -198,7 +198,7 @@ def _problems(one: Compared) -> Iterator[dict[str, Any]]:
 
 
 def _answer(path: str, one: Compared, entries: Sequence[Entry]) -> dict[str, Any]:
-    from panel.checkpoint import consistency
+    from panel.record.checkpoint import consistency
 
     return {
         "file": path,

@@ -11,7 +11,7 @@ import click
 from panel.commands.frame import Desk, command
 
 if TYPE_CHECKING:
-    from panel.keyring import Keys
+    from panel.record.keyring import Keys
 
 
 @command(example="pastoral audit copy sqlite:///copy.db\npastoral audit copy postgresql+psycopg://founder@db/shire")
@@ -31,9 +31,9 @@ def copy(desk: Desk, to: str, keys_to: Path | None) -> None:
     What is encrypted stays under the same keys, which are put beside the copy, under the same passphrase if they have one; what is
     not yet is encrypted under new ones.
     """
-    from panel.addresses import shown
-    from panel.keyfile import KeyFile
-    from panel.stores import keys_beside
+    from panel.record.addresses import shown
+    from panel.record.keyfile import KeyFile
+    from panel.record.stores import keys_beside
 
     keys, own = KeyFile(keys_to) if keys_to else keys_beside(to), desk.keys()
     with desk.ledger(own) as ledger:

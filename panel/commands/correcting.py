@@ -12,7 +12,7 @@ from panel.commands.frame import Day, Desk, command
 from panel.quoting import Place
 
 if TYPE_CHECKING:
-    from panel.correcting import Change
+    from panel.steps.correcting import Change
 
 
 @command(
@@ -44,7 +44,7 @@ def correct(
     made on facts that are corrected now is flagged in `explain`, `position` and `audit replay`; it is not rewritten.
     The year group of a referral is that of the day of the correction: see docs/new-academic-year.md.
     """
-    from panel import correcting
+    from panel.steps import correcting
 
     if (referral is None) == (seq is None):
         raise click.UsageError("Name one referral, or --entry SEQ.")

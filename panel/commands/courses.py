@@ -14,8 +14,8 @@ import click
 from panel.commands.frame import Day, Desk, command
 
 if TYPE_CHECKING:
-    from panel.course import Done
-    from panel.course_told import Case
+    from panel.cases.course_told import Case
+    from panel.steps.course import Done
 
 KINDS: Final = ("managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access")
 ENDS: Final = ("return", "managed-move", "admission", "left")
@@ -25,7 +25,7 @@ _on = click.option("--on", "on", type=Day(), required=True, help="The day it hap
 
 def _told(desk: Desk, done: Done, sentence: str, **more: Any) -> None:
     """Answer with what was recorded, what is to be known besides, and what may come next."""
-    from panel.lifecycle import next_steps, phase
+    from panel.state.lifecycle import next_steps, phase
 
     held = done.held
     may = [step for step in next_steps(held, done.course) if not step.why_not]
@@ -51,7 +51,7 @@ def _told(desk: Desk, done: Done, sentence: str, **more: Any) -> None:
 @click.option("--reason", default=None, metavar="TEXT", help="Why the board does not; sealed.")
 def board(desk: Desk, referral: str, on: dt.date, against_it: bool, reason: str | None) -> None:
     """Record what the home school's governing board decides on the panel's advice, where the edition leaves it to the board."""
-    from panel import course
+    from panel.steps import course
 
     if against_it != (reason is not None):
         raise click.UsageError("--against and --reason go together: a board that follows the advice needs no reason here.")
@@ -66,7 +66,7 @@ def board(desk: Desk, referral: str, on: dt.date, against_it: bool, reason: str 
 @_on
 def notice(desk: Desk, referral: str, on: dt.date) -> None:
     """Record that the parents were told in writing of an off-site direction."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.notice(office, referral=referral, on=on)
@@ -78,7 +78,7 @@ def notice(desk: Desk, referral: str, on: dt.date) -> None:
 @_on
 def tell(desk: Desk, referral: str, on: dt.date) -> None:
     """Record that the family was told what was decided, and why."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.tell(office, referral=referral, on=on)
@@ -90,7 +90,7 @@ def tell(desk: Desk, referral: str, on: dt.date) -> None:
 @_on
 def education(desk: Desk, referral: str, on: dt.date) -> None:
     """Record that full-time education began again, wherever it is."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.educated(office, referral=referral, on=on)
@@ -103,7 +103,7 @@ def education(desk: Desk, referral: str, on: dt.date) -> None:
 @click.option("--until", type=Day(), default=None, help="The planned last day of what is temporary; of a trial its last day if left out.")
 def start(desk: Desk, referral: str, on: dt.date, until: dt.date | None) -> None:
     """Record the first day at the receiving school. Nothing starts before all have agreed whom the edition names."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.start(office, referral=referral, on=on, until=until)
@@ -120,7 +120,7 @@ def start(desk: Desk, referral: str, on: dt.date, until: dt.date | None) -> None
 @click.option("--said", default="", metavar="TEXT", help="What was said; sealed.")
 def review(desk: Desk, referral: str, on: dt.date, said: str) -> None:
     """Record a review of a placement that is temporary, or of a trial."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.review(office, referral=referral, on=on, said=said)
@@ -134,7 +134,7 @@ def review(desk: Desk, referral: str, on: dt.date, said: str) -> None:
 @click.option("--reason", required=True, metavar="TEXT", help="Why; sealed.")
 def extend(desk: Desk, referral: str, on: dt.date, until: dt.date, reason: str) -> None:
     """Record that what is temporary lasts longer."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.extend(office, referral=referral, on=on, until=until, reason=reason)
@@ -146,7 +146,7 @@ def extend(desk: Desk, referral: str, on: dt.date, until: dt.date, reason: str) 
 @_on
 def permanent(desk: Desk, referral: str, on: dt.date) -> None:
     """Record that a trial ended well: the pupil stays."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.permanent(office, referral=referral, on=on)
@@ -164,7 +164,7 @@ def permanent(desk: Desk, referral: str, on: dt.date) -> None:
 @click.option("--name", default=None, metavar="REFERRAL", help="The new referral's reference; by default this one's with a number.")
 def end(desk: Desk, referral: str, how: str, on: dt.date, reason: str, name: str | None) -> None:
     """Record that a placement ends. To go on as a managed move takes agreements and a decision of its own."""
-    from panel import course
+    from panel.steps import course
 
     end_: Any = how.replace("-", "_")
     with desk.open() as office:
@@ -190,7 +190,7 @@ def end(desk: Desk, referral: str, how: str, on: dt.date, reason: str, name: str
 @click.option("--as", "name", default=None, metavar="REFERRAL", help="The new referral's reference; by default this one's with a number.")
 def break_down(desk: Desk, referral: str, on: dt.date, reason: str, kind: Any, name: str | None) -> None:
     """Record that a placement broke down. In the same step the case comes back to the panel as a referral that knows its history."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.break_down(office, referral=referral, on=on, reason=reason, kind=kind, name=name)
@@ -204,8 +204,8 @@ def break_down(desk: Desk, referral: str, on: dt.date, reason: str, kind: Any, n
 @click.argument("referral")
 def case(desk: Desk, referral: str) -> None:
     """Tell one case from its beginning: what happened, where it stands, and what may come next."""
-    from panel import course
-    from panel.course_told import case_of
+    from panel.cases.course_told import case_of
+    from panel.steps import course
 
     with desk.open() as office:
         told = case_of(office.record, office.state, *course.found(office, referral))
@@ -214,7 +214,7 @@ def case(desk: Desk, referral: str) -> None:
 
 def _page(told: Case) -> list[str]:
     """The case as a person reads it."""
-    from panel.lifecycle import COMMANDS, kind_in_words
+    from panel.state.lifecycle import COMMANDS, kind_in_words
 
     made = told.held.made
     lines = [f"{made.referral} ({kind_in_words(made.referral_kind)}): {told.standing}."]

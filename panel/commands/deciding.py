@@ -12,9 +12,9 @@ from panel.commands.frame import Day, Desk, command, talk
 from panel.commands.voting import in_numbers, voted_on
 
 if TYPE_CHECKING:
-    from panel.ballots import Said
     from panel.events import DecisionTaken, Outcome
-    from panel.office import Office
+    from panel.steps.ballots import Said
+    from panel.steps.office import Office
 
 WHO: Final = (
     "The receiving school (its URN, or receiving-admission-authority), parent or pupil; home-school or local-authority where a "
@@ -58,9 +58,9 @@ def decide(  # noqa: PLR0913 - one for each option
     How the schools voted may be said by school (--for, --against, --abstained) or in numbers (--votes). Nothing is refused for want
     of a majority: `meeting show` says whether the decision stands by it, where the rulebook asks for one.
     """
-    from panel import attendance
-    from panel import meeting as steps
-    from panel.minutes import votes_data
+    from panel.meetings.minutes import votes_data
+    from panel.steps import attendance
+    from panel.steps import meeting as steps
 
     if confirm + bool(school) + defer + decline != 1:
         raise click.UsageError("Say one of --confirm, --school URN, --defer, --decline.")
@@ -103,8 +103,8 @@ def decide(  # noqa: PLR0913 - one for each option
 
 def _beyond_quotas(office: Office, taken: Sequence[DecisionTaken]) -> Iterator[str]:
     """A sentence for each quota that a school is beyond on a first day in another span of its count than the meeting."""
-    from panel import meeting as steps
-    from panel.ahead import beyond_quota
+    from panel.deciding.ahead import beyond_quota
+    from panel.steps import meeting as steps
 
     later = [one for one in taken if one.starts is not None and one.starts > one.on]
     if not later:
@@ -120,7 +120,7 @@ def _beyond_quotas(office: Office, taken: Sequence[DecisionTaken]) -> Iterator[s
 @click.option("--on", "on", type=Day(), default=None, help="The day of the agreement; by default the meeting's day.")
 def accept(desk: Desk, referral: str, by: str, on: dt.date | None) -> None:
     """Record who agrees to the school that was decided: that school's admission authority, the parent or the pupil."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.accept(office, referral=referral, by=_party(by), on=on)
@@ -137,7 +137,7 @@ def accept(desk: Desk, referral: str, by: str, on: dt.date | None) -> None:
 @click.option("--on", "on", type=Day(), default=None, help="The day of the refusal; by default the meeting's day.")
 def refuse(desk: Desk, referral: str, by: str, reason: str, on: dt.date | None) -> None:
     """Record who does not agree to the school that was decided. Its count is taken back; the case returns to the next agenda."""
-    from panel import course
+    from panel.steps import course
 
     with desk.open() as office:
         done = course.refuse(office, referral=referral, by=_party(by), reason=reason, on=on)
@@ -151,7 +151,7 @@ def _party(by: str) -> str:
 
 def _answered(desk: Desk, done: Any, by: str, *, agreed: bool) -> None:
     """Answer with who agrees or does not; the receiving school by its URN, however it was named."""
-    from panel.lifecycle import RECEIVING, lacking
+    from panel.state.lifecycle import RECEIVING, lacking
 
     name, school = done.held.made.referral, done.event.school
     by = school if _party(by) in RECEIVING else by

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from panel.commands.frame import Day, Desk, command, in_a_row
-from panel.order_of_directions import STEPS, Step
+from panel.order.directions import STEPS, Step
 
 if TYPE_CHECKING:
-    from panel.directions import Direction, Refusing
+    from panel.cases.directions import Direction, Refusing
 
 STEPS_SAID: Final = "; ".join(f"{step}: {what}" for step, what in STEPS.items()) + "."
 
@@ -31,7 +31,7 @@ def direct(desk: Desk, referral: str, school: str, step: Step, on: dt.date, reas
     The steps come in their order: announced, answered, referred, directed, admitted; some may be left out, and dropped ends
     it. Whom the authority may direct, and by when, is for the law: days are clocks of your rulebook.
     """
-    from panel import directing
+    from panel.steps import directing
 
     with desk.open() as office:
         directing.direct(office, referral=referral, school=school, step=step, on=on, reason=reason)
@@ -54,8 +54,8 @@ def direct(desk: Desk, referral: str, school: str, step: Step, on: dt.date, reas
 @click.option("--as-of", type=Day(), default=None, help="The day; by default everything that is recorded.")
 def directions(desk: Desk, as_of: dt.date | None) -> None:
     """Each school that did not agree to admit a pupil, or was to be directed: to which referrals, when, and what came of it."""
-    from panel.directions import refusing
-    from panel.fold import fold
+    from panel.cases.directions import refusing
+    from panel.state.fold import fold
 
     with desk.open() as office:
         state = office.state if as_of is None else fold(office.record, as_of=as_of)

@@ -15,9 +15,9 @@ from panel.commands.keys import NEW_FILE
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.clocks import Timed
-    from panel.due import Due
-    from panel.state import State
+    from panel.clocks.deadlines import Timed
+    from panel.clocks.due import Due
+    from panel.state.records import State
 
 WITHIN: Final = 28
 SCHOOL: Final = 24
@@ -36,8 +36,8 @@ def due(desk: Desk, as_of: dt.date | None, within: int, ics: Path | None, *, set
     Each case is asked by the edition under which it was decided. A clock in school days counts the terms that are loaded,
     without bank holidays; where they do not reach it says that it cannot tell. A last day in calendar days is not moved.
     """
-    from panel import docket
-    from panel.calendars import calendar
+    from panel.answering import docket
+    from panel.clocks.calendars import calendar
 
     with desk.open() as office:
         day = as_of or max(office.clock_day(), office.today())
@@ -64,7 +64,7 @@ def _write(path: Path, raw: bytes) -> None:
 
 
 def _page(state: State, found: Due, *, settled: bool) -> Iterator[RenderableType]:
-    from panel.docket import doubt
+    from panel.answering.docket import doubt
 
     yield f"{state.name}: what is due on {found.as_of}."
     if found.late:
@@ -92,7 +92,7 @@ def _page(state: State, found: Due, *, settled: bool) -> Iterator[RenderableType
 def _table(state: State, heading: str, column: str, some: Sequence[Timed], cell: Callable[[Timed], str]) -> Iterator[RenderableType]:
     from rich.table import Table
 
-    from panel.due import school_of_clock
+    from panel.clocks.due import school_of_clock
 
     yield f"{heading}:"
     table = Table(box=None, pad_edge=False, show_edge=False)
@@ -113,14 +113,14 @@ def _day(one: Timed) -> str:
 
 
 def _late(one: Timed) -> str:
-    from panel.docket import in_days
+    from panel.answering.docket import in_days
 
     said = in_days(one.late, one.unit)
     return said.replace(" ", "+ ", 1) if one.due is None else said or "yes"
 
 
 def _left(one: Timed) -> str:
-    from panel.docket import in_days
+    from panel.answering.docket import in_days
 
     if one.due is None:
         return "not before"
@@ -132,7 +132,7 @@ def _came(one: Timed) -> str:
 
 
 def _settled(one: Timed) -> str:
-    from panel.docket import in_days
+    from panel.answering.docket import in_days
 
     match one.standing:
         case "met" | "met late" | "too early" if one.met is not None:
@@ -154,7 +154,7 @@ def _whom(referral: str | None, school: str | None) -> str:
 
 def _explained(some: Iterable[Timed]) -> Iterator[str]:
     """Each clock once: its words, its source, and what there is to do."""
-    from panel.docket import run_of, source_of, to_do
+    from panel.answering.docket import run_of, source_of, to_do
 
     shown = {(one.asked.id, one.asked.book, run_of(one.asked), to_do(one, "REFERRAL") if one.open else ""): one for one in some}
     if shown:

@@ -14,8 +14,8 @@ from panel.commands.frame import Day, Desk, command, in_a_row, several, talk
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.equity import Line, Report, Table
-    from panel.office import Office
+    from panel.reports.equity import Line, Report, Table
+    from panel.steps.office import Office
     from rules.book import Rulebook
 
 NAME_WIDTH = 28
@@ -50,12 +50,12 @@ def equity(
     5 are hidden. Exit code 1: something is more than chance, judged over all questions together. docs/equity.md says what
     each number means, and what it does not.
     """
-    from panel.equity import report
-    from panel.equity_page import as_csv, as_data
     from panel.files import new_file
     from panel.intake import read_table
     from panel.intake.population import read
-    from panel.monitored import look
+    from panel.reports.equity import report
+    from panel.reports.equity_page import as_csv, as_data
+    from panel.reports.monitored import look
 
     known = read(read_table(population)) if population else {}
     with desk.open() as office:
@@ -76,10 +76,10 @@ def equity(
 
 def year_over(office: Office, first: dt.date | None, last: dt.date | None, as_of: dt.date | None) -> tuple[int, int]:
     """The academic year asked for, and the entry that closed it. Raises `Refused` for any other span, and for a year not over."""
-    from panel.equity_page import in_words
     from panel.errors import Refused
-    from panel.monitored import closings
-    from panel.schooldays import academic_year
+    from panel.reports.equity_page import in_words
+    from panel.reports.monitored import closings
+    from panel.state.schooldays import academic_year
 
     over = closings(office.record, as_of)
     one = academic_year(first or last or dt.date.min) if first or last else max(over, default=None)
@@ -108,8 +108,8 @@ def measured_by(office: Office, closing: int, last: dt.date) -> str:
 
 def book_then(office: Office, closing: int, last: dt.date) -> Rulebook | None:
     """The rulebook in force on the year's last day, by the editions before the entry that closed it; None before the first edition."""
-    from panel.adoption import shelf_of
-    from panel.fold import fold
+    from panel.state.adoption import shelf_of
+    from panel.state.fold import fold
     from rules.errors import PanelError
 
     state = fold(item for item in office.record if item.seq < closing)
@@ -120,8 +120,8 @@ def book_then(office: Office, closing: int, last: dt.date) -> Rulebook | None:
 
 
 def _told(panel: str, found: Report, names: Mapping[str, str]) -> Iterator[RenderableType]:
-    from panel.equity_page import in_words, sentence
-    from panel.suppression import MARK
+    from panel.reports.equity_page import in_words, sentence
+    from panel.reports.suppression import MARK
 
     yield f"{panel}: equity in the academic year {in_words(found.year)}."
     if found.pupils is not None:
@@ -145,8 +145,8 @@ def _told(panel: str, found: Report, names: Mapping[str, str]) -> Iterator[Rende
 def _table(table: Table, names: Mapping[str, str]) -> Iterator[RenderableType]:
     from rich.table import Table as Grid
 
-    from panel.equity_page import interval, named, rows_of_schools
-    from panel.suppression import MARK
+    from panel.reports.equity_page import interval, named, rows_of_schools
+    from panel.reports.suppression import MARK
 
     titles = {
         "receiving": "Receiving: where the pupils went, against each school's share",

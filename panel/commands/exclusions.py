@@ -30,7 +30,7 @@ def exclusion() -> None:
 @click.option("--year-group", required=True, metavar="N", help="The pupil's year group then.")
 def record(desk: Desk, pupil: str, school: str, on: dt.date, year_group: str) -> None:
     """Record one permanent exclusion, as a row of an exclusions file would."""
-    from panel import excluding
+    from panel.steps import excluding
 
     with desk.open() as office:
         excluding.exclude(office, {"pupil": pupil, "school": school, "on": on.isoformat(), "year_group": year_group})
@@ -52,7 +52,7 @@ def record(desk: Desk, pupil: str, school: str, on: dt.date, year_group: str) ->
 @click.option("--reason", required=True, metavar="TEXT", help="Why; sealed.")
 def reverse(desk: Desk, pupil: str, school: str, excluded_on: dt.date, how: Any, on: dt.date, reason: str) -> None:
     """Record that a permanent exclusion no longer stands: nobody counts it any more, nor what followed as after an exclusion."""
-    from panel import excluding
+    from panel.steps import excluding
 
     with desk.open() as office:
         done = excluding.reverse(office, pupil=pupil, school=school, excluded_on=excluded_on, how=how, on=on, reason=reason)

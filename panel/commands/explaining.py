@@ -13,9 +13,9 @@ from panel.commands.frame import WIDTH, Day, Desk, command, in_a_row, several
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.explain import Explainer
-    from panel.sitting import Judged
-    from panel.why import Reason, WhyNot
+    from panel.answering.explain import Explainer
+    from panel.answering.why import Reason, WhyNot
+    from panel.meetings.sitting import Judged
 
 MOST_SHOWN: Final = 4
 
@@ -42,7 +42,7 @@ def explain(desk: Desk, referral: str | None, urn: str | None, *, matrix: bool, 
     if referral is None:
         _everywhere(desk, on, output)
         return
-    from panel import flagged, inquiry
+    from panel.answering import flagged, inquiry
 
     with desk.open() as office:
         found = inquiry.inquire(office, referral, urn)
@@ -54,8 +54,8 @@ def explain(desk: Desk, referral: str | None, urn: str | None, *, matrix: bool, 
 
 
 def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
-    from panel import asking
-    from panel.matrix import as_csv, on_a_page
+    from panel.answering import asking
+    from panel.answering.matrix import as_csv, on_a_page
 
     with desk.open() as office:
         found = asking.everywhere(office, on)
@@ -81,7 +81,7 @@ def _everywhere(desk: Desk, on: dt.date | None, output: Path | None) -> None:
 
 
 def _told(found: Any) -> list[RenderableType]:
-    from panel.remedies import remedies, to_bring
+    from panel.facts.remedies import remedies, to_bring
 
     explainer: Explainer | None = found.explainer
     lines: list[RenderableType] = [f"{found.referral}: {found.sentence}"]
@@ -123,7 +123,7 @@ def _told(found: Any) -> list[RenderableType]:
 
 
 def _verdict(judged: Judged) -> str:
-    from panel.minutes import verdict
+    from panel.meetings.minutes import verdict
 
     said = verdict(judged)
     return said if judged.verdict == "does not stand" else f"may stand or not: {said.partition(': ')[2]}"
@@ -159,7 +159,7 @@ def _basis(found: Any) -> list[str]:
 
 def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
     """The fewest things that would give an unplaced pupil a place."""
-    from panel.relaxation import in_words
+    from panel.answering.relaxation import in_words
 
     told = found.relaxations
     if told is None:
@@ -205,7 +205,7 @@ def _said(reason: Reason) -> str:
 
 
 def _why_not(answer: WhyNot, names: dict[str, str], found: Any) -> list[RenderableType]:
-    from panel.explain import said
+    from panel.answering.explain import said
 
     lines: list[RenderableType] = [f"Why not {names[answer.school]} ({answer.school})? {answer.verdict.capitalize()}."]
     if answer.verdict == "decided" and found.decided:
@@ -221,7 +221,7 @@ def _why_not(answer: WhyNot, names: dict[str, str], found: Any) -> list[Renderab
 
 def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
     """What would get worse first, where, and who would have to move."""
-    from panel.explain import OBJECTIVES
+    from panel.answering.explain import OBJECTIVES
 
     if answer.verdict == "tie":
         return ["It would be just as good: only the draw can settle it."]

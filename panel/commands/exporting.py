@@ -13,8 +13,8 @@ from panel.commands.frame import Desk, command, several
 from panel.commands.keys import FILE, NEW_FILE
 
 if TYPE_CHECKING:
-    from panel.chain import Entry
-    from panel.note import PublicKey
+    from panel.record.chain import Entry
+    from panel.record.note import PublicKey
 
 
 @command(
@@ -38,9 +38,9 @@ def export(desk: Desk, output: Path, checkpoints: tuple[Path, ...], keys: tuple[
     It holds the entries, the rulebooks, tables, and a page that says how. Without --with-cases nothing sealed is in it.
     Two exports of one record are the same to the byte.
     """
-    from panel.export import export as made
+    from panel.copies.export import export as made
     from panel.files import put_new
-    from panel.keys import read_key
+    from panel.record.keys import read_key
 
     trusted = {path: read_key(path) for path in keys}
     with desk.open() as office:
@@ -67,9 +67,9 @@ def export(desk: Desk, output: Path, checkpoints: tuple[Path, ...], keys: tuple[
 
 def _handed(entries: tuple[Entry, ...], checkpoints: tuple[Path, ...], keys: dict[Path, PublicKey]) -> dict[str, str]:
     """Checkpoints and keys by their names in the ZIP. Raises `Refused` for one that does not belong to this record."""
-    from panel.checkpoint import departures
     from panel.errors import Refused
-    from panel.note import signers
+    from panel.record.checkpoint import departures
+    from panel.record.note import signers
 
     handed: dict[str, str] = {}
     for path in checkpoints:

@@ -20,9 +20,9 @@ def init(desk: Desk, rulebook: str, name: str | None, *, sealed: bool) -> None:
     It is a new SQLite file, or for several clerks a PostgreSQL database (docs/postgresql.md). What is sealed in it is encrypted
     (docs/sealing.md): --keys says where the keys go, else they go beside it.
     """
-    from panel.addresses import shown
-    from panel.keyfile import KeyFile
-    from panel.office import found
+    from panel.record.addresses import shown
+    from panel.record.keyfile import KeyFile
+    from panel.steps.office import found
 
     book, keys = book_named(rulebook), desk.keys()
     if sealed and isinstance(keys, KeyFile):

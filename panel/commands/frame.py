@@ -26,9 +26,9 @@ from rules.errors import Fault, PanelError, RulebookError
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from panel.keyring import Keys
-    from panel.ledger import Ledger
-    from panel.office import Office
+    from panel.record.keyring import Keys
+    from panel.record.ledger import Ledger
+    from panel.steps.office import Office
 
 DEFAULT_LEDGER: Final = "sqlite:///pastoral.db"
 WIDTH: Final = 80
@@ -113,13 +113,13 @@ class Desk:
 
     def open(self) -> Office:
         """The office over the ledger named."""
-        from panel.office import Office
+        from panel.steps.office import Office
 
         return Office(self.ledger(), actor=self.actor, **self.fate())
 
     def ledger(self, keys: Keys | None = None) -> Ledger:
         """The ledger named, with its keys. Those that somebody named must be there."""
-        from panel.ledger import Ledger
+        from panel.record.ledger import Ledger
 
         if self.key_file is not None and not self.key_file.is_file():
             raise click.UsageError(f"--keys: there is no file {self.key_file}; wanted this ledger's keys, or an auditor's bundle")
@@ -127,8 +127,8 @@ class Desk:
 
     def keys(self) -> Keys:
         """Where the ledger's keys are: where somebody said, or else beside it."""
-        from panel.keyfile import KeyFile
-        from panel.stores import keys_beside
+        from panel.record.keyfile import KeyFile
+        from panel.record.stores import keys_beside
 
         return keys_beside(self.url, asked_for) if self.key_file is None else KeyFile(self.key_file, asked_for)
 

@@ -12,8 +12,8 @@ import click
 from panel.commands.frame import KEYS_PASSPHRASE, Desk, asked_for, command, group
 
 if TYPE_CHECKING:
-    from panel.keys import Signer
-    from panel.note import PublicKey
+    from panel.record.keys import Signer
+    from panel.record.note import PublicKey
 
 PASSPHRASE: Final = "PASTORAL_PASSPHRASE"  # noqa: S105 - the name of the variable, not what it holds
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,8 +40,8 @@ def new(desk: Desk, name: str, *, sealed: bool, output: Path | None) -> None:
 
     NAME says to everybody who signs, such as shire11/clerk: no spaces, no plus sign.
     """
-    from panel.keys import make
-    from panel.note import is_name
+    from panel.record.keys import make
+    from panel.record.note import is_name
 
     if not is_name(name):
         raise click.BadParameter(f"found {name!r}; wanted printable characters without spaces or plus signs, such as shire11/clerk")
@@ -64,8 +64,8 @@ def show(desk: Desk, files: tuple[Path, ...]) -> None:
 
     Of a file of a ledger's keys: of which ledger, which classes, which generation. The keys themselves are never shown.
     """
-    from panel.keyfile import is_key_file
-    from panel.keys import describe
+    from panel.record.keyfile import is_key_file
+    from panel.record.keys import describe
 
     if any(is_key_file(path) for path in files):
         _show_ledger_keys(desk, files)
@@ -82,7 +82,7 @@ def show(desk: Desk, files: tuple[Path, ...]) -> None:
 def _show_ledger_keys(desk: Desk, files: tuple[Path, ...]) -> None:
     """What files of ledgers' keys hold."""
     from panel.errors import Refused
-    from panel.keyfile import KeyFile
+    from panel.record.keyfile import KeyFile
 
     told = []
     for path in files:
@@ -108,8 +108,8 @@ def auditor(desk: Desk, output: Path, *, sealed: bool) -> None:
     It opens this ledger until `pastoral keys rotate`, and no other. Hand it over apart from any copy of the ledger.
     """
     from panel.errors import Refused
-    from panel.keyfile import bundle
-    from panel.keyring import CASE
+    from panel.record.keyfile import bundle
+    from panel.record.keyring import CASE
 
     with desk.ledger() as ledger:
         if not ledger.encrypted():
@@ -134,8 +134,8 @@ def rotate(desk: Desk, *, sealed: bool) -> int:
     the ledger and a key before still has what they copied. Exit 1: changed, but the file could not be cleaned yet.
     """
     from panel.errors import LedgerError
-    from panel.keyfile import KeyFile
-    from panel.keyring import CLASSES
+    from panel.record.keyfile import KeyFile
+    from panel.record.keyring import CLASSES
 
     kept = desk.keys()
     with desk.ledger(kept) as ledger:
@@ -162,7 +162,7 @@ def signer_of(path: Path | None) -> Signer | None:
     """Whoever signs with the key in the file; its passphrase is asked for where it has one."""
     if path is None:
         return None
-    from panel.keys import load
+    from panel.record.keys import load
 
     return load(path, lambda: _passphrase(f"Passphrase of {path}"))
 

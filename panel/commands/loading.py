@@ -21,7 +21,7 @@ def load(desk: Desk, what: str, file: Path, check: bool) -> None:
 
     WHAT is schools, places, journeys, terms, referrals, exclusions, admissions or history.
     """
-    from panel import casebook
+    from panel.steps import casebook
 
     with desk.open() as office:
         loaded = casebook.load(office, what, file, check=check)

@@ -14,9 +14,9 @@ from panel.commands.keys import FILE, NEW_FILE, signer_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.office import Office
-    from panel.sitting import Standing
-    from panel.state import Meeting
+    from panel.meetings.sitting import Standing
+    from panel.state.records import Meeting
+    from panel.steps.office import Office
 
 BY_A_FILE: Final = ("referral.waiting", "referral.days_since_excluded")
 """Facts of a case that no column of the referral tells."""
@@ -43,7 +43,7 @@ def meeting() -> None:
 @click.option("--chair-of", "chair_of", metavar="URN", default=None, help="The school that has the chair, where it passes on.")
 def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
     """Open a meeting: its agenda, its rulebook's edition and all facts are frozen."""
-    from panel import meeting as steps
+    from panel.steps import meeting as steps
 
     with desk.open() as office:
         opened = steps.open_meeting(office, on=on, chair=chair, chair_of=chair_of)
@@ -76,15 +76,15 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
 
 def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is unknown or was not said when a meeting opens, and by which files it is told; and the book's notices to the panel."""
-    from panel import meeting as steps
-    from panel.ahead import new_year
-    from panel.candidates import MeetingFacts
-    from panel.counts import counted_in_another_year, since_when
-    from panel.explain import of_the_panel, unknowns
-    from panel.fold import fold
-    from panel.remedies import source_of
-    from panel.unread import unread
-    from panel.unsaid import unsaid
+    from panel.answering.explain import of_the_panel, unknowns
+    from panel.deciding.ahead import new_year
+    from panel.deciding.unread import unread
+    from panel.deciding.unsaid import unsaid
+    from panel.facts.candidates import MeetingFacts
+    from panel.facts.counts import counted_in_another_year, since_when
+    from panel.facts.remedies import source_of
+    from panel.state.fold import fold
+    from panel.steps import meeting as steps
 
     casework, rulebook = steps.casework_of(office, opened)
     facts = MeetingFacts.frozen(opened.opened, rulebook)
@@ -112,7 +112,7 @@ def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, 
 @click.option("--on", "--told-on", "on", type=Day(), default=None, help="The day they were told; by default the meeting's day.")
 def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
     """Record that schools were told of the meeting; without URNs, all of them. `meeting show` says whether it was in time."""
-    from panel import attendance as steps
+    from panel.steps import attendance as steps
 
     with desk.open() as office:
         held = steps.invite(office, schools=urns, told_on=on)
@@ -131,7 +131,7 @@ def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
 )
 def attend(desk: Desk, urns: tuple[str, ...], others: tuple[str, ...]) -> None:
     """Record which schools are represented at the meeting, and who else whom the rulebook asks for."""
-    from panel import attendance as steps
+    from panel.steps import attendance as steps
 
     if not urns and not others:
         raise click.UsageError("Say who is there: URNs of schools, or --other WHO.")
@@ -153,7 +153,7 @@ def attend(desk: Desk, urns: tuple[str, ...], others: tuple[str, ...]) -> None:
 @click.option("--reason", metavar="TEXT", required=True, help="What interest it is; sealed.")
 def interest(desk: Desk, urn: str, referral: str, reason: str) -> None:
     """Record that a school declares an interest in a case on the agenda."""
-    from panel import attendance as steps
+    from panel.steps import attendance as steps
 
     with desk.open() as office:
         held = steps.declare(office, school=urn, referral=referral, reason=reason)
@@ -166,7 +166,7 @@ def interest(desk: Desk, urn: str, referral: str, reason: str) -> None:
 @click.argument("more", metavar="", nargs=-1)
 def draw(desk: Desk, words: str, more: tuple[str, ...]) -> None:
     """Draw: each representative gives a word, all written down before any is read out. Once for a meeting."""
-    from panel import meeting as steps
+    from panel.steps import meeting as steps
 
     # Without quotation marks around them the shell hands on the words after the first by themselves.
     given = " ".join((words, *more)).split()
@@ -189,11 +189,11 @@ def close(desk: Desk, key: Path | None, output: Path | None) -> None:
 
     With --key or -o also a checkpoint of the record as it then stands, for every school.
     """
-    from panel import attendance
-    from panel import meeting as steps
     from panel.commands.checkpoints import made, paper, put
-    from panel.minutes import decision as told_of
-    from panel.minutes import fallen
+    from panel.meetings.minutes import decision as told_of
+    from panel.meetings.minutes import fallen
+    from panel.steps import attendance
+    from panel.steps import meeting as steps
 
     signer = signer_of(key)
     wanted = signer is not None or output is not None
@@ -238,8 +238,8 @@ def show(desk: Desk, on: dt.date | None, strict: bool, known_at: str | None) -> 
     Of the latest meeting, or of the one on that day. It is judged by the rulebook's edition of the meeting, and changes nothing:
     docs/meetings.md says what each part of it means. With --known-at it is as it read before what was corrected later.
     """
-    from panel import attendance
-    from panel.minutes import as_data
+    from panel.meetings.minutes import as_data
+    from panel.steps import attendance
 
     with desk.open() as office:
         then = office.known_at(known_at) if known_at else office
@@ -252,7 +252,7 @@ def show(desk: Desk, on: dt.date | None, strict: bool, known_at: str | None) -> 
 def _shown(sitting: Standing, names: dict[str, str]) -> list[RenderableType]:
     from rich.table import Table
 
-    from panel.minutes import lines_of, rest_of
+    from panel.meetings.minutes import lines_of, rest_of
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     for column in ("school", "told", "notice", "in time", "there"):

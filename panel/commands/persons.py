@@ -28,7 +28,7 @@ def show(desk: Desk, pupil: str) -> None:
     PUPIL is the pupil's reference, or that of a referral. Words that people wrote stand as they are: read them before you
     hand this on, for they may speak of somebody else.
     """
-    from panel import person as persons
+    from panel.steps import person as persons
 
     with desk.open() as office:
         found = persons.show(office, pupil)
@@ -55,7 +55,7 @@ def erase(desk: Desk, pupil: str, *, reason: str, sure: bool) -> int:
     PUPIL is the pupil's reference, or that of a referral. What a meeting decided about the child can then not be replayed.
     Copies and backups are yours to erase: docs/erasure.md. Exit 1: erased, but the file could not be cleaned yet.
     """
-    from panel import person as persons
+    from panel.steps import person as persons
 
     with desk.open() as office:
         done = persons.erase(office, pupil, reason=reason, sure=sure)

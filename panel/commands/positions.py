@@ -14,7 +14,7 @@ from panel.commands.frame import Day, Desk, Moment, command, in_a_row
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.position import Measured, Standing
+    from panel.deciding.position import Measured, Standing
     from rules.book import Objective, Rulebook
 
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @click.option("--known-at", type=Moment(), default=None, help="Only what was written by then, e.g. 2026-10-22T16:00:00Z.")
 def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
     """The living record: each school's roll, load, share, quota and turn."""
-    from panel import answers, flagged
-    from panel.counts import since_when
-    from panel.position import position as standing
+    from panel.answering import answers, flagged
+    from panel.deciding.position import position as standing
+    from panel.facts.counts import since_when
 
     with desk.open() as office:
         then = office.known_at(known_at) if known_at else office

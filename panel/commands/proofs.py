@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from panel.certificate import Certificate
-from panel.recheck import Rechecked
+from panel.placing.certificate import Certificate
+from panel.placing.recheck import Rechecked
 
 BECAUSE: Final[Mapping[str, str]] = {
     "points": "pupils count points",

@@ -13,9 +13,9 @@ from panel.commands.frame import Desk, command, several
 from panel.commands.keys import FILE, NEW_FILE, signer_of
 
 if TYPE_CHECKING:
-    from panel.note import Note
-    from panel.office import Office
-    from panel.receipt import Examined, Receipt
+    from panel.copies.receipt import Examined, Receipt
+    from panel.record.note import Note
+    from panel.steps.office import Office
 
 
 @command(
@@ -31,9 +31,9 @@ def receipt(desk: Desk, referral: str, key: Path | None, kept: Path | None, meet
     """Write what a family can keep of the decision about one child: checkable without the ledger, with no other child in it."""
     if (key is None) == (kept is None):
         raise click.UsageError("Name --key to sign a checkpoint of now, or --checkpoint for a signed one that you have.")
-    from panel.checkpoint import sound
+    from panel.copies.receipt import issue
     from panel.files import new_file
-    from panel.receipt import issue
+    from panel.record.checkpoint import sound
 
     signs = signer_of(key)
     with desk.open() as office:
@@ -60,9 +60,9 @@ def receipt(desk: Desk, referral: str, key: Path | None, kept: Path | None, meet
 )
 def check_receipt(desk: Desk, file: Path, keys: tuple[Path, ...]) -> int:
     """Check a receipt, without the ledger, and say what it proves. Exit 1: it proves nothing. Exit 3: it is no receipt."""
+    from panel.copies.receipt import examine, receipt_of
     from panel.files import read_bytes
-    from panel.keys import read_key
-    from panel.receipt import examine, receipt_of
+    from panel.record.keys import read_key
 
     trusted = [read_key(key) for key in keys]
     one = receipt_of(read_bytes(file))
@@ -79,7 +79,7 @@ def decision_of(office: Office, referral: str, meeting: int | None) -> int:
     """The entry of the latest decision on a referral, or of that meeting's. Raises `Refused` where there is none."""
     from panel import events as ev
     from panel.errors import Refused
-    from panel.office import referral_of
+    from panel.steps.office import referral_of
 
     referral_of(office.state, referral)
     taken = {

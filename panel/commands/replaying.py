@@ -14,10 +14,10 @@ import click
 from panel.commands.frame import Day, Desk, command, few, short
 
 if TYPE_CHECKING:
-    from panel.chain import Entry
-    from panel.keyring import ClassKeys, Keys
-    from panel.office import Office
-    from panel.replay import Divergence, Each, Replay, Replayer
+    from panel.answering.replay import Divergence, Each, Replay, Replayer
+    from panel.record.chain import Entry
+    from panel.record.keyring import ClassKeys, Keys
+    from panel.steps.office import Office
 
 
 class NumberOrDay(click.ParamType[int | dt.date]):
@@ -53,7 +53,7 @@ def replay(desk: Desk, meeting: int | dt.date | None, as_of: dt.date | None, job
     """
     if meeting is not None and as_of is not None:
         raise click.UsageError("Say --meeting or --as-of, not both.")
-    from panel import answers, flagged
+    from panel.answering import answers, flagged
 
     with desk.open() as office:
         office.state  # noqa: B018 - what contradicts itself is said before anything is replayed
@@ -98,9 +98,9 @@ def _chosen(office: Office, meeting: int | dt.date | None) -> dict[str, Any]:
 
 
 def _replayer(office: Office, entries: tuple[Entry, ...]) -> Replayer:
-    from panel.office import read_entries
-    from panel.placement import place
-    from panel.replay import Replayer
+    from panel.answering.replay import Replayer
+    from panel.placing.placement import place
+    from panel.steps.office import read_entries
 
     return Replayer(read_entries(entries), office.book_then, office.evaluation, place)
 
@@ -122,7 +122,7 @@ def _one_by_one(replayer: Replayer) -> Each | None:
 
 def _shared_out(url: str, here: ClassKeys | None, last: Entry, jobs: int) -> Each:
     """The meetings dealt out to processes, which each read the record up to the same entry, with the keys that are here."""
-    from panel.keyring import InMemory
+    from panel.record.keyring import InMemory
 
     keys = InMemory(here)
 
@@ -139,8 +139,8 @@ def _shared_out(url: str, here: ClassKeys | None, last: Entry, jobs: int) -> Eac
 def sittings(url: str, keys: Keys, seq: int, head: str, numbers: Sequence[int]) -> list[tuple[Divergence, ...]]:
     """What differs in some meetings of the ledger at `url` up to entry `seq`, whose digest is `head`: the work of one process."""
     from panel.errors import LedgerConflict
-    from panel.ledger import Ledger
-    from panel.office import Office
+    from panel.record.ledger import Ledger
+    from panel.steps.office import Office
 
     with Office(Ledger.open(url, keys=keys), actor="auditor") as office:
         entries = office.ledger.entries(seq)

@@ -14,10 +14,10 @@ from panel.commands.frame import Day, Desk, command, group, in_a_row, talk
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.annual import Annual
-    from panel.by_school import Crossed
-    from panel.partitions import Table
-    from panel.target import Tracked
+    from panel.reports.annual import Annual
+    from panel.reports.by_school import Crossed
+    from panel.reports.partitions import Table
+    from panel.reports.target import Tracked
 
 NAME_WIDTH = 30
 YEAR = click.IntRange(1990, 2200)
@@ -43,9 +43,9 @@ def target(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
     docs/annual-report.md.
     """
     from panel.errors import Refused
-    from panel.schooldays import academic_year
-    from panel.target import tracked
-    from panel.target_page import as_data
+    from panel.reports.target import tracked
+    from panel.reports.target_page import as_data
+    from panel.state.schooldays import academic_year
     from rules.errors import PanelError
 
     with desk.open() as office:
@@ -64,7 +64,7 @@ def target(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
 
 
 def _tracked(panel: str, seen: Tracked) -> Iterator[RenderableType]:
-    from panel.target_page import FOR_THE_PANEL, by_term, early, excluding, headline
+    from panel.reports.target_page import FOR_THE_PANEL, by_term, early, excluding, headline
 
     yield from headline(panel, seen)
     yield ""
@@ -111,10 +111,10 @@ def annual(desk: Desk, year: int | None, output: Path | None) -> None:
     of the year of the first day there. Counts under 5 are hidden, so that no table and no report, `audit equity` neither,
     tells of another what it hides: docs/annual-report.md.
     """
-    from panel.annual import annual as made
-    from panel.annual_page import as_csv, as_data, as_workbook
     from panel.commands.equity import book_then, measured_by, year_over
     from panel.files import put_new
+    from panel.reports.annual import annual as made
+    from panel.reports.annual_page import as_csv, as_data, as_workbook
 
     if output is not None and output.suffix.lower() not in (".csv", ".xlsx"):
         raise click.UsageError(f"-o: found {output.name}; wanted a name that ends in .csv or .xlsx.")
@@ -131,8 +131,8 @@ def annual(desk: Desk, year: int | None, output: Path | None) -> None:
 
 
 def _annual(panel: str, found: Annual) -> Iterator[RenderableType]:
-    from panel.annual_page import title_of
-    from panel.suppression import MARK
+    from panel.reports.annual_page import title_of
+    from panel.reports.suppression import MARK
 
     yield f"{panel}: children in the academic year {found.year}-{(found.year + 1) % 100:02d}."
     for one, said in ((found.fair_access, "under the fair access protocol"), (found.other_ways, "by other ways")):
@@ -159,8 +159,8 @@ def _annual(panel: str, found: Annual) -> Iterator[RenderableType]:
 def _of_one_key(found: Annual, table: Table) -> RenderableType:
     from rich.table import Table as Grid
 
-    from panel.annual_page import rows_of
-    from panel.suppression import MARK
+    from panel.reports.annual_page import rows_of
+    from panel.reports.suppression import MARK
 
     grid = Grid(box=None, pad_edge=False, show_edge=False)
     grid.add_column("", no_wrap=True, max_width=64)
@@ -176,7 +176,7 @@ def _of_two_keys(found: Annual, table: Crossed) -> RenderableType:
     """Schools down, the other key across; a row of nobody is left out, as a column of nobody never was there."""
     from rich.table import Table as Grid
 
-    from panel.suppression import MARK
+    from panel.reports.suppression import MARK
 
     grid = Grid(box=None, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
     grid.add_column("", max_width=36)

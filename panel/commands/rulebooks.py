@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel import events as ev
-    from panel.hindsight import Hindsight
+    from panel.answering.hindsight import Hindsight
     from rules.book import Limit, Rule, Rulebook
     from rules.coverage import Coverage
     from rules.reader import Page
@@ -106,7 +106,7 @@ def explain(desk: Desk, rule: str, book: str | None) -> None:
 )
 def record(desk: Desk, book: str, form: str, output: Path | None) -> None:
     """A record by the Algorithmic Transparency Recording Standard; what a person must still fill in is marked."""
-    from panel.transparency import as_data, as_markdown, record_of, to_fill_in
+    from panel.reports.transparency import as_data, as_markdown, record_of, to_fill_in
 
     rulebook = named(book)
     made = record_of(rulebook)
@@ -130,7 +130,7 @@ def schema(desk: Desk, output: Path | None) -> None:
 @click.argument("book", metavar="NAME_OR_FILE")
 def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
-    from panel.adoption import adoptions
+    from panel.state.adoption import adoptions
     from rules.proving import said_proof
     from rules.reach import reach_of
     from rules.remarks import remarks_of
@@ -236,8 +236,8 @@ def diff(desk: Desk, old: str, new: str) -> None:
     source = click.get_current_context().get_parameter_source("url")
     hindsight: Hindsight | None = None
     if source is click.core.ParameterSource.COMMANDLINE:
-        from panel.hindsight import hindsight as looked_back
-        from panel.placement import place
+        from panel.answering.hindsight import hindsight as looked_back
+        from panel.placing.placement import place
 
         with desk.open() as office:
             adopted = office.state.editions
@@ -304,7 +304,7 @@ def adopt(desk: Desk, book: str) -> None:
 
 def named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook:
     """The rulebook that a word on the command line names; `@` and a day after it choose the edition, or the layers, of that day."""
-    from panel.adoption import rulebook_of
+    from panel.state.adoption import rulebook_of
 
     name, at, day = given.rpartition("@")
     on: dt.date | None = None

@@ -10,7 +10,7 @@ import click
 from panel.commands.frame import Day, Desk, command, group
 
 if TYPE_CHECKING:
-    from panel.office import Office
+    from panel.steps.office import Office
 
 ON = click.option("--on", "on", type=Day(), required=True, help="The day from which it is so.")
 
@@ -39,7 +39,7 @@ def merge(desk: Desk, schools: tuple[str, ...], into: str, on: dt.date) -> None:
     Its share is by its own roll. Load the row of the register for a school that begins first; of one that goes on, load roll and
     places as they are afterwards.
     """
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         event = changing.merge(office, schools=schools, into=into, on=on)
@@ -57,7 +57,7 @@ def merge(desk: Desk, schools: tuple[str, ...], into: str, on: dt.date) -> None:
 @ON
 def convert(desk: Desk, urn: str, to: str, on: dt.date) -> None:
     """A school goes on under another URN, as when it becomes an academy: everything that was said of it is then said of the new one."""
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         changing.convert(office, urn=urn, to=to, on=on)
@@ -73,7 +73,7 @@ def convert(desk: Desk, urn: str, to: str, on: dt.date) -> None:
 @ON
 def rename(desk: Desk, urn: str, name: str, on: dt.date) -> None:
     """A school takes another name."""
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         event = changing.rename(office, urn=urn, name=name, on=on)
@@ -85,7 +85,7 @@ def rename(desk: Desk, urn: str, name: str, on: dt.date) -> None:
 @ON
 def close(desk: Desk, urn: str, on: dt.date) -> None:
     """A school closes: from that day it receives nobody. What it took stays in the record."""
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         changing.close(office, urn=urn, on=on)
@@ -101,7 +101,7 @@ def join(desk: Desk, urn: str, on: dt.date) -> None:
 
     Load its row of the register first.
     """
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         changing.join(office, urn=urn, on=on)
@@ -118,7 +118,7 @@ def join(desk: Desk, urn: str, on: dt.date) -> None:
 @ON
 def leave(desk: Desk, urn: str, on: dt.date) -> None:
     """A school leaves the panel: from that day it receives nobody, and until then its share is that of the part of the year."""
-    from panel import changing
+    from panel.steps import changing
 
     with desk.open() as office:
         changing.leave(office, urn=urn, on=on)
@@ -133,7 +133,7 @@ def _named(office: Office, urn: str) -> str:
 
 def _days(office: Office, urn: str, on: dt.date) -> dict[str, Any]:
     """The days on which a school takes its share, and those of the academic year."""
-    from panel.part_year import days_of
+    from panel.facts.part_year import days_of
 
     days, of = days_of(office.state, urn, on)
     return {"member_days": {"days": days, "of": of}}

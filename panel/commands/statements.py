@@ -13,10 +13,10 @@ from panel.commands.frame import Day, Desk, command
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.deductions import Levy
-    from panel.money import Account, Draws, Statement
-    from panel.office import Office
-    from panel.payments import Transfer
+    from panel.costs.deductions import Levy
+    from panel.costs.money import Account, Draws, Statement
+    from panel.costs.payments import Transfer
+    from panel.steps.office import Office
 
 
 @command(example="pastoral statement 900003 --year 2026")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--as-of", type=Day(), default=None, help="The day; by default that of the latest meeting, else today.")
 def statement(desk: Desk, urn: str | None, year: int | None, as_of: dt.date | None) -> None:
     """Money that follows the pupils, and the partnership's fund: a statement for one school, or all of them."""
-    from panel.office import school_of
+    from panel.steps.office import school_of
 
     with desk.open() as office:
         if urn is not None:
@@ -38,10 +38,10 @@ def statement(desk: Desk, urn: str | None, year: int | None, as_of: dt.date | No
 
 
 def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account:
-    from panel.fold import fold
-    from panel.meeting import rulebook_of
-    from panel.money import account, year_of
-    from panel.state import Referral
+    from panel.costs.money import account, year_of
+    from panel.state.fold import fold
+    from panel.state.records import Referral
+    from panel.steps.meeting import rulebook_of
     from rules.book import Rulebook
     from rules.errors import RulebookError
 
@@ -233,7 +233,7 @@ def _number(levy: Levy, account: Account) -> str:
 
 
 def _worked_out(each: Transfer) -> tuple[str, str, str]:
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     first = f"{each.first}" + (" planned" if each.planned else "")
     return (first, "once", "") if each.flow.once else (first, f"{each.rest}/{each.whole}", pounds(each.full))
@@ -247,13 +247,13 @@ def _which(each: Transfer) -> str:
 
 
 def _signed(pence: int) -> str:
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     return f"-{pounds(-pence)}" if pence < 0 else pounds(pence)
 
 
 def _of_the_fund(account: Account, names: Mapping[str, str]) -> Iterator[str]:
-    from panel.why import pounds
+    from panel.answering.why import pounds
     from rules.phrases import said_fund
 
     draws = account.draws

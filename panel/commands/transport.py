@@ -13,8 +13,8 @@ from panel.commands.frame import Day, Desk, command, group
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from panel.entitlement import Entitlement
-    from panel.transport import TravelYear, Trip
+    from panel.costs.transport import TravelYear, Trip
+    from panel.facts.entitlement import Entitlement
 
 
 @group()
@@ -32,8 +32,8 @@ def transport() -> None:
 @click.option("--as-of", type=Day(), default=None, help="The day; by default that of the latest meeting, else today.")
 def show(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
     """Commitment against budget, each placement beside the cheapest lawful alternative, and what was claimed."""
-    from panel.schooldays import academic_year
-    from panel.travel import year_of_travel
+    from panel.state.schooldays import academic_year
+    from panel.steps.travel import year_of_travel
 
     with desk.open() as office:
         day = as_of or office.today()
@@ -50,8 +50,8 @@ def show(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
 @click.option("--on", "on", type=Day(), default=None, help="The day on which it was claimed; by default the last day that it is for.")
 def claim(desk: Desk, referral: str, pence: int, first: dt.date, last: dt.date, on: dt.date | None) -> None:
     """Record a claim for one placement's travel, for days that nobody claimed before."""
-    from panel import travel
-    from panel.why import pounds
+    from panel.answering.why import pounds
+    from panel.steps import travel
 
     with desk.open() as office:
         made = travel.claim(office, referral=referral, pence=pence, first=first, last=last, on=on)
@@ -72,8 +72,8 @@ def claim(desk: Desk, referral: str, pence: int, first: dt.date, last: dt.date, 
 @click.option("--plain-http", "plain", is_flag=True, help="Allow http:// to another machine: whoever listens sees where a child lives.")
 def measure(desk: Desk, referrals: tuple[str, ...], server: str, profile: str, again: bool, plain: bool) -> None:
     """Measure ways on foot for waiting pupils, or those named. The server learns where they live, and nothing else of them."""
-    from panel import travel
-    from panel.routing import Server
+    from panel.costs.routing import Server
+    from panel.steps import travel
 
     with desk.open() as office:
         told = travel.measure(office, Server.at(server, profile, plain=plain), referrals=referrals, again=again)
@@ -180,7 +180,7 @@ def _not_begun(seen: TravelYear, as_of: dt.date) -> Iterator[str]:
 
 
 def _of_other_years(seen: TravelYear) -> Iterator[str]:
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     if seen.other_claims:
         yield ""
@@ -193,7 +193,7 @@ def _of_other_years(seen: TravelYear) -> Iterator[str]:
 
 
 def _against_the_budget(seen: TravelYear) -> Iterator[str]:
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     yield f"Committed: {pounds(seen.committed)} a year, of which {pounds(seen.falls)} falls in this year. Claimed: {pounds(seen.claimed)}."
     if seen.earlier:
@@ -209,7 +209,7 @@ def _against_the_budget(seen: TravelYear) -> Iterator[str]:
 
 
 def _signed(pence: int) -> str:
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     return f"-{pounds(-pence)}" if pence < 0 else pounds(pence)
 
@@ -217,7 +217,7 @@ def _signed(pence: int) -> str:
 def _months(seen: TravelYear) -> RenderableType:
     from rich.table import Table
 
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("month")
@@ -231,7 +231,7 @@ def _months(seen: TravelYear) -> RenderableType:
 def _placements(seen: TravelYear, names: Mapping[str, str]) -> RenderableType:
     from rich.table import Table
 
-    from panel.why import pounds
+    from panel.answering.why import pounds
 
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("referral", no_wrap=True)

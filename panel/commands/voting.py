@@ -35,7 +35,7 @@ def voted_on(function: Callable[..., Any]) -> Callable[..., Any]:
         casting_vote: Any,
         **given: Any,
     ) -> Any:
-        from panel.ballots import Said
+        from panel.steps.ballots import Said
 
         schools: dict[ev.Vote, tuple[str, ...]] = {"for": for_, "against": against, "abstained": abstained}
         how = Said(schools, votes, given.pop("voted", ()), casting_vote)

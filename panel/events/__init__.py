@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from panel.chain import SEALS
 from panel.errors import LedgerBroken
 from panel.events.admissions import AdmissionCase, AdmittedOutside, CountedCase, PermanentlyExcluded, PlacedBefore, PlacedBeforeCase
 from panel.events.changes import (
@@ -93,6 +92,7 @@ from panel.events.referrals import (
     YearGroupFrom,
 )
 from panel.events.travel import TransportClaimed
+from panel.record.chain import SEALS
 
 __all__ = [
     "BY_KIND",

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from panel.chain import Draft, Part
+from panel.record.chain import Draft, Part
 
 SEMANTICS: Final = 2
 """The meaning under which decisions are made now. A replay uses the meaning that a decision names, or says that it cannot.

@@ -1,6 +1,6 @@
 """The journeys file: measured ways from a pupil's home to a setting -> one sealed record per pupil.
 
-It measures and estimates nothing (see `panel.journeys`), and works out no entitlement: a blank stays unknown.
+It measures and estimates nothing (see `panel.facts.journeys`), and works out no entitlement: a blank stays unknown.
 """
 
 from __future__ import annotations

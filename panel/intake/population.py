@@ -11,7 +11,7 @@ from typing import Final
 from panel.intake.cells import Choice, Text, Whole
 from panel.intake.pages import Page
 from panel.intake.tables import Table, refused
-from panel.monitored import CHARACTERISTICS, UNKNOWN, as_group
+from panel.reports.monitored import CHARACTERISTICS, UNKNOWN, as_group
 
 NEEDS: Final = ("characteristic", "group", "pupils")
 CHARACTERISTIC: Final = Choice({name: name for name in CHARACTERISTICS})

@@ -13,7 +13,7 @@ from panel.intake.cells import DAY
 from panel.intake.known import Known
 from panel.intake.pages import Line, Page
 from panel.intake.tables import Table
-from panel.schooldays import academic_year
+from panel.state.schooldays import academic_year
 
 NEEDS: Final = ("from", "to")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from panel.checkpoint import Checkpoint
+from panel.record.checkpoint import Checkpoint
 from tests.attacks import on_a_meeting, on_the_chain, on_the_keys, on_the_record, on_the_word, on_what_followed, on_what_was_kept
 from tests.attacks.attack import ATTACKS, Attack
 from tests.attacks.forgery import NOTHING_FOUND, Copy, audited, checkpoint, departs, read, shire11, written

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from panel.chain import SEALS
+from panel.record.chain import SEALS
 from tests.attacks.forgery import Body, Copy, resealed, retold
 
 LEFT_OUT: Final = (SEALS, "version")

@@ -18,18 +18,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from panel.boxes import Lock
+from panel.answering.replay import Replayer
 from panel.canonical import canonical
-from panel.chain import NOTHING, SEALS, ZEROS, Entry, Sealed, link
-from panel.checkpoint import Checkpoint, commit, departures
 from panel.errors import LedgerError
-from panel.keyfile import KeyFile
-from panel.keyring import ClassKeys, WrongKeys
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.placement import place
-from panel.replay import Replayer
-from panel.seals import of_key, of_part
+from panel.placing.placement import place
+from panel.record.boxes import Lock
+from panel.record.chain import NOTHING, SEALS, ZEROS, Entry, Sealed, link
+from panel.record.checkpoint import Checkpoint, commit, departures
+from panel.record.keyfile import KeyFile
+from panel.record.keyring import ClassKeys, WrongKeys
+from panel.record.ledger import Ledger
+from panel.record.seals import of_key, of_part
+from panel.steps.office import Office
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from tests.running import keys_of, spawned, taken

@@ -26,15 +26,23 @@ from typing import Any, Final
 
 import cli
 from panel import story
-from panel.chain import Draft, Entry, Sealed
 from panel.errors import LedgerError
-from panel.ledger import Ledger
+from panel.record.chain import Draft, Entry, Sealed
+from panel.record.ledger import Ledger
 from panel.story import made_up_salts
 
 READING: Final = ("position", "explain", "whatif", "audit")
 """Commands of the story that record nothing."""
 
-LOADED: Final = ("panel.placement", "panel.intake", "panel.casebook", "panel.answers", "panel.inquiry", "rules.engine", "rules.evaluate")
+LOADED: Final = (
+    "panel.placing.placement",
+    "panel.intake",
+    "panel.steps.casebook",
+    "panel.answering.answers",
+    "panel.answering.inquiry",
+    "rules.engine",
+    "rules.evaluate",
+)
 """What commands load when they are called."""
 
 MOMENTS: Final = ("work", "journal", "clock", "work", "journal", "clock", "founding")

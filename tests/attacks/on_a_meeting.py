@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from panel.chance import seed
+from panel.deciding.chance import seed
 from tests.attacks.attack import Forged, attack, of
 from tests.attacks.forgery import Body, Copy, put_in, resealed, retold, taken_out
 from tests.attacks.pieces import CLOSED, DECIDED, DRAWN, OPENED, PROPOSED, content, inside, pupils

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from panel.canonical import canonical
-from panel.chain import SEALS, Sealed, link
+from panel.record.chain import SEALS, Sealed, link
 from tests.attacks.attack import Forged, attack, but_the_last, every, sealing
 from tests.attacks.forgery import Copy, chained, put, retold
 

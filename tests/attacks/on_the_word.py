@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from panel.chain import SEALS
+from panel.record.chain import SEALS
 from tests.attacks.attack import Forged, attack, of
 from tests.attacks.forgery import Copy, put_in, resealed, retold, taken_out, unsealed
 from tests.attacks.pieces import CLOSED, DECIDED, DRAWN, EARLIER, OPENED, decisions, elsewhere

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from panel.canonical import canonical
-from panel.chain import SEALS, Entry, Sealed
+from panel.record.chain import SEALS, Entry, Sealed
 from tests.attacks.attack import Forged, attack
 from tests.attacks.forgery import Body, Copy, chained
 from tests.attacks.pieces import OPENED

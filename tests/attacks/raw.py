@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from panel.errors import LedgerError
-from panel.keyfile import KeyFile
-from panel.ledger import Ledger
+from panel.record.keyfile import KeyFile
+from panel.record.ledger import Ledger
 from tests.running import keys_of
 
 

@@ -20,11 +20,11 @@ from typing import Final
 
 import psycopg
 
-from panel.addresses import address_of
-from panel.chain import NOTHING, Draft, Entry, Part, extend
-from panel.flaws import walk
-from panel.keyring import InMemory
-from panel.ledger import ROW, WRITE, Ledger
+from panel.record.addresses import address_of
+from panel.record.chain import NOTHING, Draft, Entry, Part, extend
+from panel.record.flaws import walk
+from panel.record.keyring import InMemory
+from panel.record.ledger import ROW, WRITE, Ledger
 from tests import postgresql_server
 
 ENTRIES: Final = 50_000

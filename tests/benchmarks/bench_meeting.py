@@ -20,10 +20,10 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.placement import place
-from panel.replay import Replayer
+from panel.answering.replay import Replayer
+from panel.placing.placement import place
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 
 RUNS: Final = 7
 REFERRALS: Final = 30

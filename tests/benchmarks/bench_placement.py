@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from panel import placement
-from panel.certificate import check
-from panel.network import Network, build
-from panel.placement import place
-from panel.problem import Problem, Quota, Room, Share, Sum, Tally
-from panel.rivals import Rivals
+from panel.placing import placement
+from panel.placing.certificate import check
+from panel.placing.network import Network, build
+from panel.placing.placement import place
+from panel.placing.problem import Problem, Quota, Room, Share, Sum, Tally
+from panel.placing.rivals import Rivals
 
 Numbers = NDArray[np.int64]
 

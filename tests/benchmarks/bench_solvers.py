@@ -24,7 +24,7 @@ from statistics import linear_regression
 from time import process_time
 from typing import Any, Final
 
-from panel.problem import Placing, Problem, Room, Share, Sum, Tally
+from panel.placing.problem import Placing, Problem, Room, Share, Sum, Tally
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 LIMIT: Final = 30
@@ -100,7 +100,7 @@ def six(case: Case, seed: int = 1) -> Problem:
     pairs = [(p, s) for p in referrals for s in eligible[p]]
 
     def cost(drawn: Callable[[], int]) -> dict[tuple[str, str], int]:
-        """A table as `panel/weighing.py` makes it: all name a pair by the same tuple."""
+        """A table as `panel/deciding/weighing.py` makes it: all name a pair by the same tuple."""
         return {pair: drawn() for pair in pairs}
 
     objectives = (
@@ -136,9 +136,9 @@ def runner(solver: str) -> Run:
 
 def with_certificate(problem: Problem) -> Placing:
     """Ours: the network, the placing and its check. Fails where another placing is as good, as then nobody need find the same."""
-    from panel.certificate import check
-    from panel.network import build
-    from panel.placement import place
+    from panel.placing.certificate import check
+    from panel.placing.network import build
+    from panel.placing.placement import place
 
     network = build(problem)
     found = place(problem, network)
@@ -179,8 +179,8 @@ def pairs_of(problem: Problem) -> int:
 
 def _calls(case: Case, times: int) -> Measured:
     """What is left of the placements of `bench_placement` if only their solver is called, on arrays made before."""
-    from panel.placement import place
-    from panel.proof import leaves
+    from panel.placing.placement import place
+    from panel.placing.proof import leaves
     from tests.benchmarks.bench_placement import bare, solver_calls
 
     problem = case.problem()

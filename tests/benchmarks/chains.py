@@ -1,7 +1,7 @@
 """The same answers without a proof: the chain of stages that somebody would write who wants only the placing, around any solver.
 
 It takes problems whose rooms at a setting do not overlap and whose share counts everybody, and knows nothing of
-panel/network.py, panel/placement.py or the certificate. Stage by stage: solve, find node potentials, keep the arcs that
+panel/placing/network.py, panel/placing/placement.py or the certificate. Stage by stage: solve, find node potentials, keep the arcs that
 every optimum leaves open.
 
     flows      pupil -> (setting, whom a room speaks of) -> setting -> one arc for each place -> sink; pupil -> sink
@@ -18,7 +18,7 @@ from itertools import chain, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from panel.problem import Problem, Share, Sum
+from panel.placing.problem import Problem, Share, Sum
 
 Numbers = NDArray[np.int64]
 

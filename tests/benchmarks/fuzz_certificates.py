@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from panel import placement, problem_data
-from panel.certificate import check
-from panel.decision import _plain_value
+from panel.deciding.decision import _plain_value
 from panel.errors import PlacementError
-from panel.network import build
-from panel.placement import place
-from panel.problem import InTurn, Problem, Quota, Room, Share, Sum, Tally, Together
-from panel.proof import as_data, from_data
+from panel.placing import placement, problem_data
+from panel.placing.certificate import check
+from panel.placing.network import build
+from panel.placing.placement import place
+from panel.placing.problem import InTurn, Problem, Quota, Room, Share, Sum, Tally, Together
+from panel.placing.proof import as_data, from_data
 from tests import certificate_checker
 from tests.brute import case_by_case, random_problem
 from tests.certificate_network import Refused

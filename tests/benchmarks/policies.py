@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from panel.certificate import check
-from panel.placement import place
-from panel.problem import Problem
+from panel.placing.certificate import check
+from panel.placing.placement import place
+from panel.placing.problem import Problem
 
 Placed = dict[str, str]
 """Referral -> URN, in the order in which they were placed."""

@@ -19,9 +19,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from panel.chain import Draft, Part
 from panel.errors import LedgerConflict, LedgerError
-from panel.ledger import Ledger
+from panel.record.chain import Draft, Part
+from panel.record.ledger import Ledger
 from tests import postgresql_server
 
 NOON: Final = "2026-11-10T12:00:00.000000Z"

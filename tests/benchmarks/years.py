@@ -25,10 +25,10 @@ from random import Random
 from typing import Final
 
 from fixtures.written import Point, near
-from panel.chance import bits, seed
-from panel.journeys import WALKING_METRES, estimated_metres
-from panel.objectives import unlawful, values
-from panel.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
+from panel.deciding.chance import bits, seed
+from panel.facts.journeys import WALKING_METRES, estimated_metres
+from panel.placing.objectives import unlawful, values
+from panel.placing.problem import Objective, Problem, Quota, Room, Share, Sum, Tally
 from rules.book import Rulebook
 from rules.rulebook import Shelf, shipped_text
 from tests.benchmarks.policies import POLICIES, Desk, Placed, Policy, turned

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from panel.ahead import Then
+from panel.deciding.ahead import Then
 from tests.running import Panel
 
 BOOK = """\
@@ -166,7 +166,7 @@ def test_whoever_wrote_it_in_without_asking_is_found_by_a_replay(tmp_path: Path,
     first_for_september(panel)
     opened(panel, "2027-07-15")
     with monkeypatch.context() as careless:
-        careless.setattr("panel.meeting.in_the_way", lambda *_, **__: Then())
+        careless.setattr("panel.steps.meeting.in_the_way", lambda *_, **__: Then())
         panel("decide", "J2", "--confirm", "--starts", "2027-09-06")
     (found,) = panel.json("audit", "replay", code=1)["divergences"]
     assert (found["what"], found["recorded"]) == ("starts", "2027-09-06")

@@ -13,12 +13,12 @@ from typing import Any, Final
 import pytest
 
 from panel import events as ev
-from panel.chain import Sealed
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.placement import place
-from panel.replay import Replayer
-from panel.state import Recorded
+from panel.answering.replay import Replayer
+from panel.placing.placement import place
+from panel.record.chain import Sealed
+from panel.record.ledger import Ledger
+from panel.state.records import Recorded
+from panel.steps.office import Office
 from tests.postgresql_server import Server
 from tests.running import ASHDOWN, BOOK, CEDAR, MEETS, Panel, harbour, keys_of, pastoral, put, taken, url
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from panel import merkle
-from panel.chain import link
-from panel.checkpoint import read
+from panel.record import merkle
+from panel.record.chain import link
+from panel.record.checkpoint import read
 from tests.running import ASHDOWN, CEDAR, CHECKOUT, Panel, Said, harbour, pastoral, url
 
 HELD = "exactly those of this checkpoint"

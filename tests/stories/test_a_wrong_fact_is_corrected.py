@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from panel import events as ev
-from panel.ledger import Ledger
-from panel.office import Office
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from tests.running import ASHDOWN, BIRCH, CEDAR, MEETS, Panel, harbour, url
 
 NEXT = ("meeting", "open", "--date", "2026-11-05", "--chair", "Okafor")

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from fixtures.bradford28.make import MEETINGS
-from panel import casebook, meeting
-from panel.office import found
+from panel.steps import casebook, meeting
+from panel.steps.office import found
 from panel.story import made_up_clock, made_up_salts
 from tests.running import Panel, pastoral, put, taken
 

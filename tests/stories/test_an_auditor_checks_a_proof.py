@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from panel import events as ev
-from panel.certified import certified
-from panel.ledger import Ledger
-from panel.office import Office
+from panel.answering.certified import certified
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from tests.certificate_checker import verify
 from tests.certificate_network import Refused
 from tests.running import ASHDOWN, CEDAR, SECRETS, Panel, harbour, url

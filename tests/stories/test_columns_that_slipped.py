@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from panel import meeting
 from panel.intake import admissions, exclusions, history, identities, journeys, referrals
+from panel.steps import meeting
 from tests.running import ASHDOWN, BIRCH, Panel, harbour, pastoral
 
 CHILD = ("Wren Hollis", "Hollis", "14/03/2012", "A123456789012", "4 Elm Row", "ZZ9 8YX", "631234", "an aunt saw the bruises")

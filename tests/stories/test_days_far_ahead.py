@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from panel import events as ev
-from panel.days_ahead import slips
 from panel.errors import Refused
-from panel.ledger import Ledger
-from panel.office import Office
-from panel.state import Recorded
+from panel.order.days_ahead import slips
+from panel.record.ledger import Ledger
+from panel.state.records import Recorded
+from panel.steps.office import Office
 from panel.story import made_up_clock
 from tests.running import ASHDOWN, BIRCH, CEDAR, harbour, url
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from panel import events as ev
-from panel.order import missteps
-from panel.state import Recorded
+from panel.order.entries import missteps
+from panel.state.records import Recorded
 from rules.differences import differences
 from rules.reader import page_of
 from tests.running import Panel

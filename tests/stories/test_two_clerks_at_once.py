@@ -13,8 +13,8 @@ import pytest
 
 from panel.errors import LedgerConflict
 from panel.events import MeetingClosed
-from panel.ledger import Ledger
-from panel.office import Office
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
 from tests.running import CHECKOUT, harbour, spawned, url
 
 

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from panel.commands.allocation import _worth
-from panel.counts import _unsure
-from panel.remedies import CORRECT, SOURCES, remedies, source_of
-from panel.state import Admission, State
+from panel.facts.counts import _unsure
+from panel.facts.remedies import CORRECT, SOURCES, remedies, source_of
+from panel.state.records import Admission, State
 from rules.facts import FACTS
 from tests.running import ASHDOWN, BOOK, CEDAR, harbour, pastoral
 from tests.test_counts import day
@@ -116,7 +116,7 @@ def test_words_give_way_before_a_number_does() -> None:
     whom = "permanent exclusions, reintegration, fair_access and off_site_direction"
     data = {"objectives": [{"name": name, "of": whom, "value": value} for name, value in names.items()]}
     problem = SimpleNamespace(objectives=[SimpleNamespace(weights=())] * len(names))
-    with mock.patch("panel.problem.in_points", return_value=False):
+    with mock.patch("panel.placing.problem.in_points", return_value=False):
         page = _worth(data, problem)  # type: ignore[arg-type]
     out = io.StringIO()
     Console(file=out, width=80).print(page)

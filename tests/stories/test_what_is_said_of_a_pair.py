@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from panel.why import Change, Worse
+from panel.answering.why import Change, Worse
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, FILES, HOME, MEETS, Panel, harbour
 
 EAST, NORTH = HOME.split(",")

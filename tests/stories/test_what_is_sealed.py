@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from panel import meeting
-from panel.ledger import Ledger
+from panel.record.ledger import Ledger
+from panel.steps import meeting
 from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, HOME, SECRETS, Panel, harbour, url
 
 REASONS = ("quarrel with a cousin", "mother in hospital", "no longer wanted", "a term of building work", "the governors object")

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from panel import events as ev
-from panel.ledger import Ledger
+from panel.record.ledger import Ledger
 from tests.courses import ASH, BEECH, BOOK, COB, UNIT, meet, refer, weir
 from tests.running import Panel, pastoral, put, taken, url
 

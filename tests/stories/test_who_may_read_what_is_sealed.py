@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from panel.keyfile import KeyFile
-from panel.keyring import KeyMissing
-from panel.ledger import Ledger
+from panel.record.keyfile import KeyFile
+from panel.record.keyring import KeyMissing
+from panel.record.ledger import Ledger
 from tests.running import Panel, Said, harbour, keys_of, pastoral, put, taken, url
 
 IDENTITIES = """\
@@ -245,7 +245,7 @@ def test_a_clerk_in_the_middle_of_something_goes_on_after_a_change(tmp_path: Pat
     with Ledger.open(url(panel.ledger)) as mine:
         mine.entries()
         panel("keys", "rotate")
-        from panel.chain import Draft, Part
+        from panel.record.chain import Draft, Part
 
         mine.append(
             [Draft("noted", {}, (Part("P1", "case", {"a": 1}), Part("P77", "case", {"a": 2})))],

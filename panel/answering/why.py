@@ -1,0 +1,180 @@
+"""What is answered to why and why not: the pieces, and how they are said. It places nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal
+
+from panel.deciding.decision import in_lowest_terms
+from panel.placing.objectives import Value
+from panel.placing.problem import InTurn
+from rules.facts import Value as Fact
+from rules.phrases import listed
+
+WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule's finding, and what the rulebook says when it fires."""
+
+    rule: str
+    kind: str
+    outcome: str
+    say: str
+    facts: tuple[tuple[str, Fact], ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an objective counts at one school, or at that part of it (`year 9`), before and after; ratios in lowest terms.
+
+    `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, of agreed weight, or nothing where
+    all are equal.
+    Where a school is a member for a part of the year, `share` is times its days, and `member_days` are these and the year's.
+    `limit` is what a quota holds the number against; `turn` the number of a school's turn in a rota, in a round of so many `turns`.
+    """
+
+    school: str
+    before: int | str
+    after: int | str
+    share: int | None = None
+    of: str = ""
+    part: str = ""
+    limit: int | None = None
+    turn: int | None = None
+    turns: int | None = None
+    member_days: tuple[int, int] | None = None
+
+    def in_words(self) -> str:
+        """`2 -> 3 for 1213 on roll (2.47 per 1,000)`, or `2 -> 3, limit 2`, or `0 -> 1 in this meeting, turn 4 of 11`."""
+        if self.turn is not None:
+            return f"{self.before} -> {self.after} in this meeting, turn {self.turn} of {self.turns}"
+        days, of = self.member_days or (1, 1)
+        part = f", {days} of {of} days" if days < of else ""
+        if self.share is None or not self.of:
+            limit = "" if self.limit is None else f", limit {self.limit}"
+            then, now = (Fraction(number) * (days if self.share else 1) for number in (self.before, self.after))
+            return f"{then} -> {now}{limit}{part}"
+        then, now = Fraction(self.before) * self.share, Fraction(self.after) * self.share
+        hundredths = (now * 100_000 * of / self.share + Fraction(1, 2)).__floor__()
+        return f"{then} -> {now} for {self.share // days} {self.of}{part} ({hundredths // 100}.{hundredths % 100:02d} per 1,000)"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Whose case gets worse first, where cases are taken one after the other: by which measure, and all of that day.
+
+    `when` says how that day stands to the case that is asked about.
+    """
+
+    measure: str
+    referrals: tuple[str, ...]
+    when: Literal["earlier", "the same day", "later"]
+
+    def in_words(self) -> str:
+        """` for R3, whose case is earlier`"""
+        told = {"earlier": ", whose case is earlier", "later": ", whose case is later", "the same day": ""}[self.when]
+        return f"{OF.get(self.measure, '')} for {listed(self.referrals)}{told}"
+
+
+OF: Final = {
+    "place": " without a place",
+    "tier": " in the order of approach",
+    "preference": " in what the family asked for",
+    "longest_ago": " in the turns",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """The first objective that would get worse, by how much (None: not asked), where, and whose case, where that is asked."""
+
+    objective: str
+    by: int | str | None
+    schools: tuple[Change, ...]
+    case: Case | None = None
+
+    def in_words(self) -> str:
+        """`worse by £4,200.00 a year`; of the draw no number, for it says nothing to a reader."""
+        if self.case is not None:
+            return f"{Worse(self.case.measure, self.by, ()).in_words()}{self.case.in_words()}"
+        match self.objective, self.by:
+            case (("ticket" | "lottery"), _):
+                return "the draw decides between them"
+            case "transport", int(pence):
+                return f"worse by {pounds(pence)} a year"
+            case "journey", int(metres):
+                return f"worse by {metres} metres"
+            case "rota", int(turns):
+                return f"later by {turns} turn{'' if turns == 1 else 's'}, all together"
+            case "together", int(pairs):
+                return f"{pairs} more pair{'' if pairs == 1 else 's'} parted who are to be together"
+            case "waiting", int(days):
+                return f"worse by {days} school days"
+            case _:
+                return f"worse by {self.by}"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a referral does not go to a school. `moves` are the other referrals that would move, with where to (None: unplaced).
+
+    `bars` are rules, `unknown` the facts for want of which the school cannot be considered: with no bar, that is all that bars it.
+    """
+
+    school: str
+    verdict: WhyNotVerdict
+    bars: tuple[str, ...] = ()
+    worse: Worse | None = None
+    reasons: tuple[Reason, ...] = ()
+    moves: tuple[tuple[str, str | None], ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def plain(value: int | Fraction) -> int | str:
+    """A number, or a ratio in lowest terms."""
+    return value if isinstance(value, int) else in_lowest_terms(value)
+
+
+def first_case(objective: InTurn | None, before: Value, after: Value, referral: str) -> Case | None:
+    """Whose case is the first that two values of an objective differ in; None where it does not go case by case."""
+    if objective is None or not isinstance(before, tuple) or not isinstance(after, tuple):
+        return None
+    k = next(k for k, (then, now) in enumerate(zip(before, after, strict=True)) if then != now)
+    one, own = objective.sums[k], [n for n, each in enumerate(objective.sums) if referral in each.of]
+    when: Literal["earlier", "the same day", "later"] = "earlier" if not own or k < own[0] else "the same day" if k in own else "later"
+    return Case(one.name, tuple(sorted(one.of)), when)
+
+
+def by_how_much(before: Value, after: Value) -> int | str:
+    """How much worse: whole numbers subtracted; for lists the first place at which they differ."""
+    if isinstance(before, int) and isinstance(after, int):
+        return after - before
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        pairs: Iterable[tuple[int | Fraction, int | Fraction]] = zip(before, after, strict=True)
+        return next((plain(now - then) for then, now in pairs if now != then), 0)
+    raise AssertionError("an objective's value keeps its shape")
+
+
+def pounds(pence: int) -> str:
+    """Pence as pounds: 420000 -> £4,200.00."""
+    return f"£{pence // 100:,}.{pence % 100:02d}"
+
+
+def nearest(rank: Fact | None) -> str:
+    """`, the 2nd nearest that could receive this pupil`; nothing where no rule goes by it."""
+    if not isinstance(rank, int):
+        return ""
+    teen = rank // 10 % 10 == 1
+    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
+    return f", the {'' if rank == 1 else f'{rank}{ending} '}nearest that could receive this pupil"
+
+
+def choice(rank: int) -> str:
+    """Which of the family's choices a school is, as a sentence."""
+    ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
+    return f"The family's {ordinal} choice."

@@ -1,0 +1,1 @@
+"""One case through its time: told, directed, come back."""

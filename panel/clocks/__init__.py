@@ -1,0 +1,1 @@
+"""What is due: when a clock runs, when it ends, who is reminded of what."""

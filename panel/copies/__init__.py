@@ -1,0 +1,1 @@
+"""What is handed to somebody outside: receipts, exports, a copy to browse."""

@@ -1,0 +1,1 @@
+"""What it costs: travel, and money that follows the pupil."""

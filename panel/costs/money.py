@@ -1,0 +1,251 @@
+"""Money that follows the pupil, and the partnership's fund: what each school pays, receives and draws in a financial year.
+
+It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence. What follows one pupil is in `payments.py`,
+what an exclusion costs in `deductions.py`.
+
+    total     received - paid + drawn - levied; of the authority and the fund likewise, so that all totals add up to nothing
+    draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from panel.costs.deductions import BookOn, Levy, deductions, levies, unrecorded
+from panel.costs.payments import FUND, OTHERS, Books, Evaluate, Transfer, needs_a_sender, transfers_of
+from panel.errors import Refused
+from panel.facts.counts import tally
+from panel.state.records import Meeting, Span, State
+from panel.state.stays import sent_by, stays
+from rules.book import Fund, Money, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """How the fund is shared: URN -> pence; `left` stays in it. `came`: meetings that each school came to, of `meetings`.
+
+    `asked` has, by school, the meetings that were held while it was a member, and to how many of them it had to come; `wanted`
+    is that of a member for the whole year. `shut_out` are the schools that came to fewer. `why_not`: why it cannot be shared, or
+    nothing.
+    """
+
+    fund: Fund
+    pence: int
+    by_school: Mapping[str, int]
+    left: int
+    meetings: int
+    wanted: int
+    came: Mapping[str, int]
+    asked: Mapping[str, tuple[int, int]]
+    shut_out: tuple[str, ...]
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One party's year: what it pays and receives with pupils, what it draws, and what it pays for exclusions.
+
+    `urn` is a school's, or `authority` or `fund`. The fund draws below 0; it or the authority collects what the schools are `levied`.
+    """
+
+    urn: str
+    name: str
+    received: tuple[Transfer, ...]
+    paid: tuple[Transfer, ...]
+    drawn: int
+    levied: tuple[Levy, ...] = ()
+    collected: tuple[Levy, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Pence to the party; below 0 from it."""
+        levied = sum(one.pence for one in self.collected) - sum(one.pence for one in self.levied)
+        return sum(one.pence for one in self.received) - sum(one.pence for one in self.paid) + self.drawn + levied
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A panel's financial year up to a day: every statement, and the fund where the book has one and its pence are recorded.
+
+    `others` are the statements of the authority and of the fund. `untold` are transfers of which a fact is missing; `waiting` those
+    that are due only if the placement still stands on a day to come; `nowhere` referrals placed although no school sent them;
+    `unrecorded` referrals that speak of an exclusion that nobody recorded, so that what it costs is not known.
+    """
+
+    first: dt.date
+    last: dt.date
+    as_of: dt.date
+    money: Money
+    statements: tuple[Statement, ...]
+    draws: Draws | None
+    untold: tuple[Transfer, ...]
+    nowhere: tuple[str, ...]
+    others: tuple[Statement, ...] = ()
+    waiting: tuple[Transfer, ...] = ()
+    unrecorded: tuple[str, ...] = ()
+
+
+def bounds(year: int, money: Money) -> tuple[dt.date, dt.date]:
+    """The first and last day of the financial year that begins in a calendar year."""
+    month = 4 if money.year == "april" else 9
+    return dt.date(year, month, 1), dt.date(year + 1, month, 1) - dt.timedelta(days=1)
+
+
+def year_of(day: dt.date, money: Money) -> int:
+    """The calendar year in which the financial year of a day begins."""
+    return day.year if day >= bounds(day.year, money)[0] else day.year - 1
+
+
+def account(
+    state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date, book_on: BookOn | None = None
+) -> Account:
+    """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then.
+
+    `book_on`: the book of a day, for what an exclusion costs; without it `book`.
+    """
+    money = book[0].money
+    of_a_day: BookOn = book_on or (lambda _: book)
+    first, last = span = bounds(year, money)
+    placed = stays(state)
+    made = [one for name, stay in placed.items() for one in transfers_of(state, state.referrals[name], stay, books, span, money, as_of)]
+    made += deductions(state, of_a_day, span, money, as_of)
+    told = [one for one in made if not one.missing and not one.waits]
+    asked = levies(state, of_a_day, span, as_of)
+    draws = _draws(state, book, span, year, as_of)
+    by_school = draws.by_school if draws else {}
+    named = {*by_school, *mainstream(state, first, min(last, as_of)), *(one.payer for one in asked)}
+    named |= {urn for one in told for urn in (one.payer, one.payee)} - {*OTHERS}
+    drawn = {**by_school, FUND: -sum(by_school.values())}
+    return Account(
+        first=first,
+        last=last,
+        as_of=as_of,
+        money=money,
+        statements=tuple(_statement(urn, _name(state, urn), told, asked, drawn) for urn in sorted(named)),
+        draws=draws,
+        untold=tuple(one for one in made if one.missing),
+        nowhere=_from_nowhere(state, books, {name: stay.first for name, stay in placed.items()}, span),
+        others=tuple(_statement(party, f"the {party}", told, asked, drawn) for party in OTHERS),
+        waiting=tuple(one for one in made if one.waits and not one.missing),
+        unrecorded=unrecorded(state, of_a_day, span, as_of),
+    )
+
+
+def _statement(party: str, name: str, told: Iterable[Transfer], asked: Iterable[Levy], drawn: Mapping[str, int]) -> Statement:
+    return Statement(
+        party,
+        name,
+        tuple(one for one in told if one.payee == party),
+        tuple(one for one in told if one.payer == party),
+        drawn.get(party, 0),
+        tuple(one for one in asked if one.payer == party),
+        tuple(one for one in asked if one.payee == party),
+    )
+
+
+def _name(state: State, urn: str) -> str:
+    return state.schools[urn].name if urn in state.schools else urn
+
+
+def _from_nowhere(state: State, books: Books, firsts: Mapping[str, dt.date], year: tuple[dt.date, dt.date]) -> tuple[str, ...]:
+    """The referrals placed in the year although no school sent them, where a book asks one for money."""
+    held = [state.referrals[name] for name, first in firsts.items() if year[0] <= first <= year[1]]
+    return tuple(one.made.referral for one in held if sent_by(one) is None and needs_a_sender(books(one)[0]))
+
+
+def mainstream(state: State, first: dt.date, last: dt.date) -> tuple[str, ...]:
+    """The schools that a fund is shared among: mainstream, not closed nor merged into another, and members on a day between two."""
+    return tuple(
+        urn
+        for urn, school in state.schools.items()
+        if school.setting == "mainstream" and not school.closed and urn not in state.successors and _was_member(state, urn, first, last)
+    )
+
+
+def _was_member(state: State, urn: str, first: dt.date, last: dt.date) -> bool:
+    """Whether a school takes part on a day between two, both included."""
+    return urn not in state.members or any(
+        (span.first is None or span.first <= last) and (span.until is None or first < span.until) for span in state.members[urn]
+    )
+
+
+# --- the fund ---
+
+
+def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, dt.date], named: int, as_of: dt.date) -> Draws | None:
+    fund, pence = book[0].money.fund, state.funds.get(named)
+    if fund is None or pence is None:
+        return None
+    held = [meeting for meeting in state.meetings if meeting.closed and year[0] <= meeting.on <= min(year[1], as_of)]
+    attended = {meeting.number: {state.successors.get(urn, urn) for urn in meeting.attended} for meeting in held}
+    own = {urn: _while_a_member(state, urn, held) for urn in mainstream(state, year[0], min(year[1], as_of))}
+    came = {urn: sum(urn in attended[meeting.number] for meeting in its) for urn, its in own.items()}
+    wanted = _wanted(fund, len(held), len(held))
+    asked = {urn: (len(its), _wanted(fund, len(its), len(held))) for urn, its in own.items()}
+    open_to = [urn for urn, many in came.items() if many >= asked[urn][1]]
+    weights, why_not = _weights(state, book, fund, open_to, min(year[1], as_of))
+    if fund.took_part is not None and not held:
+        why_not = "no meeting of the year is closed yet, so that nobody can tell who took part"
+    total = sum(weights.values())
+    if not why_not and total == 0:
+        why_not = "no school may draw on it" if not open_to else "nobody has any of what it is shared by"
+    by_school = {} if why_not else {urn: pence * weight // total for urn, weight in weights.items()}
+    shut_out = tuple(urn for urn in came if urn not in open_to)
+    return Draws(fund, pence, by_school, pence - sum(by_school.values()), len(held), wanted, came, asked, shut_out, why_not)
+
+
+def _while_a_member(state: State, urn: str, held: Iterable[Meeting]) -> list[Meeting]:
+    """The meetings that were held while a school, or one that goes on as it, took part."""
+    spans = state.sharing.get(urn, (Span(),))
+    return [meeting for meeting in held if any(span.has(meeting.on) for span in spans)]
+
+
+def _wanted(fund: Fund, own: int, held: int) -> int:
+    """To how many of its own meetings a school came, at least, to draw on the fund: parts are rounded up. A number is no more
+    than its own where it was not a member at all that were held; who could come to none has not taken part."""
+    match fund.took_part:
+        case None:
+            return 0
+        case "half":
+            wanted = -(-own // 2)
+        case "two_thirds":
+            wanted = -(-2 * own // 3)
+        case "all":
+            wanted = own
+        case int() as many:
+            wanted = many if own == held else min(many, own)
+    return wanted if own == held else max(1, wanted)
+
+
+def _weights(state: State, book: tuple[Rulebook, Evaluate], fund: Fund, open_to: Iterable[str], on: dt.date) -> tuple[dict[str, int], str]:
+    """What each school that may draw is weighed by, and why it cannot be told, or nothing."""
+    match fund.shared:
+        case "equally":
+            return dict.fromkeys(open_to, 1), ""
+        case "roll":
+            rolls = {urn: state.schools[urn].roll for urn in open_to}
+            unknown = [urn for urn, roll in rolls.items() if roll is None]
+            return {urn: roll for urn, roll in rolls.items() if roll is not None}, (
+                f"the roll of {', '.join(unknown)} is not recorded (`pastoral load schools`, column NumberOfPupils)" if unknown else ""
+            )
+        case "weight":
+            agreed = {urn: state.schools[urn].share_weight for urn in open_to}
+            unsaid = [urn for urn, weight in agreed.items() if weight is None]
+            return {urn: weight for urn, weight in agreed.items() if weight is not None}, (
+                f"the weight of {', '.join(unsaid)} is not recorded (`pastoral load schools`, column share_weight)" if unsaid else ""
+            )
+        case "need":
+            rulebook, evaluate = book
+            try:
+                counts = tally(state, rulebook, evaluate.admission, on)
+            except Refused as why:
+                return {}, why.message
+            return {urn: max(0, counts.of(fund.count, urn)) for urn in open_to}, ""
+
+
+def in_words(year: int, money: Money) -> str:
+    """A financial year as people name it."""
+    first, last = bounds(year, money)
+    return f"{first:%-d %B %Y} to {last:%-d %B %Y}"

@@ -1,0 +1,1 @@
+"""The mathematics of a placement: the problem, the network, the solvers, and the certificate that needs none."""

@@ -1,0 +1,1 @@
+"""What is so: entries up to a moment, folded; and what may come next in a case."""
