@@ -74,9 +74,10 @@ _APPLIES_TO: Final = "the kinds of referral that it is for; all where it is left
 
 RULE_KEYS: Final[Mapping[str, str]] = {
     "id": _ID,
-    "when": _WHEN,
+    "when": f"{_WHEN}; of a limit, at which schools it is, by what no meeting changes; everywhere where both are left out",
     "unless": "the same, turned round: every line must be silent",
-    "per": "`year_group` or `school`: what the room is in; `kept_apart_pupils`, with `room: 1`: "
+    "per": "`year_group` or `school`: what the room is in, and by year group only where there are any: not at a unit, a centre or a "
+    "special school without a PAN in the pupil's year; `kept_apart_pupils`, with `room: 1`: "
     "any two pupils of a meeting who are to be kept apart",
     "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; "
     "of a list whoever is any of these; everybody where it is left out",
@@ -205,7 +206,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "`longest_ago`, `rota`, `transport`, `ticket` or `lottery`",
             "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none",
             "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
-            "limit": "quota: how many each school, or each year group of it, takes before others are asked twice: "
+            "limit": "quota: how many each mainstream school, or each year group of it, takes before others are asked twice: "
             "a whole number, a setting, or a sum of school.*, panel.* and, per year group, year.*; below 0 is 0",
             "beyond": "quota: `level` (usual): nobody has two beyond it before all have one; `free`: only how many are beyond it",
             "load": "share: the count that is shared out, per school or per year group, or `on_roll`",

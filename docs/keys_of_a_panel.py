@@ -74,7 +74,8 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
         "meeting, votes",
         shape.VotesShape,
         {
-            "majority": "for the decision are `simple`: more than half; `two_thirds`: at least two thirds; `all`: every one",
+            "majority": "for the decision are `simple`: more than half; `two_thirds`: at least two thirds; `three_quarters`: at "
+            "least three quarters; `all`: every one",
             "of": "`voting` (usual): of the votes for and against, so that whoever abstains counts for nothing; `present`: of the "
             "members that are there and may vote on it, so that whoever abstains is not for it",
             "casting_vote": "`none` (usual), or `chair`: where the votes for and against are equal, the chair has one more; only with "
@@ -94,6 +95,9 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
             "register": "the attendance code",
             "notice": f"how long before it begins: {LENGTH}",
             "reviews": "a list of such lengths of time after it began",
+            "lasts": f"of what is temporary, how long at the longest, the first day counted: {LENGTH}",
+            "extension": "of what is temporary, how much longer it may be made than that, and how often; without it as often as anybody "
+            "likes, within `lasts`",
             "ends_as": "return, extend, managed_move, permanent, admission",
             "authority": AUTHORITY,
         },
@@ -110,7 +114,7 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
         },
     ),
     (
-        "trial, extension",
+        "extension, of a trial or of what is temporary",
         shape.ExtensionShape,
         {
             "by": f"by how much each time, at most: {LENGTH}",

@@ -14,13 +14,14 @@ from typing import Final, Literal
 from rules.facts import YEAR_GROUPS, Fact, Value
 from rules.finding import Outcome, RuleKind
 from rules.forms import Measure
-from rules.terms import Condition, Sum, Whole
+from rules.terms import Always, Condition, Sum, Whole
 
 ON_ROLL: Final = "on_roll"
 """What a quota or a share may count instead of a count of the book: the roll of the year group."""
 
 
 NONE: Final = Whole(0)
+ALWAYS: Final = Always(value=True)
 
 
 Points = Literal["largest", "added"]
@@ -130,7 +131,7 @@ class Limit:
     """Room: how many more pupils of its audience a setting, or one year group of it, may take. Scope as for a rule.
 
     It has no `applies_to`: whom it speaks of, `of` says and `years`, their year groups; all of them who are placed in one meeting
-    share the room.
+    share the room. It is there only where `condition` holds, `when` and not any line of `unless`, which a meeting does not change.
     Per `kept_apart_pupils` it is 1, for every two pupils of a meeting who are to be kept apart from each other.
     `weigh`: room is in pupils, or in points; then each takes what the tariff gives to the placement.
     """
@@ -141,6 +142,9 @@ class Limit:
     years: range | None = None
     room: Sum
     room_text: str
+    condition: Condition = ALWAYS
+    when_text: tuple[str, ...] = ()
+    unless_text: tuple[str, ...] = ()
     weigh: Literal["heads", "points"] = "heads"
     at: frozenset[str] | None = None
     in_force: tuple[dt.date | None, dt.date | None] | None = None

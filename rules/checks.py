@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import Audience, Count, Derived, Limit, Rule, Rulebook
+from rules.book import ALWAYS, Audience, Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.facts import BY_THE_DAY, NEVER_WEIGHED, PROCESS_ONLY, paper_facts
@@ -18,9 +18,9 @@ from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
 from rules.phrases import NOT_WEIGHED, in_the_record
 from rules.points import MOST_POINTS
-from rules.reach import moved_by_the_meeting, reached, settings_named
-from rules.rooms import wrongly_weighed
-from rules.terms import Condition, Term, Whole
+from rules.reach import moved_by_the_meeting, reached, settings_named, terms_of
+from rules.rooms import wrongly_placed, wrongly_weighed
+from rules.terms import Condition, Sum, Term, Whole
 
 Item = Rule | Limit | Count | Derived
 
@@ -90,7 +90,7 @@ class Checked:
         book = self.rulebook
         yield from ((count, count.where) for count in book.counts if count.where is not None)
         yield from ((derived, derived.term) for derived in book.derived)
-        yield from ((limit, limit.room) for limit in book.limits)
+        yield from ((limit, term) for limit in book.limits for term in terms_of(limit))
         yield from ((rule, rule.condition) for rule in self.rules)
 
     def fault(self, item: Item, *, found: str, wanted: str, advice: str = "") -> Fault:
@@ -227,8 +227,8 @@ def clocks_stand_still(checked: Checked) -> Iterator[Fault]:
 def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
     """No condition is too long, and none can never or always hold; a plain `true` only where that is meant."""
     for item, term in checked.terms:
-        if isinstance(item, Limit):
-            if bounds(item.room)[1] < 1:
+        if isinstance(item, Limit) and isinstance(term, Sum):
+            if bounds(term)[1] < 1:
                 yield checked.fault(
                     item, found="room that is never 1 or more", wanted="room that can be there", advice="To close a setting write a bar."
                 )
@@ -236,14 +236,14 @@ def can_fire_and_stay_silent(checked: Checked) -> Iterator[Fault]:
             yield from _fires(checked, item, term)  # type: ignore[arg-type]  # only a limit or a derived number has a sum
 
 
-def _fires(checked: Checked, item: Rule | Count | Derived, condition: Condition) -> Iterator[Fault]:
+def _fires(checked: Checked, item: Item, condition: Condition) -> Iterator[Fault]:
     clauses = clause_count(condition)
     if clauses > MOST_CLAUSES:
         yield checked.fault(
             item, found=f"a condition of {clauses} clauses", wanted=f"at most {MOST_CLAUSES}", advice="Name a part of it under `derive`."
         )
         return
-    if isinstance(item, Rule) and (always_on_purpose(item) or changed_above(checked.rulebook, item)):
+    if (isinstance(item, Rule) and always_on_purpose(item)) or (isinstance(item, Rule | Limit) and changed_above(checked.rulebook, item)):
         return
     verdict = verdict_of(condition)
     if verdict != "can be either":
@@ -311,9 +311,9 @@ def counts_add_up(checked: Checked) -> Iterator[Fault]:
 
 
 def room_weighs_what_it_counts(checked: Checked) -> Iterator[Fault]:
-    """Room in pupils goes by pupils, room in points by points."""
+    """Room in pupils goes by pupils, room in points by points; and where a limit is there, the meeting does not change."""
     tariff = bool(checked.rulebook.tariff) or "tariff." in checked.lost
-    for limit, found, wanted, advice in wrongly_weighed(checked.rulebook, tariff=tariff):
+    for limit, found, wanted, advice in (*wrongly_weighed(checked.rulebook, tariff=tariff), *wrongly_placed(checked.rulebook)):
         yield checked.fault(limit, found=found, wanted=wanted, advice=advice)
 
 
@@ -326,11 +326,9 @@ def every_rule_has_examples(checked: Checked) -> Iterator[Fault]:
         expected = [example.expect for example in item.examples]
         if isinstance(item, Limit):
             has = [any(type(told) is int and (told >= 1) is room for told in expected) for room in (False, True)]
-            lacking = [
-                word
-                for word, needed, got in (("without room (expect: 0)", fires, has[0]), ("with room (expect: 1 or more)", silent, has[1]))
-                if needed and not got
-            ]
+            wanted = [("without room (expect: 0)", fires, has[0]), ("with room (expect: 1 or more)", silent, has[1])]
+            wanted.append(("where it is not (expect: out of scope)", item.condition != ALWAYS, Outcome.OUT_OF_SCOPE in expected))
+            lacking = [word for word, needed, got in wanted if needed and not got]
         else:
             lacking = [
                 f"where it {word}"

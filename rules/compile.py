@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from rules.book import ON_ROLL, Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
+from rules.book import ALWAYS, ON_ROLL, Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
 from rules.categories import CATEGORY, letters_of
 from rules.clocks import clocks_of
 from rules.edition import Edition
@@ -203,14 +203,11 @@ class _Compiler:
         if when is None or unless is None or whole is None:
             self.lost.update({"tier": {"tiers."}, "tariff": {"tariff."}}.get(kind, ()))
             return
-        condition = when[0] if len(when) == 1 else Any(when)
-        if unless:
-            condition = All((condition, Not(unless[0] if len(unless) == 1 else Any(unless))))
         self.rules.append(
             Rule(
                 id=shape.id,
                 kind=kind,
-                condition=condition,
+                condition=_condition(when, unless),
                 applies_to=_among(getattr(shape, "applies_to", None)),
                 at=_among(getattr(shape, "at", None)),
                 in_force=_days(getattr(shape, "in_force", None)),
@@ -229,8 +226,10 @@ class _Compiler:
 
     def _limit(self, edition: Edition, path: Path, shape: LimitShape) -> None:
         room = self._read(edition, (*path, "room"), shape.room, parse_sum)
+        when = self.lines(edition, (*path, "when"), shape.when or ())
+        unless = self.lines(edition, (*path, "unless"), shape.unless or ())
         examples = self.examples(edition, path, shape)
-        if room is None:
+        if room is None or when is None or unless is None:
             return
         self.limits.append(
             Limit(
@@ -240,6 +239,9 @@ class _Compiler:
                 years=years_within(edition, (*path, "year_groups"), shape.year_groups, self.year_groups, self.faults),
                 room=room,
                 room_text=shape.room,
+                condition=_condition(when, unless),
+                when_text=shape.when or (),
+                unless_text=shape.unless or (),
                 weigh=shape.weigh,
                 at=_among(shape.at),
                 in_force=_days(shape.in_force),
@@ -303,6 +305,15 @@ class _Compiler:
 def _named(text: str) -> list[str]:
     """What the text names, whether it exists or not; not what it quotes."""
     return _NAMED.findall(_QUOTED.sub("", text))
+
+
+def _condition(when: tuple[Condition, ...], unless: tuple[Condition, ...]) -> Condition:
+    """One line of `when`, where it has any, and none of `unless`."""
+    held = when[0] if len(when) == 1 else Any(when) if when else ALWAYS
+    if not unless:
+        return held
+    denied = Not(unless[0] if len(unless) == 1 else Any(unless))
+    return All((held, denied)) if when else denied
 
 
 def _among(words: tuple[str, ...] | None) -> frozenset[str] | None:

@@ -16,14 +16,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rules.attributes import Attribute, Clause, Comparison, Linear, Same, needs, possible
-from rules.book import Derived, Rule, Rulebook
+from rules.book import ALWAYS, Derived, Limit, Rule, Rulebook
+from rules.checks import kind_of
 from rules.clauses import NEGATED, both_sides
+from rules.evaluate import limit_scope
 from rules.examples import ExampleResult, rows_of
 from rules.facts import Fact, Facts
-from rules.finding import FIRES, Outcome
+from rules.finding import FIRES, SILENT, Outcome
 from rules.oracle import Oracle
 from rules.phrases import said_clause, said_condition
-from rules.reach import reached
+from rules.reach import reached_by
 from rules.terms import Compare, Condition, Day, Flag, Known, Not, Plus, Read, Sum, Text, Times, Whole
 
 Literal = frozenset[Comparison]
@@ -77,7 +79,7 @@ def coverage(rulebook: Rulebook, results: Sequence[ExampleResult]) -> Coverage:
         whole = _Form.of(condition)
         clauses += len(whole.clauses)
         conditions += sum(len(literals) for literals in whole.clauses.values())
-        kind = item.kind if isinstance(item, Rule) else "derive"
+        kind = kind_of(item)
         for clause, literals in whole.missing(seen):
             said = said_clause(clause)
             words = sorted(" and ".join(sorted(map(said_condition, literal))) for literal in literals) or [""]
@@ -87,20 +89,34 @@ def coverage(rulebook: Rulebook, results: Sequence[ExampleResult]) -> Coverage:
 
 def _asked(
     rulebook: Rulebook, rows: Mapping[str, Sequence[tuple[Outcome, Facts]]]
-) -> Iterable[tuple[Rule | Derived, Condition, Sequence[tuple[bool, Facts]]]]:
-    """Every rule whose examples were run and every derived yes/no, with the rows that tell of it and whether it held."""
+) -> Iterable[tuple[Rule | Limit | Derived, Condition, Sequence[tuple[bool, Facts]]]]:
+    """Every rule whose examples were run, every limit that is not everywhere and every derived yes/no, with the rows that tell of it and
+    whether it held.
+    """
     book = rulebook
     rules = [rule for rule in book.rules if isinstance(rule, Rule) and rule.id in rows]
     told = (Outcome.FIRES, Outcome.SILENT)
     for rule in rules:
         yield rule, rule.condition, [(outcome is Outcome.FIRES, row) for outcome, row in rows[rule.id] if outcome in told]
+    for limit in book.limits:
+        if limit.condition != ALWAYS and limit.id in rows:
+            yield limit, limit.condition, list(_where(limit, book, [row for _, row in rows[limit.id]]))
     for one in book.derived:
         if isinstance(one.term, Condition):
-            terms = [*((rule.id, rule.condition) for rule in rules), *((limit.id, limit.room) for limit in book.limits)]
-            readers = [name for name, term in terms if one.fact.name in reached(book, term)]
+            asking: tuple[Rule | Limit, ...] = (*rules, *book.limits)
+            readers = [item.id for item in asking if one.fact.name in reached_by(book, item)]
             known = [row for reader in readers for _, row in rows.get(reader, ()) if one.fact.name in row]
             if known:
                 yield one, one.term, [(row[one.fact.name] is True, row) for row in known]
+
+
+def _where(limit: Limit, book: Rulebook, rows: Iterable[Facts]) -> Iterable[tuple[bool, Facts]]:
+    """The rows of which a limit speaks, where it can be told whether it is there."""
+    opinion = Oracle([limit_scope(limit, book), limit.condition])
+    for row in rows:
+        scope, there = opinion.verdicts(row)
+        if scope == FIRES and there in (FIRES, SILENT):
+            yield there == FIRES, row
 
 
 @dataclass(frozen=True, slots=True)

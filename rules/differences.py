@@ -24,6 +24,7 @@ from rules.phrases import (
     said_value,
     scope_of,
     when_of,
+    where_of,
 )
 from rules.yaml_text import Plain
 
@@ -81,6 +82,8 @@ def _compared(section: str, old: Mapping[str, Told], new: Mapping[str, Told], no
 def _summary(section: str, told: Told) -> str:
     if section in {"meeting", "lifecycle", "clock"}:
         return ", ".join(f"{key} {text}" for key, text in told.items() if text and key not in {"say", "source"})
+    if section == "limit":
+        return ", ".join(text for key in ("room", "where") if (text := told[key]))
     return next((text for text in told.values() if text), "")
 
 
@@ -96,7 +99,10 @@ AMOUNTS: Final[Mapping[str, str]] = {"charge": "pence", "transfer": "pence", "ti
 
 
 def _of_rule(rule: Rule | Limit) -> Told:
-    told = {"room": rule.room_text, "in": rule.weigh, "per": rule.per} if isinstance(rule, Limit) else {"when": when_of(rule)}
+    if isinstance(rule, Limit):
+        told = {"room": rule.room_text, "where": where_of(rule), "in": rule.weigh, "per": rule.per}
+    else:
+        told = {"when": when_of(rule)}
     if isinstance(rule, Rule) and rule.kind in AMOUNTS:
         told[AMOUNTS[rule.kind]] = said_value(rule.amount)
     if isinstance(rule, Rule) and rule.kind == "transfer":

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from rules.errors import Fault, RulebookError
 from rules.facts import names_of
-from rules.shape import BookShape, Shape
+from rules.forms import KEYS
+from rules.shape import BookShape, ObjectiveShape, Shape
 from rules.yaml_text import Document, Path, Plain, read_yaml
 
 TAG: Final = b"pastoral/rulebook/1\n"
@@ -218,7 +219,7 @@ def _said(error: ValidationError, document: Document, source: str) -> Iterator[F
 
 def _never(path: Path, one: Any) -> bool:
     """Whether an error says no more than that a trial is not the word `never`: what is wrong with it is said by itself."""
-    said = path[:1] == ("lifecycle",) and path[-1] == "trial" and path[1] != "managed_move"
+    said = path[:1] == ("lifecycle",) and path[-1] == "trial"
     return said and one["type"] == "literal_error" and isinstance(one["input"], Mapping)
 
 
@@ -257,7 +258,6 @@ _FOLLOWS: Final = "Money follows a placement by what is recorded of it alone; te
 _BEFORE: Final = "A hold is asked before any school is looked at."
 _NOT_HERE: Final[Mapping[tuple[str, str], str]] = {
     ("limits", "applies_to"): _SHARED,
-    ("limits", "when"): "A limit has a `room`: a whole number of pupils; to close a school write a bar.",
     ("tariff", "applies_to"): _WEIGHED,
     ("tariff", "at"): _WEIGHED,
     ("tariff", "in_force"): _WEIGHED,
@@ -281,9 +281,21 @@ NO_TRIAL: Final = (
 
 def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     """Found, wanted, what to do."""
+    return _key_of_another(path) or _wrong(one, path, lacking)
+
+
+def _key_of_another(path: Path) -> tuple[str, str, str] | None:
+    """What is said of a key that an objective does not take, though another may."""
+    if path[:1] != ("objectives",) or len(path) < 4 or str(path[3]) in (own := _keys_of(str(path[2]))):
+        return None
+    known = ", ".join(f"`{key}`" for key in own)
+    return f"the key `{path[3]}` in {path[2]}", f"no other key than {known}" if own else f"{path[2]} by itself", ""
+
+
+def _wrong(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     kind: str = one["type"]
     if lacking:
-        return f"no `{lacking}`", f"`{lacking}: ...`", ""
+        return f"no `{lacking}`", f"`{lacking}: ...`", NO_TRIAL if {"managed_move", "trial"} <= {*path} else ""
     if kind == "extra_forbidden":
         keys = _keys_at(path[:-1])
         wanted = ", ".join(keys)
@@ -292,12 +304,12 @@ def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     found = shown(one["input"])
     if kind == "wanted" and "length of time" in one["msg"] and isinstance(one["input"], str):
         return found, one["msg"], _no_length(one["input"])
-    if path[:1] == ("lifecycle",) and path[-1] == "trial" and isinstance(one["input"], Mapping) and kind != "wanted":
-        return found, "never, or {weeks: 12, at_end: permanent, ends_as: [permanent, return]}", NO_TRIAL
     if path[:1] == ("clocks",) and kind != "wanted" and {"from", "until"} & set(path[2:3]):
         return found, "an event of docs/facts.md, or a list of them", "Of several events the first that happens counts."
     if kind == "literal_error":
         wanted = one["ctx"]["expected"].replace("'", "")
+        if path[2:4] == ("trial", "ends_as") and one["input"] == "extend":
+            return found, wanted, "How often a trial may be made longer is said beside `ends_as`: `extension: {by: 6 weeks, times: 1}`."
         return found, wanted, nearest(str(one["input"]), wanted.replace(" or ", ", ").split(", "))
     if kind in _WANTED:
         quote = kind == "string_type" and not isinstance(one["input"], (tuple, Mapping))
@@ -315,6 +327,12 @@ def _no_length(text: str) -> str:
     if unit in ("day", "days"):
         return f"Say which days: `{number} school days` or `{number} calendar days`."
     return "Months and terms are not all of one length." if unit in ("month", "months", "term", "terms", "half terms") else ""
+
+
+def _keys_of(objective: str) -> tuple[str, ...]:
+    """The keys that an objective takes; none that another takes."""
+    own = KEYS.get(objective, frozenset())
+    return (*(() if objective == "together" else ("of",)), *(key for key in _fields(ObjectiveShape) if key in own))
 
 
 def _keys_at(path: Path) -> tuple[str, ...]:

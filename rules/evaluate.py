@@ -6,7 +6,8 @@ or placement in the record (`admission.*`), a referral (`referral.*`, `panel.*`)
 
 A rule is out of scope where the kind of referral is not in `applies_to`, the kind of setting not in `at`, or the
 meeting's day outside `in_force`. So is a limit where the pupil is not whom its `of` names; a limit per year group also
-where there are no year groups: at a setting that is not mainstream and has no known PAN in the pupil's year.
+where there are no year groups: at a setting that is not mainstream and has no known PAN in the pupil's year; and any limit where
+its own condition is silent.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Evaluation:
         admission = [*map(_tariff, rulebook.tariff), *map(_counting, rulebook.counts)]
         referral = [*map(_question, rulebook.holds), *map(_question, own)]
         pair = [*map(_question, rulebook.bars), *map(_question, rulebook.charges), *map(_question, rulebook.tiers), *map(_question, other)]
-        limits = [RoomQuestion(limit.id, limit.room, _limit_scope(limit, rulebook)) for limit in rulebook.limits]
+        limits = [RoomQuestion(limit.id, limit.room, limit_scope(limit, rulebook), limit.condition) for limit in rulebook.limits]
         self._admission = Table(rulebook, ADMISSION, admission, engine=engine, oracle=oracle)
         self._referral = Table(rulebook, REFERRAL, referral, engine=engine, oracle=oracle)
         self._pair = Table(rulebook, PAIR, pair, limits, engine=engine, oracle=oracle)
@@ -178,7 +179,8 @@ def _scope(rule: Rule | Limit) -> Condition:
     return parts[0] if len(parts) == 1 else All(tuple(parts)) if parts else Always(value=True)
 
 
-def _limit_scope(limit: Limit, rulebook: Rulebook) -> Condition:
+def limit_scope(limit: Limit, rulebook: Rulebook) -> Condition:
+    """Whom and where a limit speaks of, but for its own condition."""
     scope = _scope(limit)
     if limit.years is not None:
         year = Read(rulebook.facts.get(YEAR_GROUP.name, YEAR_GROUP))

@@ -40,9 +40,11 @@ class ExampleResult:
     @property
     def advice(self) -> str:
         """Why an example that does not say whom or where it is about is within the rule's scope; nothing where it is not about that."""
+        if self.got is Outcome.OUT_OF_SCOPE and isinstance(self.expected, int):
+            return ". The limit is not there for what is given: give also what its `when` and its scope ask for"
         if self.expected is not Outcome.OUT_OF_SCOPE:
             return ""
-        what = "a kind, an exclusion, a setting, a day or a year group"
+        what = "a kind, an exclusion, a setting, a day, a year group or, for a limit with a `when`, a school"
         return f". What `given` leaves out is of the rule's scope: give {what} of which it does not speak"
 
 

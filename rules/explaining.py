@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rules.book import Example, Limit, Rule, Rulebook, Setting
+from rules.book import ALWAYS, Example, Limit, Rule, Rulebook, Setting
 from rules.clauses import normal_form
 from rules.edition import nearest
 from rules.errors import RulebookError
@@ -29,9 +29,8 @@ from rules.phrases import (
     scope_of,
     when_of,
 )
-from rules.reach import named_by, reached, settings_named, used_by
+from rules.reach import named_by, reached_by, settings_named, terms_of, used_by
 from rules.reader import source_of
-from rules.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
     rule = rule_of(rulebook, name)
     kind: RuleKind = "limit" if isinstance(rule, Limit) else rule.kind
     clocks = [clock for clock in rulebook.clocks if clock.rule is rule]
-    term: Term = rule.room if isinstance(rule, Limit) else rule.condition
     return Explanation(
         id=rule.id,
         kind=kind,
@@ -119,27 +117,30 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         runs="".join(f"{clock.run}, {said_times(clock)}" for clock in clocks),
         say=said(rule, rulebook.settings),
         when=when_of(rule),
-        clauses=() if isinstance(rule, Limit) else _clauses(rule),
+        clauses=_clauses(rule),
         amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "transfer", "tier", "tariff"} else None,
         paid=said_flow(rule.flow) if isinstance(rule, Rule) else "",
         scope=scope_of(rule),
         waivable=rule.waivable if kind in {"bar", "limit"} else None,
-        reads=tuple(_reads(rulebook, term)),
+        reads=tuple(_reads(rulebook, rule)),
         settings=(*settings_named(rulebook, rule), *(rulebook.settings[one] for clock in clocks for one in clock.settings)),
         source=source_of(rule.authority),
-        cannot_tell=UNTOLD[kind] if may_be_unknown(term) else "",
+        cannot_tell=UNTOLD[kind] if any(map(may_be_unknown, terms_of(rule))) else "",
         examples=tuple((example.name, _given(example), str(example.expect)) for example in rule.examples),
     )
 
 
-def _reads(rulebook: Rulebook, term: Term) -> Iterable[FactRead]:
+def _reads(rulebook: Rulebook, rule: Rule | Limit) -> Iterable[FactRead]:
     worked_out = {one.fact.name for one in rulebook.derived}
-    for name, by in reached(rulebook, term).items():
+    for name, by in reached_by(rulebook, rule).items():
         fact: Fact = rulebook.facts[name]
         yield FactRead(name, f"worked out: {fact.meaning}" if name in worked_out else fact.meaning, fact.unit, fact.optional, by)
 
 
-def _clauses(rule: Rule) -> tuple[str, ...]:
+def _clauses(rule: Rule | Limit) -> tuple[str, ...]:
+    """The clauses of its condition; none of a limit that is everywhere."""
+    if isinstance(rule, Limit) and rule.condition == ALWAYS:
+        return ()
     return tuple(said_clause(clause) for clause in normal_form(rule.condition, side=True))
 
 
@@ -157,7 +158,7 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
         f"{'Room' if told.kind == 'limit' else 'When'}: {told.when}",
         *_amount(told),
         *([f"Paid {told.paid}."] if told.paid else []),
-        *(["It fires in any of these ways:", *(f"  {clause}" for clause in told.clauses)] if len(told.clauses) > 1 else []),
+        *_ways(told),
         f"Only {told.scope}." if told.scope else "For every referral, everywhere.",
         *([f"The panel may {'' if told.waivable else 'not '}override it."] if told.waivable is not None else []),
         "It reads:",
@@ -168,6 +169,12 @@ def lines_of(told: Explanation) -> tuple[str, ...]:
         f"Source: {told.source}",
         *(["Examples:", *(f"  {name} ({given}): {expect}" for name, given, expect in told.examples)] if told.examples else []),
     )
+
+
+def _ways(told: Explanation) -> Iterable[str]:
+    if len(told.clauses) > 1:
+        yield f"It {'is there' if told.kind == 'limit' else 'fires'} in any of these ways:"
+        yield from (f"  {clause}" for clause in told.clauses)
 
 
 def _amount(told: Explanation) -> Iterable[str]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
@@ -209,3 +209,12 @@ Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidato
 Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
 Measures = Annotated[tuple[Measure, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Measure))]
 OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]
+
+
+KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "quota": frozenset({"count", "limit", "beyond"}),
+    "share": frozenset({"load", "per"}),
+    "preference": frozenset({"unranked"}),
+    "case_by_case": frozenset({"by", "unranked"}),
+}
+"""The keys of an objective beside `of`; each is needed, but `beyond` (level), `per` (roll), and `unranked` where nobody asks for it."""

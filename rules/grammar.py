@@ -267,6 +267,25 @@ def _every(read: Callable[[Node], Told], nodes: Iterable[Node]) -> tuple[Told, .
     return tuple(told)
 
 
+_PROTECTED: Final = "A protected characteristic of a child is no fact, so that no rule can go by it."
+_SEX: Final = (
+    f"{_PROTECTED} Which single-sex schools may be considered the referral says (single_sex_schools), and candidate.admits is no"
+    " for the others."
+)
+_FAITH: Final = f"{_PROTECTED} Religion enters as the family's own rank of a school, candidate.rank, and no other way."
+_POINTS: Final = (
+    "What pupils weigh is said by the `tariff` and read as a count of the setting: `weigh: points` under `counts`, then school.COUNT; a"
+    " limit, a quota or a share may go by it."
+)
+NO_FACT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("sex", "gender", "girl", "boy"), _SEX),
+    **dict.fromkeys(("religion", "faith"), _FAITH),
+    **dict.fromkeys(("ethnicity", "ethnic_group", "race", "nationality", "disability", "disabled"), _PROTECTED),
+    "points": _POINTS,
+}
+"""What is asked for and is no fact, by the last part of its name -> why, and what there is instead."""
+
+
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     if name == "admission.category":
         return (
@@ -279,6 +298,8 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
         return f"{last} is counted per {one}: {how} {other}.{last} here."
     if (count := last.removeprefix("home_school_")) != last and f"year.{count}" in known and f"panel.lowest_{count}" in known:
         return f"{count} is counted per year group; of the school that sends, only counts per school can be asked."
+    if last in NO_FACT:
+        return NO_FACT[last]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not near:
         last = name.rpartition(".")[2]

@@ -62,8 +62,9 @@ def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Faul
             said = _lifecycle(edition, ("lifecycle", kind), shape.model_dump(by_alias=True, exclude_none=True), numbers)
             faults.extend(_trials(edition, kind, said))
             below = made.setdefault(kind, {})
+            over = dict(below)
             for key, value in said.items():
-                if key in below and (why := _looser(key, below[key], value)):
+                if why := _looser(key, over[key], value) if key in over else _adds(key, over):
                     stricter = numbers.stricter(*(value if isinstance(value, tuple) else (value,)))
                     law = key == "trial" and below[key] == "never" and any(one.name == "england" for one in stack)
                     advice = NO_TRIAL if law else stricter
@@ -71,6 +72,7 @@ def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Faul
                 else:
                     below[key] = value
             faults.extend(_disguised(edition, kind, said, below))
+            faults.extend(_for_a_time(edition, kind, said, below))
     return {kind: _plain(said) for kind, said in made.items()}
 
 
@@ -84,6 +86,10 @@ def _lifecycle(edition: Edition, path: Path, said: Told, numbers: Numbers) -> To
         told["reviews"] = None if None in reviews else reviews
     if isinstance(said.get("trial"), Mapping):
         told["trial"] = _trial(edition, (*path, "trial"), said["trial"], numbers)
+    if "lasts" in said:
+        told["lasts"] = _short(edition, (*path, "lasts"), said["lasts"], numbers)
+    if "extension" in said:
+        told["extension"] = _more(edition, (*path, "extension"), said["extension"], numbers)
     return {key: value for key, value in told.items() if value is not None}
 
 
@@ -100,11 +106,15 @@ def _trial(edition: Edition, path: Path, said: Told, numbers: Numbers) -> Told |
         lasts = _short(edition, (*path, "lasts"), said["lasts"], numbers)
     told = {"lasts": lasts, "at_end": said["at_end"], "ends_as": said["ends_as"]}
     if "extension" in said:
-        more = said["extension"]
-        by = _short(edition, (*path, "extension", "by"), more["by"], numbers)
-        times = numbers.whole(edition, (*path, "extension", "times"), more["times"], 1, MOST_EXTENSIONS)
-        told["extension"] = None if by is None or times is None else {"by": by, "times": times}
+        told["extension"] = _more(edition, (*path, "extension"), said["extension"], numbers)
     return None if None in told.values() else told
+
+
+def _more(edition: Edition, path: Path, more: Told, numbers: Numbers) -> Told | None:
+    """By how much something may be made longer, and how often; None where that cannot be read."""
+    by = _short(edition, (*path, "by"), more["by"], numbers)
+    times = numbers.whole(edition, (*path, "times"), more["times"], 1, MOST_EXTENSIONS)
+    return None if by is None or times is None else {"by": by, "times": times}
 
 
 def _short(edition: Edition, path: Path, text: str, numbers: Numbers) -> Length | None:
@@ -118,7 +128,12 @@ def _short(edition: Edition, path: Path, text: str, numbers: Numbers) -> Length 
 
 def _plain(said: Told) -> dict[str, Plain]:
     """With its lengths as text; of a trial in weeks their number."""
-    told = {key: tuple(map(str, value)) if key == "reviews" else str(value) if key == "notice" else value for key, value in said.items()}
+    told = {
+        key: tuple(map(str, value)) if key == "reviews" else str(value) if key in {"notice", "lasts"} else value
+        for key, value in said.items()
+    }
+    if "extension" in said:
+        told["extension"] = {**said["extension"], "by": str(said["extension"]["by"])}
     if isinstance(trial := said.get("trial"), Mapping):
         lasts: Length = trial["lasts"]
         length = {"weeks": lasts.many} if lasts.unit == "weeks" else {"lasts": str(lasts)}
@@ -197,7 +212,7 @@ LOOSEST: Final = frozenset({"any", "vote"})
 """What a layer says of a meeting that leaves any other word to those above."""
 SHARES: Final[tuple[str, ...]] = get_args(Part)
 VOTES: Final[Mapping[str, tuple[str, ...]]] = {
-    "majority": ("simple", "two_thirds", "all"),
+    "majority": ("simple", "two_thirds", "three_quarters", "all"),
     "of": ("voting", "present"),
     "casting_vote": ("chair", "none"),
 }
@@ -205,7 +220,7 @@ VOTES: Final[Mapping[str, tuple[str, ...]]] = {
 NO_TIE: Final = {
     "found": "a casting vote of the chair",
     "wanted": "none, or majority: simple",
-    "advice": "It settles votes that are equal, and those are no two thirds, and not all, whatever the chair says.",
+    "advice": "It settles votes that are equal, and those are no two thirds, no three quarters, and not all, whatever the chair says.",
 }
 NO_OTHERS: Final = {
     "found": "a vote of others",
@@ -249,9 +264,37 @@ def _disguised(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Ma
         )
 
 
+def _for_a_time(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Mapping[str, Plain]) -> Iterator[Fault]:
+    """A longest time or an extension of what has no planned last day, or an extension of what may not be extended."""
+    temporary = whole.get("placement", "temporary" if kind == "off_site_direction" else "") == "temporary"
+    for key in ("lasts", "extension"):
+        if key in said and not temporary:
+            yield edition.fault(
+                ("lifecycle", kind, key),
+                found=f"{key} of a placement that is not temporary",
+                wanted=f"no `{key}`, or `placement: temporary`",
+                advice=f"Of a trial it is said within it: `trial: {{..., {key}: ...}}`.",
+            )
+        elif key == "extension" and key in said and "extend" not in whole.get("ends_as", ("extend",)):
+            yield edition.fault(
+                ("lifecycle", kind, key),
+                found="an extension where nothing is extended",
+                wanted=f"no `extension`, or ends_as with extend; it is {', '.join(whole['ends_as'])}",
+            )
+
+
+def _adds(key: str, below: Mapping[str, Plain]) -> str:
+    """What was wanted, if something that is new above asks for less than what the book below says; else nothing."""
+    if key == "extension" and "lasts" in below:
+        return f"no extension: what is temporary lasts {below['lasts']} at the longest"
+    return ""
+
+
 def _looser(key: str, below: Plain, above: Plain) -> str:
     """What was wanted, if the value above asks for less than the one below; else nothing."""
     match key:
+        case "notice" | "lasts" | "extension":
+            return _length(key, below, above)
         case "agreed_by" if lacking := [who for who in below if who not in above]:
             return f"also the agreement of {' and '.join(lacking)}"
         case "ends_as" if added := [end for end in above if end not in below]:
@@ -261,8 +304,6 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
         case "trial" if below != "never" and above != "never" and _longer_trial(below, above):
             ends = ", ".join(below["ends_as"])
             return f"at most {below['lasts']}, at_end: {below['at_end']}, and no other end than {ends}{_extension(below)}"
-        case "notice" if not at_least(above, below):
-            return f"at least {below}"
         case "reviews" if len(above) < len(below) or not all(at_least(first, other) for first, other in zip(below, above, strict=False)):
             return f"reviews no later than after {', '.join(map(str, below))}"
         case "placement" | "decided_by" | "register" if above != below:
@@ -270,12 +311,25 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
     return ""
 
 
+def _length(key: str, below: Plain, above: Plain) -> str:
+    """The same of a length of time: a notice that is shorter, or a time that is longer."""
+    if key == "notice":
+        return "" if at_least(above, below) else f"at least {below}"
+    if key == "lasts":
+        return "" if at_least(below, above) else f"at most {below}"
+    return f"at most {below['times']} times by {below['by']}" if _extends_more(below, above) else ""
+
+
 def _longer_trial(below: Mapping[str, Plain], above: Mapping[str, Plain]) -> bool:
     longer, more = not at_least(below["lasts"], above["lasts"]), above.get("extension")
     if more is not None and not longer:
         most = below.get("extension")
-        longer = most is None or more["times"] > most["times"] or not at_least(most["by"], more["by"])
+        longer = most is None or _extends_more(most, more)
     return bool(longer or above["at_end"] != below["at_end"] or set(above["ends_as"]) - set(below["ends_as"]))
+
+
+def _extends_more(most: Mapping[str, Plain], more: Mapping[str, Plain]) -> bool:
+    return bool(more["times"] > most["times"] or not at_least(most["by"], more["by"]))
 
 
 def _extension(trial: Mapping[str, Plain]) -> str:

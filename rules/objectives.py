@@ -15,6 +15,7 @@ from rules.book import ON_ROLL, Audience, Count, Objective, Proof, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.facts import KINDS
+from rules.forms import KEYS
 from rules.grammar import verdict_of
 from rules.layers import Stack, whole_of
 from rules.measure import bounds, reads
@@ -22,14 +23,6 @@ from rules.proving import proof_of
 from rules.shape import ObjectiveShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Sum, Text, Whole
 from rules.yaml_text import Path
-
-KEYS: Final[Mapping[str, frozenset[str]]] = {
-    "quota": frozenset({"count", "limit", "beyond"}),
-    "share": frozenset({"load", "per"}),
-    "preference": frozenset({"unranked"}),
-    "case_by_case": frozenset({"by", "unranked"}),
-}
-"""The keys of an objective beside `of`; each is needed, but `beyond` (level), `per` (roll), and `unranked` where nobody asks for it."""
 
 DEFAULTED: Final = frozenset({"beyond", "per"})
 EXAMPLES: Final[Mapping[str, str]] = {
@@ -208,7 +201,7 @@ def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count
         wrong = audience != Audience()
     else:
         members = members_of(audience)
-        verdicts = {one: verdict_of(_settled(count.where, one)) for one in CLASSES}
+        verdicts = {one: verdict_of(settled(count.where, one)) for one in CLASSES}
         wrong = any(verdicts[one] == ("never" if one in members else "always") for one in CLASSES)
     if wrong:
         yield edition.fault(
@@ -222,7 +215,7 @@ def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count
 def counted_by(count: Count) -> frozenset[Class]:
     """The classes of pupils of whom a placement by the panel can add to the count."""
     where = count.where
-    return CLASSES if where is None else frozenset(one for one in CLASSES if verdict_of(_settled(where, one)) != "never")
+    return CLASSES if where is None else frozenset(one for one in CLASSES if verdict_of(settled(where, one)) != "never")
 
 
 def members_of(audience: Audience) -> frozenset[Class]:
@@ -230,7 +223,7 @@ def members_of(audience: Audience) -> frozenset[Class]:
     return frozenset((kind, excluded) for kind, excluded in CLASSES if audience.has(kind, excluded))
 
 
-def _settled(condition: Condition, pupil: Class) -> Condition:
+def settled(condition: Condition, pupil: Class) -> Condition:
     """The condition on a placement by the panel of a pupil of that class: what that settles is written out."""
     kind, excluded = pupil
     match condition:
@@ -243,11 +236,11 @@ def _settled(condition: Condition, pupil: Class) -> Condition:
         case Compare(op=op, left=Read(fact=fact), right=Text(value=word)) | Compare(op=op, left=Text(value=word), right=Read(fact=fact)):
             return Always((kind == word) == (op == "==")) if fact.name == "admission.kind" else condition
         case Not(part=part):
-            return Not(_settled(part, pupil))
+            return Not(settled(part, pupil))
         case All(parts=parts):
-            return All(tuple(_settled(part, pupil) for part in parts))
+            return All(tuple(settled(part, pupil) for part in parts))
         case Any(parts=parts):
-            return Any(tuple(_settled(part, pupil) for part in parts))
+            return Any(tuple(settled(part, pupil) for part in parts))
     return condition
 
 

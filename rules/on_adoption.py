@@ -5,23 +5,18 @@ Each looks at the compiled book alone, and at what its highest layer says itself
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from rules.book import Limit, Rulebook
 from rules.checks import Checked
 from rules.errors import Fault
-from rules.measure import linear
 from rules.objectives import Class, counted_by, members_of
-from rules.reach import named_by, reached
-from rules.terms import Minus, Plus, Read, Sum, Times, Whole
+from rules.reach import moved_by_the_meeting
+from rules.takers import NEVER, TakenOff, taken_off, uneven
 
-NEVER: Final[Class] = ("permanent_exclusion", False)
-"""A pupil who comes by a permanent exclusion and was not excluded: there is none."""
-
-WHOEVER_COMES: Final = frozenset({"year.on_roll", "school.roll", "school.occupied"})
-"""What every pupil who comes adds to."""
+Wrong = Mapping[str, str]
+"""What is wrong with a limit, in the parts of a fault."""
 
 AT_A_MEETING: Final = frozenset({"meeting.called", "meeting.opened"})
 AFTER_ONE: Final = frozenset({"meeting.opened", "meeting.closed"})
@@ -41,43 +36,100 @@ def clocks_are_about_a_case(checked: Checked) -> Iterator[Fault]:
 
 
 def limits_count_whom_they_are_for(checked: Checked) -> Iterator[Fault]:
-    """A limit whose counts leave out pupils who take its room: it would shut out pupils of whom it does not speak."""
+    """A limit and its counts that speak of different pupils: it would be passed, or shut out pupils of whom it does not speak."""
     for limit in checked.rulebook.limits:
-        counts, left_out = _left_out(checked.rulebook, limit)
-        if left_out:
-            yield checked.fault(
-                limit,
-                found=f"of: {limit.of}, while {' and '.join(counts)} counts nobody of {_called(left_out)}",
-                wanted="an `of` that names the pupils who add to the count",
-                advice="Whoever is placed takes room of this limit, and those would be shut out by it too. A limit for some of them says "
-                f"whom it is for: `of: permanently_excluded`, or a list of kinds. To close a school to everybody by {counts[0]}, "
-                "multiply: 100 * (settings.most - count).",
+        off = taken_off(checked.rulebook, limit)
+        wrong = _for_each(checked.rulebook, limit, off) or (_of_others(checked.rulebook, limit, off) if off.counts else None)
+        if wrong is not None:
+            yield checked.fault(limit, **wrong)
+
+
+def _for_each(rulebook: Rulebook, limit: Limit, off: TakenOff) -> Wrong | None:
+    """A number that several settings or year groups share, and each of them would have for itself."""
+    if off.over_the_panel:
+        return {
+            "found": f"{off.over_the_panel[0]} taken off the room of each setting",
+            "wanted": "a count of the setting itself, as school.*",
+            "advice": "Each would have all that is left for itself, and together they would pass it: no limit is for all schools at once. "
+            f"A notice can tell of it; to close them all once it is reached, multiply: 100 * (settings.most - {off.over_the_panel[0]}).",
+        }
+    shared = [name for name in off.facts if name.startswith("school.") and name in moved_by_the_meeting(rulebook)]
+    years = limit.years or rulebook.year_groups
+    if limit.per == "year_group" and len(years) > 1 and shared:
+        return {
+            "found": f"per: year_group, while the room takes off {shared[0]}, which all year groups share",
+            "wanted": "`per: school`, or a count `per: year_group`",
+            "advice": "Each year group would have the whole room for itself, and together they would pass it.",
+        }
+    return None
+
+
+def _of_others(rulebook: Rulebook, limit: Limit, off: TakenOff) -> Wrong | None:
+    """A count that leaves out pupils who take of the room, or takes in pupils who do not."""
+    found = uneven(rulebook, limit, off.counts)
+    whom = f"of: {limit.of}" + (f", {_years(limit.years)}" if limit.years is not None else "")
+    if found.left_out:
+        return {
+            "found": f"of: {limit.of}, while {off.names} counts nobody of {_called(found.left_out)}",
+            "wanted": "an `of` that names the pupils who add to the count",
+            "advice": "Whoever is placed takes room of this limit, and those would be shut out by it too. A limit for some of them says "
+            f"whom it is for: `of: permanently_excluded`, or a list of kinds. To close a school to everybody by {_first(off)}, "
+            "multiply: 100 * (settings.most - count).",
+        }
+    if found.years_left_out:
+        return {
+            "found": f"{whom}, while {off.names} counts nobody of {_years(found.years_left_out)}",
+            "wanted": "`year_groups` that names the pupils who add to the count",
+            "advice": "Whoever is placed takes room of this limit, and those would be shut out by it too. A limit for some of them says "
+            "which: `year_groups: {lowest: 11, highest: 11}`.",
+        }
+    if found.some_left_out:
+        where = " or ".join(text for count, _ in off.counts for text in count.where_text)
+        return {
+            "found": f"{whom}, while {off.names} counts only some of them, {where}",
+            "wanted": "a count of all whom the limit is for",
+            "advice": "Whoever is placed takes room of this limit, so that the others would use it up; whom it is for, only kinds, an "
+            f"exclusion and year groups say. A quota asks each pupil what its count asks: `quota: {{count: {_first(off)}, limit: 2}}`. Or "
+            "give these pupils points in a tariff, and let count and limit say `weigh: points`. To close a school to everybody by it, "
+            "multiply: 100 * (settings.most - count).",
+        }
+    if found.others or found.other_years:
+        others = _called(found.others) if found.others else _years(found.other_years)
+        return {
+            "found": f"{whom}, while {off.names} also counts {others}",
+            "wanted": "a count of nobody else",
+            "advice": "Others who are placed at the same meeting take none of this room, so that the number would be passed. Take off a "
+            "count whose `where` says whom the limit is for, or let the limit speak of all whom the count is of. To close a school to "
+            "these as the meeting opens, multiply: 100 * (settings.most - count).",
+        }
+    return None
+
+
+def _years(years: Sequence[int]) -> str:
+    return f"year group{'s' if len(years) > 1 else ''} {', '.join(map(str, years))}"
+
+
+def _first(off: TakenOff) -> str:
+    return next(count.id for count, factor in off.counts if factor == -1)
+
+
+def objectives_count_nobody_else(checked: Checked) -> Iterator[Fault]:
+    """A quota or a share whose count also takes in pupils of whom its `of` does not speak: they would use it up."""
+    book = checked.rulebook
+    top, counts = checked.editions[book.layers[0].name], {count.id: count for count in book.counts}
+    for number, (_, objective) in enumerate(zip(top.shape.objectives or (), book.objectives, strict=False)):
+        count = counts.get(objective.count)
+        if count is None or count.where is None:
+            continue
+        others = counted_by(count) - members_of(objective.of) - {NEVER}
+        if others:
+            yield top.fault(
+                ("objectives", number),
+                found=f"of: {objective.of}, while {count.id} also counts {_called(others)}",
+                wanted="a count of nobody else",
+                advice="Those take of it at every earlier meeting, and nothing at this one. Say in the count's `where` too whom `of` "
+                'names: `admission.after_exclusion`, or `admission.kind == "fair_access"`.',
             )
-
-
-def _left_out(rulebook: Rulebook, limit: Limit) -> tuple[tuple[str, ...], frozenset[Class]]:
-    """The counts that are taken off a limit's room one for one, and those of its pupils who add to nothing that the room reads."""
-    names = reached(rulebook, limit.room)
-    counts = [count for count in rulebook.counts if "placements" in count.of and named_by(count) & names.keys()]
-    if not counts or WHOEVER_COMES & names.keys():
-        return (), frozenset()
-    whole = _written_out(limit.room, {one.fact.name: one.term for one in rulebook.derived})
-    parts, _ = linear(whole, Whole(0))
-    taken_off = {part.fact.name for part, factor in parts.items() if isinstance(part, Read) and factor == -1}
-    one_for_one = tuple(count.id for count in counts if {f"school.{count.id}", f"year.{count.id}"} & taken_off)
-    if not one_for_one:
-        return (), frozenset()
-    return one_for_one, members_of(limit.of) - {NEVER} - frozenset[Class]().union(*(counted_by(count) for count in counts))
-
-
-def _written_out(sum_: Sum, derived: Mapping[str, object]) -> Sum:
-    """The sum with what its derived numbers are."""
-    match sum_:
-        case Read(fact=fact) if isinstance(term := derived.get(fact.name), Sum):
-            return _written_out(term, derived)
-        case Plus(left=left, right=right) | Minus(left=left, right=right) | Times(left=left, right=right):
-            return dataclasses.replace(sum_, left=_written_out(left, derived), right=_written_out(right, derived))
-    return sum_
 
 
 def _called(classes: frozenset[Class]) -> str:
@@ -89,4 +141,8 @@ def _called(classes: frozenset[Class]) -> str:
     return ", ".join(words)
 
 
-ON_ADOPTION: Final[tuple[Callable[[Checked], Iterator[Fault]], ...]] = (clocks_are_about_a_case, limits_count_whom_they_are_for)
+ON_ADOPTION: Final[tuple[Callable[[Checked], Iterator[Fault]], ...]] = (
+    clocks_are_about_a_case,
+    limits_count_whom_they_are_for,
+    objectives_count_nobody_else,
+)

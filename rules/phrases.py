@@ -205,14 +205,28 @@ def said_clause(clause: Clause) -> str:
 
 
 def when_of(rule: Rule | Limit) -> str:
-    """When a rule fires, or the room of a limit, in the words of its book."""
-    if isinstance(rule, Limit):
-        if rule.per == "kept_apart_pupils":
-            return f"{rule.room_text} of any two pupils who are to be kept apart"
-        return f"{rule.room_text}, in points" if rule.weigh == "points" else rule.room_text
-    when = " or ".join(" ".join(line.split()) for line in rule.when_text)
-    unless = " or ".join(" ".join(line.split()) for line in rule.unless_text)
-    return f"{'always' if when == 'true' else when}{f', unless {unless}' if unless else ''}"
+    """When a rule fires, or the room of a limit and where it is, in the words of its book."""
+    if isinstance(rule, Rule):
+        return condition_of(rule)
+    if rule.per == "kept_apart_pupils":
+        return f"{rule.room_text} of any two pupils who are to be kept apart"
+    return ", ".join(part for part in (rule.room_text, "in points" if rule.weigh == "points" else "", where_of(rule)) if part)
+
+
+def where_of(limit: Limit) -> str:
+    """At which schools a limit is, as `when school.selective`; nothing where at all of them."""
+    told = condition_of(limit)
+    return f"when {told}" if limit.when_text else told
+
+
+def condition_of(rule: Rule | Limit) -> str:
+    """`when` and `unless` of a rule or a limit, in the words of its book; nothing where a limit has neither."""
+    when, unless = _lines(rule.when_text), _lines(rule.unless_text)
+    return ", ".join(part for part in ("always" if when == "true" else when, f"unless {unless}" if unless else "") if part)
+
+
+def _lines(lines: tuple[str, ...]) -> str:
+    return " or ".join(" ".join(line.split()) for line in lines)
 
 
 def with_values(text: str, settings: Mapping[str, Setting]) -> str:
@@ -246,6 +260,8 @@ def scope_of(rule: Rule | Limit) -> str:
         parts.append(f"for {whose}")
     if isinstance(rule, Limit) and rule.years is not None:
         parts.append(f"in {_years(rule.years)}")
+    if isinstance(rule, Limit) and rule.per == "year_group" and rule.at is None:
+        parts.append("at settings that have year groups: mainstream schools, and others of which a PAN is recorded")
     if rule.at is not None:
         parts.append(f"at {listed(word for kind, word in SETTING_WORDS.items() if kind in rule.at)}")
     first, last = rule.in_force or (None, None)
@@ -320,7 +336,7 @@ AIMS: Final[Mapping[str, str]] = {
 
 
 def _said_quota(objective: Objective) -> str:
-    who = "no year group of a school" if objective.part == "year_group" else "no school"
+    who = "no year group of a mainstream school" if objective.part == "year_group" else "no mainstream school"
     limit = str(objective.limit.value) if isinstance(objective.limit, Whole) else " ".join(objective.limit_text.split())
     if objective.count == ON_ROLL:
         counted, free = f"has more than {limit} pupils on roll", "; beyond that, as few pupils as possible"
@@ -335,8 +351,8 @@ def _said_share(objective: Objective) -> str:
     measure = "its admission number" if year and objective.per == "pan" else whole[objective.per]
     count = "the roll" if objective.count == ON_ROLL else f"the count {objective.count}"
     if year:
-        return f"{count} of each year group of each school is in proportion to {measure}, the heaviest first"
-    return f"each school's count {objective.count} is in proportion to {measure}, the heaviest first"
+        return f"{count} of each year group of each mainstream school is in proportion to {measure}, the heaviest first"
+    return f"each mainstream school's count {objective.count} is in proportion to {measure}, the heaviest first"
 
 
 OF_A_CASE: Final[Mapping[str, str]] = {

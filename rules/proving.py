@@ -84,11 +84,21 @@ def in_words(objective: Objective) -> str:
     return f"{objective.name}{f' of {objective.count}' if objective.count else ''}{part} (of: {objective.of})"
 
 
+def no_certificate(rulebook: Rulebook) -> tuple[str, ...]:
+    """Why a placement under the book may have no certificate, in words; nothing where every one has."""
+    told = _crossed(rulebook) + [why for one in rulebook.objectives if (why := no_flow(one, rulebook))]
+    return (*told, *map(_in_points, limits_in_points(rulebook)))
+
+
+def _crossed(rulebook: Rulebook) -> list[str]:
+    pairs = crossings(rulebook.objectives, rulebook) if rulebook.proof == "solvers" else ()
+    return [f"{in_words(rulebook.objectives[second])} crosses {in_words(rulebook.objectives[first])}" for first, second in pairs]
+
+
 def said_proof(rulebook: Rulebook) -> str:
     """That, and why, placements under the book are proved by solvers, as one sentence; nothing where they have a certificate."""
     solvers = rulebook.proof == "solvers"
-    pairs = crossings(rulebook.objectives, rulebook) if solvers else ()
-    told = [f"{in_words(rulebook.objectives[second])} crosses {in_words(rulebook.objectives[first])}" for first, second in pairs]
+    told = _crossed(rulebook)
     told += [why for one in rulebook.objectives if (why := no_flow(one, rulebook)) and (solvers or one.name == "together")]
     told += [*map(_in_points, limits_in_points(rulebook))]
     if not told:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import Count, Limit, Objective, Rule, Rulebook, Setting
+from rules.book import ALWAYS, Count, Limit, Objective, Rule, Rulebook, Setting
 from rules.facts import MOVED_BY_THE_MEETING, PAPER, Fact, names_of
 from rules.measure import reads, undivided
 from rules.terms import Read, Term
@@ -44,6 +44,21 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
     return found
 
 
+def terms_of(rule: Rule | Limit) -> tuple[Term, ...]:
+    """All that it reads facts by: its condition, and of a limit its room."""
+    if isinstance(rule, Rule):
+        return (rule.condition,)
+    return (rule.room,) if rule.condition == ALWAYS else (rule.condition, rule.room)
+
+
+def reached_by(rulebook: Rulebook, rule: Rule | Limit) -> Ways:
+    """Every fact that a rule reaches by its condition, a limit also by its room."""
+    found: dict[str, tuple[str, ...]] = {}
+    for term in terms_of(rule):
+        _add(found, reached(rulebook, term), ())
+    return found
+
+
 def facts_named(rulebook: Rulebook) -> frozenset[str]:
     """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says.
 
@@ -51,7 +66,7 @@ def facts_named(rulebook: Rulebook) -> frozenset[str]:
     and PANs are read whatever the book says.
     """
     rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
-    sums = (*(limit.room for limit in rulebook.limits), *(objective.limit for objective in rulebook.objectives))
+    sums = (*(term for limit in rulebook.limits for term in terms_of(limit)), *(objective.limit for objective in rulebook.objectives))
     terms = [*(rule.condition for rule in rules), *sums, *(one.term for one in rulebook.derived)]
     said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
     named = {*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)}
@@ -67,8 +82,8 @@ def read_of_admissions(rulebook: Rulebook) -> frozenset[str]:
 
 def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
     """The settings that a rule's text names, itself or by way of derived facts."""
-    texts = [*rule.when_text, *rule.unless_text] if isinstance(rule, Rule) else [rule.room_text]
-    by = reached(rulebook, rule.condition if isinstance(rule, Rule) else rule.room)
+    texts = [*rule.when_text, *rule.unless_text, *([rule.room_text] if isinstance(rule, Limit) else [])]
+    by = reached_by(rulebook, rule)
     texts += [one.text for one in rulebook.derived if one.fact.name in by]
     named = set(re.findall(r"\bsettings\.([a-z][a-z0-9_]*)", " ".join(texts)))
     return tuple(setting for name, setting in rulebook.settings.items() if name in named)
@@ -131,7 +146,7 @@ def unused(rulebook: Rulebook, texts: Iterable[str]) -> tuple[tuple[str, int | N
     counts = [count for count in rulebook.counts if count.book == own and not used_by(rulebook, count)]
     settings = [setting.id for setting in rulebook.settings.values() if setting.book == own and setting.id not in READ_BY_NAME]
     idle = [name for name in settings if not re.search(rf"\bsettings\.{name}\b", whole)]
-    named = {fact.name for rule in rulebook.rules for fact in reads(rule.room if isinstance(rule, Limit) else rule.condition)}
+    named = {fact.name for rule in rulebook.rules for term in terms_of(rule) for fact in reads(term)}
     named |= {fact.name for one in rulebook.derived for fact in reads(one.term)}
     papers = [paper for paper in rulebook.papers if f"{PAPER}{paper}" not in named]
     return (
@@ -146,9 +161,9 @@ READ_BY_NAME: Final = frozenset({"target_permanent_exclusions", "on_roll_within"
 
 
 def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]) -> Reach:
-    kind, term = (rule.kind, rule.condition) if isinstance(rule, Rule) else ("limit", rule.room)
+    kind = rule.kind if isinstance(rule, Rule) else "limit"
     ways: dict[str, tuple[str, ...]] = {}
-    for name, by in reached(rulebook, term).items():
+    for name, by in reached_by(rulebook, rule).items():
         ways.setdefault(name, by)
         if name in counts:
             _add(ways, _of_count(rulebook, counts[name]), (*by, name))

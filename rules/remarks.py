@@ -12,6 +12,7 @@ from typing import Final
 from rules.book import Audience, Clock, Count, Length, Objective, Rule, Rulebook
 from rules.facts import KINDS, SUITED_TO, Fact
 from rules.lengths import at_least, length_in
+from rules.likely_slips import likely_slips
 from rules.measure import needed
 from rules.reach import reached, unused
 from rules.terms import All, Any, Condition, Flag, Known, Not, Read, Term
@@ -42,6 +43,7 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
         *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
         *(_late_for_ever(clock) for clock in rulebook.clocks if clock.rule.book == own and _ends_by_an_answer(clock)),
         *_waiting_first(rulebook.objectives),
+        *likely_slips(rulebook),
         *(remark for kind, said in rulebook.lifecycle.items() if isinstance(said, Mapping) for remark in _late_reviews(kind, said)),
         *(
             _term(count)

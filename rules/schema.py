@@ -10,9 +10,8 @@ from typing import Any, Final, get_args
 
 from rules.clocks import EVENTS
 from rules.facts import ANY_YEAR_GROUP, FACTS, Fact, year_group_facts
-from rules.forms import ObjectiveName
+from rules.forms import KEYS, ObjectiveName
 from rules.given import OUTCOMES
-from rules.objectives import KEYS
 from rules.shape import BookShape
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -31,7 +30,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "tariff": "points of an admission or placement: of the largest line that fires, or with `points: added` of all that fire",
     "counts": "questions to the record, per school or per year group",
     "derive": "names for parts of conditions",
-    "limits": "room: how many more pupils, or points of pupils (`weigh: points`), a setting, or a year group of it, may take",
+    "limits": "room: how many more pupils, or points of pupils (`weigh: points`), a setting, or a year group of it, may take; with"
+    " `when` or `unless` at some schools only",
     "holds": "why the panel cannot decide a referral yet",
     "bars": "why a school may not receive a pupil",
     "charges": "pence a year to the authority, summed",

@@ -131,6 +131,8 @@ class LimitShape(RuleShape):
     year_groups: YearGroupsShape | None = None
     at: SettingKinds | None = None
     in_force: DaysShape | None = None
+    when: Lines | None = None
+    unless: Lines | None = None
     per: Literal["year_group", "school", "kept_apart_pupils"]
     room: Text
     weigh: Literal["heads", "points"] = "heads"
@@ -245,7 +247,7 @@ class ObjectiveShape(Shape):
 class VotesShape(Shape):
     """How many votes carry a decision: of those who voted for or against it, or of the members that are there and may."""
 
-    majority: Literal["simple", "two_thirds", "all"]
+    majority: Literal["simple", "two_thirds", "three_quarters", "all"]
     of: Literal["voting", "present"] = "voting"
     casting_vote: Literal["none", "chair"] = "none"
     others: Literal["no_vote", "vote"] = "no_vote"
@@ -267,7 +269,7 @@ class MeetingShape(Shape):
 
 
 class ExtensionShape(Shape):
-    """How much longer a trial may be made: by at most so much, so many times."""
+    """How much longer a trial, or what is temporary, may be made: by at most so much, so many times."""
 
     by: Length
     times: Amount = 1
@@ -301,6 +303,8 @@ class LifecycleShape(Shape):
     register_: str | None = Field(None, alias="register")
     notice: Length | None = None
     reviews: tuple[Length, ...] | None = None
+    lasts: Length | None = None
+    extension: ExtensionShape | None = None
     ends_as: tuple[Literal["return", "extend", "managed_move", "permanent", "admission"], ...] | None = None
     authority: AuthorityShape | None = None
 

@@ -4,15 +4,17 @@ It knows neither which rules belong to which kind of row nor what follows from a
 
     level of a derived fact = 1 + the highest level that it reads; the facts of the row are level 0
     code of a rule          = its verdict where its scope fires, else out of scope
-    code of a limit         = fires where room < 1, silent where room >= 1, cannot tell where it is unknown
+    code of a limit         = out of scope where its condition is silent; where that fires: fires where room < 1, silent where room >= 1;
+                              else cannot tell
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from rules.book import Derived, Rulebook
+from rules.book import ALWAYS, Derived, Rulebook
 from rules.both import Both, MakeOpinion
 from rules.errors import EvaluationError, Fault, RulebookError
 from rules.facts import Facts, Value
@@ -20,9 +22,10 @@ from rules.finding import CANNOT_TELL, FIRES, OUT_OF_SCOPE, SILENT, RuleKind
 from rules.measure import reads
 from rules.reading import Roster
 from rules.rows import Schema
-from rules.terms import Condition, Sum
+from rules.terms import All, Compare, Condition, Sum, Term
 
 Room = Mapping[str, int | None]
+ROOM_TOLD: Final = (FIRES, SILENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,12 @@ class RoomQuestion:
     id: str
     room: Sum
     scope: Condition
+    condition: Condition = ALWAYS
+
+    @property
+    def told(self) -> Term:
+        """What can be told where the limit can: whether it is there, and its room, which is itself wherever it is known."""
+        return self.room if self.condition == ALWAYS else All((self.condition, Compare("==", self.room, self.room)))
 
 
 class Table:
@@ -64,14 +73,15 @@ class Table:
         given = {name: fact for name, fact in rulebook.facts.items() if fact.family in families and name not in everywhere}
         asked = [(f"{question.kind} {question.id}", question.condition, question.scope) for question in questions]
         asked_room = [(f"limit {limit.id}", limit.room, limit.scope) for limit in limits]
-        terms = [*(one.term for one in derived), *(term for _, *both in (*asked, *asked_room) for term in both)]
-        _refuse_strangers(asked, asked_room, {*given, *names})
+        asked_where = [(f"limit {limit.id}", limit.condition, limit.scope) for limit in limits]
+        terms = [*(one.term for one in derived), *(term for _, *both in (*asked, *asked_room, *asked_where) for term in both)]
+        _refuse_strangers((*asked, *asked_where), asked_room, {*given, *names})
         self._schema = Schema(given.values(), {fact for term in terms for fact in reads(term) if fact.name in given})
         self._levels = tuple((level, _both(level, engine, oracle)) for level in _levels(derived))
         self._scopes = tuple(dict.fromkeys(scope for _, _, scope in (*asked, *asked_room)))
         self._scope_of = tuple(self._scopes.index(scope) for _, _, scope in (*asked, *asked_room))
         self._both = Both(
-            [*((name, condition) for name, condition, _ in asked), *(("a scope", scope) for scope in self._scopes)],
+            [*((name, condition) for name, condition, _ in (*asked, *asked_where)), *(("a scope", scope) for scope in self._scopes)],
             [(name, room) for name, room, _ in asked_room],
             engine=engine,
             oracle=oracle,
@@ -82,9 +92,9 @@ class Table:
         self.roster = Roster(
             (
                 *((question.id, question.kind, _names(question.condition)) for question in questions),
-                *((limit.id, "limit", _names(limit.room)) for limit in limits),
+                *((limit.id, "limit", tuple(dict.fromkeys(_names(limit.told)))) for limit in limits),
             ),
-            (*(question.condition for question in questions), *(limit.room for limit in limits)),
+            (*(question.condition for question in questions), *(limit.told for limit in limits)),
             {one.fact.name: one.term for one in derived},
         )
 
@@ -95,15 +105,16 @@ class Table:
         for level, both in self._levels:
             row.update(_told(level, *both.ask(row)))
         verdicts, amounts = self._both.ask(row)
-        scopes = verdicts[self._rules :]
-        codes = verdicts[: self._rules] + bytes([CANNOT_TELL if room is None else FIRES if room < 1 else SILENT for room in amounts])
+        limits = self._rules + len(self._limits)
+        scopes = verdicts[limits:]
+        codes = verdicts[: self._rules] + bytes(map(_code, verdicts[self._rules : limits], amounts))
         overlay = self._overlays.get(scopes)
         if overlay is None:
             overlay = self._overlays[scopes] = self._overlay(scopes)
         # Out of scope is both bits of a byte, so laying it over a verdict is one `or` for all the rules at once.
         codes = (int.from_bytes(codes) | overlay).to_bytes(len(codes))
         room = {
-            limit: None if code == OUT_OF_SCOPE else amount
+            limit: amount if code in ROOM_TOLD else None
             for limit, code, amount in zip(self._limits, codes[self._rules :], amounts, strict=True)
         }
         return row, codes, room
@@ -146,7 +157,14 @@ def _told(level: Sequence[Derived], verdicts: bytes, amounts: Sequence[int | Non
     return {one.fact.name: answer for one, answer in zip(level, (*answers, *amounts), strict=True) if answer is not None}
 
 
-def _names(term: Condition | Sum) -> tuple[str, ...]:
+def _code(there: int, room: int | None) -> int:
+    """The code of a limit in its scope, by the verdict of its condition."""
+    if there != FIRES:
+        return OUT_OF_SCOPE if there == SILENT else CANNOT_TELL
+    return CANNOT_TELL if room is None else FIRES if room < 1 else SILENT
+
+
+def _names(term: Term) -> tuple[str, ...]:
     return tuple(fact.name for fact in reads(term))
 
 

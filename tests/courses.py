@@ -10,7 +10,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any, Final
 
-from panel.facts.counts import occupied, on_roll
+from panel.facts.rolls import occupied, on_roll
 from panel.record.ledger import Ledger
 from panel.state.fold import fold
 from panel.state.records import State

@@ -33,6 +33,7 @@ class Taken:
     sender: str | None = None
     home: str | None = None
     direction: bool = False
+    began: dt.date | None = None
 
 
 def points(*, excluded: bool, year: int) -> int:
@@ -60,6 +61,7 @@ class Judge:
         self.decided = self.standing()
         finished = {e.referral for e in self.of(ev.DecisionTaken) if e.outcome == "declined"} | self.decided.keys()
         self.agenda = sorted(name for name in self.made if name not in finished)
+        self.began = {event.referral: event.on for event in self.of(ev.PlacementStarted)}
         self.taken = self.admissions()
         self.mainstream = [urn for urn, school in self.schools.items() if school.setting == "mainstream"]
         self.journeys = {event.pupil: {row.urn: row for row in event.case.journeys} for event in self.of(ev.JourneysRecorded) if event.case}
@@ -82,13 +84,13 @@ class Judge:
 
     def admissions(self) -> list[Taken]:
         taken = [
-            Taken(e.pupil, e.school, e.on, e.year_group, by_panel=False, kind="outside", excluded=e.permanently_excluded)
+            Taken(e.pupil, e.school, e.on, e.year_group, by_panel=False, kind="outside", excluded=e.permanently_excluded, began=e.on)
             for e in self.of(ev.AdmittedOutside)
         ]
         taken += [
             Taken(
                 e.pupil, e.school, e.on, e.year_group, by_panel=True, kind=e.referral_kind, excluded=e.permanently_excluded,
-                failed=e.outcome in ("returned", "broken_down"),
+                failed=e.outcome in ("returned", "broken_down"), began=e.on,
             )
             for e in self.of(ev.PlacedBefore)
         ]  # fmt: skip
@@ -101,7 +103,7 @@ class Judge:
                     made.pupil, decision.school, decision.starts, made.year_group, by_panel=True, kind=made.referral_kind,
                     excluded=made.permanently_excluded, sender=made.excluded_by or made.home_school,
                     home=None if made.permanently_excluded and made.excluded_by in (None, made.home_school) else made.home_school,
-                    direction=made.referral_kind == "off_site_direction",
+                    direction=made.referral_kind == "off_site_direction", began=self.began.get(name),
                 )
             )  # fmt: skip
         return taken
@@ -130,9 +132,11 @@ class Judge:
         counted = self.years[urn, year].on_roll
         if counted is None:
             return None
-        later = [one for one in self.taken if one.year == year and one.on > COUNTED]
-        came = {one.pupil for one in later if one.school == urn != one.home and not one.failed}
-        left = {one.pupil for one in later if one.home == urn != one.school and not one.direction}
+        here = [one for one in self.taken if one.year == year]
+        came = {
+            one.pupil for one in here if one.school == urn != one.home and not one.failed and (one.began is None or one.began > COUNTED)
+        }
+        left = {one.pupil for one in here if one.home == urn != one.school and not one.direction and one.began and one.began > COUNTED}
         out = {e.pupil for e in self.exclusions if e.school == urn and e.year_group == year and e.on > COUNTED}
         return max(0, counted + len(came) - len(left | out))
 
@@ -145,8 +149,9 @@ class Judge:
         school = self.schools[urn]
         if school.places is None or school.occupied is None:
             return None
-        came = {self.made[name].pupil for name, decision in self.decided.items() if decision.school == urn}
-        left = {self.made[name].pupil for name, decision in self.decided.items() if decision.school != urn == self.made[name].home_school}
+        by_panel = [one for one in self.taken if one.sender or one.home]
+        came = {one.pupil for one in by_panel if one.school == urn != one.home}
+        left = {self.made[name].pupil for name in self.began if self.decided[name].school != urn == self.made[name].home_school}
         return max(0, school.places - max(0, school.occupied + len(came) - len(left)))
 
     def seats(self, p: str, s: str) -> int | None:
@@ -176,17 +181,21 @@ class Judge:
             closed |= any(place is not None and s in place for place in found)
             unsure |= None in found
         closed |= any(self.takes(cap, p) > max(0, left) for cap, left in self.caps(p, s))
+        unsure |= school.selective is None and any(cap.selective is not None for cap in self.speaking(p, s))
         seats = self.seats(p, s)
         return closed or (seats is not None and seats < 1), unsure or seats is None
 
     def caps(self, p: str, s: str) -> list[tuple[Cap, int]]:
-        """What each cap that speaks of the pupil there leaves."""
-        made, found = self.made[p], []
-        for cap in self.book.caps:
-            year_group = s in self.mainstream or self.years[s, made.year_group].pan is not None
-            if audience(cap.whom, made.referral_kind, made.permanently_excluded) and (year_group or not cap.by_year):
-                found.append((cap, cap.most - self.count(cap.count, s, made.year_group if cap.by_year else None)))
-        return found
+        """What each cap that speaks of the pupil and is at the school leaves."""
+        there = [cap for cap in self.speaking(p, s) if cap.selective in (None, self.schools[s].selective)]
+        return [(cap, cap.most - self.count(cap.count, s, self.made[p].year_group if cap.by_year else None)) for cap in there]
+
+    def speaking(self, p: str, s: str) -> list[Cap]:
+        """The caps that speak of the pupil at such a setting, whether they are at this one or not."""
+        made = self.made[p]
+        year_group = s in self.mainstream or self.years[s, made.year_group].pan is not None
+        whom = [cap for cap in self.book.caps if audience(cap.whom, made.referral_kind, made.permanently_excluded)]
+        return [cap for cap in whom if year_group or not cap.by_year]
 
     def apart(self, pupil: str) -> set[str]:
         said = {(e.pupil, other) for e in self.made.values() if e.case for other in e.case.not_with or ()}

@@ -79,13 +79,14 @@ class Count:
 
 @dataclass(frozen=True)
 class Cap:
-    """At most so many of some pupils, or so many points of them, less what the count has."""
+    """At most so many of some pupils, or so many points of them, less what the count has; `selective`: at which schools."""
 
     whom: str
     count: str
     most: int
     by_year: bool
     points: bool = False
+    selective: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -339,6 +340,10 @@ def _cap(n: int, cap: Cap) -> str:
     examples = f"{{name: none yet, given: {{{fact}: 0}}, expect: {cap.most}}}, {{name: full, given: {{{fact}: {cap.most}}}, expect: 0}}"
     per = "year_group" if cap.by_year else "school"
     weigh = "weigh: points, " if cap.points else ""
+    if cap.selective is not None:
+        weigh += f"{'when' if cap.selective else 'unless'}: school.selective, "
+        examples = examples.replace("given: {", f"given: {{school.selective: {str(cap.selective).lower()}, ")
+        examples += f", {{name: elsewhere, given: {{school.selective: {str(not cap.selective).lower()}}}, expect: out of scope}}"
     return f"  - {{id: cap-{n}, per: {per}, {of}{weigh}room: {cap.most} - {fact}, examples: [{examples}]}}"
 
 

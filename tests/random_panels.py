@@ -143,11 +143,12 @@ def random_others(rng: random.Random, pupil: str) -> tuple[str, ...] | None:
 
 
 def earlier_meeting(rng: random.Random, urns: list[str], names: list[str]) -> list[ev.Event]:
-    """Placed, placed and refused by the school, deferred or declined: what an earlier meeting leaves behind."""
+    """Placed and there since, or not yet; refused by the school, deferred or declined: what an earlier meeting leaves behind."""
     opened = ev.MeetingOpened(
         meeting=1, on=EARLIER, chair="C", agenda=tuple(names), agenda_digest="", rulebook="random", edition=EARLIER, rulebook_digest=""
     )
     events: list[ev.Event] = [opened]
+    begun: list[ev.Event] = []
     for name in names:
         word = rng.choice(("placed", "placed", "placed", "refused", "deferred", "declined"))
         common = {"meeting": 1, "on": EARLIER, "referral": name, "pupil": f"P{name}"}
@@ -157,6 +158,8 @@ def earlier_meeting(rng: random.Random, urns: list[str], names: list[str]) -> li
             events.append(ev.DecisionTaken(**common, outcome="overridden", school=urn, starts=starts))  # type: ignore[arg-type]
             if word == "refused":
                 events.append(ev.SchoolRefused(referral=name, pupil=f"P{name}", school=urn, on=EARLIER + dt.timedelta(2)))
+            elif (first := rng.choice((None, COUNTED, COUNTED + dt.timedelta(1)))) is not None:
+                begun.append(ev.PlacementStarted(referral=name, pupil=f"P{name}", school=urn, on=first))
         else:
             events.append(ev.DecisionTaken(**common, outcome=word))  # type: ignore[arg-type]
-    return [*events, ev.MeetingClosed(meeting=1, on=EARLIER)]
+    return [*events, ev.MeetingClosed(meeting=1, on=EARLIER), *begun]

@@ -128,7 +128,8 @@ def test_without_psycopg_a_sentence_says_what_to_install() -> None:
     done = subprocess.run(
         [
             sys.executable, "-c",
-            """import sys; sys.modules['psycopg'] = None; import cli; from panel.chain import Draft; from panel.ledger import Ledger
+            """import sys; sys.modules['psycopg'] = None; import cli
+from panel.record.chain import Draft; from panel.record.ledger import Ledger
 Ledger.found('sqlite://', [Draft('noted', {})], actor='x', now='2026-11-10T12:00:00.000000Z', salts=iter(())).close()
 sys.argv = ['pastoral', 'position', '--ledger', 'postgresql://clerk:sesame@host/panel']; cli.main()""",
         ],
@@ -140,7 +141,7 @@ sys.argv = ['pastoral', 'position', '--ledger', 'postgresql://clerk:sesame@host/
 
 def test_a_ledger_in_a_file_does_not_wait_for_psycopg() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, panel.office; print({'psycopg', 'panel.record.postgresql'} & set(sys.modules))"],
+        [sys.executable, "-c", "import sys, panel.steps.office; print({'psycopg', 'panel.record.postgresql'} & set(sys.modules))"],
         capture_output=True, text=True, check=True, cwd=CHECKOUT,
     )  # fmt: skip
     assert told.stdout == "set()\n"

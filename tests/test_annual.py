@@ -6,6 +6,7 @@ A year through the command line is in stories/test_the_annual_report.py.
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
 from typing import Final
 
 import pytest
@@ -17,6 +18,7 @@ from panel.reports.annual_page import as_csv, as_data
 from panel.reports.begun import cases_of
 from panel.reports.monitored import closings
 from panel.reports.partitions import DECLINED, FAMILY_REFUSED, OPEN, PUT_OFF, SCHOOL_REFUSED, WITHDRAWN, why
+from panel.reports.suppression import FEW, band, bands_tell
 from panel.state.fold import fold
 from rules.book import Rulebook
 from rules.rulebook import check_text
@@ -138,18 +140,56 @@ def test_of_a_few_under_the_protocol_all_are_told_together() -> None:
     assert any("Fewer than 20 were admitted under the fair access protocol" in one for one in report.untold)
 
 
-def test_where_the_equity_report_hides_who_came_after_an_exclusion_the_kinds_are_told_roughly() -> None:
-    """Three of twenty-five: a table by kind would hide them with another kind, and beside the row of that report tell both."""
-    events = [
-        event.model_copy(update={"referral_kind": "permanent_exclusion"})
-        if isinstance(event, ev.ReferralMade) and event.referral in ("R00", "R01", "R02")
-        else event
-        for event in mixed(0, 25)
+def of_kinds(events: list[ev.Event], **kinds: int) -> list[ev.Event]:
+    """The same, so many of the last referrals of each kind, in this order."""
+    of = [kind for kind, many in kinds.items() for _ in range(many)]
+    names = [one.referral for one in events if isinstance(one, ev.ReferralMade)][-len(of) :]
+    kind_of = dict(zip(names, of, strict=True))
+    return [
+        one.model_copy(update={"referral_kind": kind_of[one.referral]})
+        if isinstance(one, ev.ReferralMade) and one.referral in kind_of
+        else one
+        for one in events
     ]
-    report = year(*events)
-    assert (report.admitted, counts(report, "kind")) == (25, [])
-    assert dict(report.bands)["admitted by permanent exclusion"] == "fewer than 5"
+
+
+def kinds_told(report: Annual) -> dict[str, str]:
+    return {what: many for what, many in report.bands if what.startswith("admitted by ")}
+
+
+def test_where_the_equity_report_hides_who_came_after_an_exclusion_no_kind_is_told() -> None:
+    """Three of twenty-five: by kind, exactly or roughly, they could be told beside the row of that report."""
+    report = year(*of_kinds(mixed(0, 25), permanent_exclusion=3))
+    assert (report.admitted, counts(report, "kind"), kinds_told(report)) == (25, [], {})
     assert dict(counts(year(*mixed(0, 25)), "kind"))["managed move"] == 25
+
+
+def test_five_kinds_of_four_are_not_told_by_bands_that_leave_nothing_else() -> None:
+    """Twenty are shown, and five times "fewer than 5" would make each of them 4."""
+    fours = dict.fromkeys(("managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access"), 4)
+    report = year(*of_kinds(mixed(0, 20), **fours))
+    assert (report.admitted, counts(report, "kind"), kinds_told(report)) == (20, [], {})
+
+
+@pytest.mark.parametrize(("moved", "told"), [(4, False), (3, True)])
+def test_kinds_are_told_roughly_where_their_sum_leaves_more_than_one_year(moved: int, told: bool) -> None:
+    """Of those by other ways the equity report tells the six after an exclusion: of eighteen 4, 4 and 4 are left; of seventeen
+    3, 4 and 4 could be others."""
+    report = year(*of_kinds(mixed(24, 14 + moved), off_site_direction=4, permanent_exclusion=6, reintegration=4))
+    assert report.fair_access == 24
+    assert bool(kinds_told(report)) is told
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4])
+def test_bands_that_are_told_leave_every_count_under_five_another_value(rows: int) -> None:
+    """Every set of so many counts with a sum of up to 24, beside all others of the same sum and the same bands."""
+    alike: dict[tuple[object, ...], list[tuple[int, ...]]] = {}
+    for its in product(range(25), repeat=rows):
+        if sum(its) < 25 and not bands_tell(sum(its), rows):
+            alike.setdefault((sum(its), *map(band, its)), []).append(its)
+    told = [n for them in alike.values() for n in range(rows) if len({its[n] for its in them}) == 1 and 0 < them[0][n] < FEW]
+    assert told == []
+    assert bands_tell(4 * rows, rows)
 
 
 def test_where_other_ways_are_few_at_a_school_its_fair_access_is_hidden_too() -> None:
@@ -198,7 +238,8 @@ def test_who_waits_over_the_years_end_and_what_goes_on_is_said() -> None:
     old = [referred(f"O{n}", dt.date(2026, 6, 10)) for n in range(6)]
     report = year(opened(7, dt.date(2026, 6, 11)), *old, *children(27, 9), *started(*(f"R{n:02}" for n in range(20))))
     bands = dict(report.bands)
-    assert (bands[WAITING], bands[TO_BEGIN], bands[BROUGHT]) == ("5 to 9", "5 to 9", "fewer than 5")
+    assert (bands[WAITING], bands[BROUGHT]) == ("5 to 9", "fewer than 5")
+    assert TO_BEGIN not in bands  # seven more were placed than admitted, as both are shown: it follows from those brought
 
 
 def test_what_the_difference_of_two_bands_would_tell_is_not_told() -> None:

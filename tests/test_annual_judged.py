@@ -131,7 +131,8 @@ def judged(report: Annual, *, nobody_carried: bool) -> list[str]:
         rows.append((row, least, most))
     given = LinearConstraint(csr_matrix(np.array([row for row, _, _ in rows])), [low for _, low, _ in rows], [high for _, _, high in rows])
     found = []
-    for name, goal, count in known:
+    over = [(said, rows[n - 2][0], None) for n, said in enumerate((BROUGHT, TO_BEGIN)) if said in bands and not nobody_carried]
+    for name, goal, count in [*known, *over]:
         if count is None:
             ends = [milp(sign * goal, constraints=given, integrality=np.ones(len(KINDS))) for sign in (1, -1)]
             assert all(end.x is not None for end in ends), "no year at all would show this"
@@ -150,6 +151,25 @@ def within(words: str | None) -> tuple[int, int]:
 @pytest.mark.parametrize("carried", [False, True])
 def test_nothing_hidden_is_worked_out_of_both_reports(seed: int, carried: bool) -> None:
     assert judged(invented(seed, carried=carried), nobody_carried=not carried) == []
+
+
+@pytest.mark.parametrize(("gone", "told"), [(4, False), (3, True)])
+def test_who_goes_over_the_years_end_is_not_worked_out_school_by_school(gone: int, told: bool) -> None:
+    """Each school received eight. At 1 and 2 some have not come, at 4 and 5 as many came from the year before: so at least four are to
+    begin, and "fewer than 5" would be four; of three and "fewer than 5" there may be four as well."""
+    names = [f"R{n:02}" for n in range(40)]
+    old = [f"O{n}" for n in range(gone)]
+    at = {name: URNS[n // 8] for n, name in enumerate(names)} | {name: URNS[3 + n % 2] for n, name in enumerate(old)}
+    absent = ["R00", "R08", "R01", "R09"][:gone]
+    made = [referred(name, EARLIER if name in old else AUTUMN, case={"suited_to": "mainstream"}) for name in at]
+    placed = [decided(1, AUTUMN, name, school=urn) for name, urn in at.items()]
+    begun = [ev.PlacementStarted(referral=one, pupil=f"P-{one}", on=AUTUMN, school=at[one]) for one in at if one not in absent]
+    schools = [school(urn, 500 + 100 * n) for n, urn in enumerate(URNS)]
+    entries = record(*schools, *made, opened(1, AUTUMN, *at), *placed, *begun, opened(99, dt.date(2027, 9, 23)))
+    report = annual(entries, 2026, closings(entries)[2026], per="roll", rulebook=None)
+    assert (report.referred, report.admitted) == (40, 40)
+    assert ({BROUGHT, TO_BEGIN} <= dict(report.bands).keys()) is told
+    assert judged(report, nobody_carried=False) == []
 
 
 def test_the_invented_years_show_and_hide_schools() -> None:

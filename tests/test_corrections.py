@@ -247,16 +247,18 @@ def test_nothing_of_a_referral_is_lost_for_want_of_a_column() -> None:
     assert set(ev.ReferralMade.model_fields) - cells == {"referral_kind", "no_home_school", "follows", "later_year_groups", "case"}
 
 
-def test_a_column_of_an_exclusion_follows_unless_it_was_said() -> None:
-    """Who is excluded follows from `excluded_by`; where somebody said otherwise it stays as it was said."""
+def test_a_column_of_an_exclusion_follows_and_is_not_contradicted() -> None:
+    """Who is excluded follows from `excluded_by`; where somebody said otherwise, that is put right with it."""
     schools = {urn: ev.SchoolRecorded(urn=urn, name=urn) for urn in (BIRCH, CEDAR)}
     read = read_again(made(), {"kind": "fair_access", "excluded_by": CEDAR}, Known(schools=schools))
     assert isinstance(read, ev.ReferralMade)
     assert read.permanently_excluded
     said = made().model_copy(update={"excluded_by": CEDAR, "permanently_excluded": False})
-    read = read_again(said, {"year_group": "10"}, Known(schools=schools))
+    with pytest.raises(PanelError, match="permanently_excluded: found no, while excluded_by names a school"):
+        read_again(said, {"year_group": "10"}, Known(schools=schools))
+    read = read_again(said, {"year_group": "10", "permanently_excluded": "yes"}, Known(schools=schools))
     assert isinstance(read, ev.ReferralMade)
-    assert (read.permanently_excluded, read.year_group) == (False, 10)
+    assert (read.permanently_excluded, read.year_group) == (True, 10)
 
 
 def test_what_a_file_may_not_say_a_correction_may_not_either() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from panel import events as ev
 from panel.errors import Refused
-from panel.facts.counts import Counts, counted_in_another_year, occupied, on_roll, on_roll_who, tally
+from panel.facts.counts import Counts, tally
+from panel.facts.rolls import counted_in_another_year, occupied, on_roll, on_roll_who
 from panel.state.fold import fold
 from panel.state.records import Recorded, State
 from rules.evaluate import Evaluation
@@ -52,17 +53,18 @@ def outside(pupil: str, on: str, school: str = CEDAR, **more: Any) -> ev.Admitte
 
 
 def placed(*cases: dict[str, Any]) -> list[ev.Event]:
-    """Referrals decided at one meeting on 8 October; each case: school, starts, and fields of its referral."""
+    """Referrals decided at one meeting on 8 October; each case: school, starts, `began` ("": not yet), and fields of its referral."""
     meeting: dict[str, Any] = {"meeting": 1, "on": day("10-08")}
     opening = ev.MeetingOpened(**meeting, chair="C", agenda=(), agenda_digest="", rulebook="c", edition=day("09-01"), rulebook_digest="")
-    made, taken = [], []
+    made, taken, begun = list[ev.Event](), list[ev.Event](), list[ev.Event]()
     usual = {"referral_kind": "managed_move", "year_group": 9, "home_school": BIRCH, "school": CEDAR, "starts": "10-08"}
     for n, case in enumerate(({**usual, **case} for case in cases), start=1):
-        school, starts = case.pop("school"), day(case.pop("starts"))
+        school, began, starts = case.pop("school"), case.pop("began", case["starts"]), day(case.pop("starts"))
         name = {"referral": f"R{n}", "pupil": case.pop("pupil", f"P{n}")}
         made.append(ev.ReferralMade(**name, made_on=day("09-30"), **case))
         taken.append(ev.DecisionTaken(**meeting, **name, outcome="confirmed", school=school, starts=starts))
-    return [*made, opening, *taken]
+        begun += [ev.PlacementStarted(**name, on=day(began), school=school)] if began else []
+    return [*made, opening, *taken, *begun]
 
 
 # --- spans ---
@@ -225,6 +227,27 @@ def test_a_decision_that_has_not_reached_the_count_is_added_also_before_the_pupi
     assert roll(counted(), *placed({"starts": "12-01"})) == 181
 
 
+@pytest.mark.parametrize(
+    ("began", "there", "home"),
+    [
+        ("", 181, 180),  # planned for 20 September and not begun by the count of 1 October: to come, and its own place kept
+        ("10-01", 180, 180),  # begun by then: counted there, and no longer at home
+        ("09-05", 180, 180),  # before it was planned
+        ("10-02", 181, 179),  # a day too late to be counted there, and counted at home
+    ],
+)
+def test_a_roll_goes_by_the_day_on_which_a_placement_really_began(began: str, there: int, home: int) -> None:
+    events = [counted(), counted(urn=BIRCH), *placed({"starts": "09-20", "began": began})]
+    assert (roll(*events), roll(*events, urn=BIRCH)) == (there, home)
+
+
+def test_who_is_there_and_is_sent_there_again_takes_one_place() -> None:
+    direction = {"referral_kind": "off_site_direction", "starts": "09-20"}
+    assert roll(counted(), *placed(direction, {"pupil": "P1", "began": ""})) == 180
+    assert roll(counted(), *placed(direction, {"pupil": "P1"})) == 180
+    assert roll(counted(), *placed(direction | {"began": "10-20"}, {"pupil": "P1", "began": ""})) == 181
+
+
 def test_another_year_group_is_another_roll() -> None:
     assert roll(counted(), outside("H1", "10-02", year_group=10)) == 180
 
@@ -302,10 +325,19 @@ def test_places_are_taken_by_decisions_since_and_freed_by_those_who_leave() -> N
     assert occupied(folded(centre(occupied=None), *coming), PRU) is None
 
 
+def test_the_place_in_a_centre_of_a_pupil_who_has_not_begun_elsewhere_is_kept() -> None:
+    leaving = {"home_school": PRU, "referral_kind": "reintegration", "began": ""}
+    assert occupied(folded(centre(), *placed(leaving)), PRU) == 5
+    assert occupied(folded(centre(), *placed({"school": PRU, "began": ""})), PRU) == 6
+    assert occupied(folded(*placed({"school": PRU, "began": ""}), centre()), PRU) == 6
+    assert occupied(folded(*placed({"school": PRU, "home_school": PRU, "began": ""}), centre()), PRU) == 5
+
+
 def test_a_centre_recorded_again_for_another_reason_forgets_no_decision() -> None:
     coming = placed({"school": PRU}, {"school": PRU, "home_school": ASH})
     assert occupied(folded(centre(), *coming, centre(head_in_first_term=True)), PRU) == 7
     assert occupied(folded(centre(), *coming, centre(occupied=6)), PRU) == 6
+    assert occupied(folded(centre(), *coming, centre(occupied_anew=True), centre(head_in_first_term=True)), PRU) == 5
 
 
 def test_a_place_that_was_refused_is_free_again() -> None:

@@ -200,6 +200,28 @@ def test_a_derived_condition_is_shown_by_the_examples_of_those_that_read_it() ->
     assert said(body + "      - {name: slow, given: {candidate.minutes: 76}, expect: fires}\n") == []
 
 
+def test_where_a_limit_is_is_covered_too() -> None:
+    """An example outside the limit's scope shows nothing of its condition."""
+    body = """\
+limits:
+  - id: at-pan
+    per: year_group
+    at: [mainstream]
+    when: school.selective and not school.closing
+    room: year.pan - year.on_roll
+    examples:
+      - {name: one, given: {school.selective: true, year.pan: 180, year.on_roll: 179}, expect: 1}
+      - {name: full, given: {school.selective: true, year.pan: 180, year.on_roll: 180}, expect: 0}
+      - {name: a centre, given: {school.selective: true, school.closing: true, school.setting: pru}, expect: out of scope}
+"""
+    selects = "      - {name: does not select, given: {school.selective: false}, expect: out of scope}\n"
+    closing = "      - {name: closing, given: {school.selective: true, school.closing: true}, expect: out of scope}\n"
+    told = "at-pan: no example stays silent only because of `{}` (in: not school.closing and school.selective)"
+    assert said(body) == [told.format("not school.closing"), told.format("school.selective")]
+    assert said(body + selects) == [told.format("not school.closing")]
+    assert (covered(body + selects + closing).clauses, said(body + selects + closing)) == (1, [])
+
+
 def test_a_line_of_the_tariff_is_covered_too() -> None:
     line = "tariff:\n  - id: old\n    points: 2\n    when: admission.year_group > 9 and admission.after_exclusion\n    examples:\n"
     fires = "      - {name: a, given: {admission.year_group: 10, admission.after_exclusion: true}, expect: fires}\n"

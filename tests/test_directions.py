@@ -109,6 +109,12 @@ def test_a_step_that_could_not_follow_is_a_misstep(events: tuple[ev.Event, ...],
     assert found in wrong(*events)
 
 
+def test_once_the_referral_is_over_a_direction_is_only_dropped() -> None:
+    over = (*FIRST, step("announced"), decision("declined", None))
+    assert wrong(*over, step("dropped", "2026-10-02")) == []
+    assert [what for what, *_ in wrong(*over, step("directed", "2026-10-02"))] == ["referral"]
+
+
 def test_a_family_that_did_not_agree_leaves_no_school_to_direct() -> None:
     declined = ev.FamilyRefused(referral="R1", pupil="P1", by="parent", school=BRIDGE, on=D("2026-09-28"))
     assert [what for what, *_ in wrong(made(), decision(), declined, step("announced"))] == ["school"]

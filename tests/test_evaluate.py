@@ -282,6 +282,37 @@ def test_a_limit_per_year_group_skips_settings_without_year_groups() -> None:
     )  # fmt: skip
 
 
+def grammar(text: str = "school.selective and not school.closing") -> Evaluation:
+    book = Book()
+    return book.limit("at-pan", "year.pan - year.on_roll", condition=parse_condition(text, book.facts, {})).evaluation()
+
+
+def test_a_limit_is_there_only_where_its_condition_holds() -> None:
+    def told(*unknown: str, **given: Value) -> tuple[int | None, Outcome, tuple[str, ...]]:
+        reading = grammar().pair(pair(unknown=unknown, **{"school__closing": False, "year__pan": 180, "year__on_roll": 180, **given}))
+        return reading.room["at-pan"], reading.outcome("at-pan"), reading.finding("at-pan").missing
+
+    assert told(school__selective=True) == (0, Outcome.FIRES, ())
+    assert told(school__selective=True, year__on_roll=179) == (1, Outcome.SILENT, ())
+    assert told(school__selective=False) == (None, Outcome.OUT_OF_SCOPE, ())
+    assert told("school.selective", school__closing=True) == (None, Outcome.OUT_OF_SCOPE, ())
+
+
+def test_a_limit_of_which_nobody_knows_whether_it_is_there_cannot_be_told() -> None:
+    """However much room there would be: two pupils may come who are one too many. What its room lacks is asked for at once."""
+
+    def told(*unknown: str, **given: Value) -> tuple[int | None, Outcome, tuple[str, ...]]:
+        reading = grammar().pair(pair(unknown=unknown, **{"school__closing": False, **given}))
+        return reading.room["at-pan"], reading.outcome("at-pan"), reading.finding("at-pan").missing
+
+    for on_roll in (0, 180, 190):
+        there = told("school.selective", year__pan=180, year__on_roll=on_roll)
+        assert there == (None, Outcome.CANNOT_TELL, ("school.selective",))
+    assert told("year.pan", school__selective=True) == (None, Outcome.CANNOT_TELL, ("year.pan",))
+    assert told("school.selective", "year.pan") == (None, Outcome.CANNOT_TELL, ("school.selective", "year.pan"))
+    assert told("year.pan", school__selective=False) == (None, Outcome.OUT_OF_SCOPE, ())
+
+
 # --- derived facts ---
 
 

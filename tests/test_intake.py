@@ -232,6 +232,24 @@ def test_a_referral_by_hand_goes_through_the_same_reader() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ({"kind": "permanent_exclusion"}, "kind is permanent_exclusion"),
+        ({"kind": "fair_access", "excluded_by": "900002"}, "excluded_by names a school"),
+        ({"kind": "permanent_exclusion", "excluded_by": "900002"}, "kind is permanent_exclusion and excluded_by names a school"),
+    ],
+)
+def test_an_exclusion_that_is_none_is_refused(cells: dict[str, str], told: str) -> None:
+    """It would weigh less and escape a quota, while the row says that a school excluded the pupil."""
+    row = {"referral": "R1", "pupil": "P1", "year_group": "9", "made_on": "2026-09-14", "home_school": "900001", **cells}
+    with pytest.raises(IntakeError, match=f"permanently_excluded: found no, while {told}; wanted yes, or nothing: then it is yes."):
+        LOADERS["referrals"](Table.by_hand(row | {"permanently_excluded": "no"}), KNOWN)
+    for blank in ("", "yes"):
+        (made,) = LOADERS["referrals"](Table.by_hand(row | {"permanently_excluded": blank}), KNOWN)
+        assert made.model_dump()["permanently_excluded"] is True
+
+
 def test_bad_referrals() -> None:
     rows = (
         "R1,P1,managed_moves,12,2026-09-14,900001,",

@@ -122,7 +122,7 @@ def test_decisions_do_not_depend_on_how_a_process_hashes() -> None:
         "from tests.random_books import random_book\n"
         "from tests.random_panels import random_events\n"
         "from tests.test_laws import decided\n"
-        "from panel.proof import as_data\n"
+        "from panel.placing.proof import as_data\n"
         "for number in range(15):\n"
         "    rng = random.Random(number)\n"
         "    book = random_book(rng)\n"

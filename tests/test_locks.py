@@ -218,6 +218,24 @@ def test_an_extension_below_is_kept_to() -> None:
             assert "extended at most 2 times by 20 school days" in refused(text, area)
 
 
+def test_a_longest_time_below_is_kept_to() -> None:
+    area = book("lifecycle: {off_site_direction: {lasts: 12 weeks}}\n", name="area")
+    longer = book("lifecycle: {off_site_direction: {extension: {by: 6 weeks, times: 2}}}\n", name="area")
+    for below, said, words in (
+        (area, "lasts: 8 weeks", ""),
+        (area, "lasts: 13 weeks", "wanted at most 12 weeks"),
+        (area, "extension: {by: 1 week}", "wanted no extension: what is temporary lasts 12 weeks at the longest"),
+        (longer, "extension: {by: 6 weeks}, lasts: 2 weeks", ""),
+        (longer, "extension: {by: 7 weeks}", "wanted at most 2 times by 6 weeks"),
+        (longer, "extension: {by: 6 weeks, times: 3}", "wanted at most 2 times by 6 weeks"),
+    ):
+        text = book(f"extends: area\nlifecycle: {{off_site_direction: {{{said}}}}}\n", objectives="")
+        if words:
+            assert words in refused(text, below)
+        else:
+            assert check_text(text, "x", shelf_of(below)).name == "local"
+
+
 # thirty mistakes
 
 THIRTY = """\

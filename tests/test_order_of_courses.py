@@ -10,7 +10,7 @@ import pytest
 
 from panel import events as ev
 from panel.errors import Refused
-from panel.facts.counts import on_roll
+from panel.facts.rolls import on_roll
 from panel.order.entries import missteps
 from panel.state.adoption import adoptions, recorded
 from panel.state.fold import fold
@@ -192,6 +192,7 @@ def roll(as_at: str, on: str, *more: ev.Event) -> int | None:
 
 
 PLACED: Final = (opened(), DECIDED, CLOSED)
+BEGUN: Final = (*PLACED, ev.PlacementStarted(referral="R1", pupil="P1", on=dt.date(2026, 10, 22), school=BEECH))
 
 
 @pytest.mark.parametrize(
@@ -202,9 +203,11 @@ PLACED: Final = (opened(), DECIDED, CLOSED)
         ("10-15", "11-19", (QUASHED,), 100),  # counted without P1
         ("10-15", "11-20", (QUASHED,), 101),
         ("11-25", "11-30", (QUASHED,), 100),  # counted with P1 again
-        ("09-15", "11-20", (*PLACED, QUASHED), 99),  # P1 is at Beech since 22 October
-        ("10-15", "11-20", (*PLACED, QUASHED), 100),
-        ("10-25", "11-20", (*PLACED, QUASHED), 100),
+        ("09-15", "11-20", (*BEGUN, QUASHED), 99),  # P1 is at Beech since 22 October
+        ("10-15", "11-20", (*BEGUN, QUASHED), 100),
+        ("10-25", "11-20", (*BEGUN, QUASHED), 100),
+        ("09-15", "11-20", (*PLACED, QUASHED), 100),  # decided for Beech, and not begun there: Ash has P1 again
+        ("10-25", "11-20", (*PLACED, QUASHED), 101),
     ],
 )
 def test_a_pupil_whose_exclusion_was_reversed_is_on_roll_once(as_at: str, on: str, more: tuple[ev.Event, ...], wanted: int) -> None:

@@ -323,9 +323,9 @@ def test_the_proof_does_not_depend_on_the_order_of_sets_and_maps() -> None:
     """The same bytes in processes that hash text differently, ties and branches included."""
     script = (
         "import json, random\n"
-        "from panel.placement import place\n"
+        "from panel.placing.placement import place\n"
         "from panel.errors import PlacementError\n"
-        "from panel.proof import as_data\n"
+        "from panel.placing.proof import as_data\n"
         "from tests.brute import random_problem\n"
         "rng = random.Random(5)\n"
         "for _ in range(60):\n"

@@ -19,7 +19,12 @@ from rules.rulebook import check_text
 from rules.schema import schema
 from rules.yaml_text import Plain, read_yaml
 from tests.running import CHECKOUT, pastoral
+from tests.stories.test_brothers_and_sisters import TOGETHER
+from tests.stories.test_no_more_points_than_agreed import MOST, POINTS
 from tests.test_rules_pages import BOOK, SHELF, TEXT
+
+LEVELLED = POINTS.replace(MOST, "").replace("  - place\n", "  - place\n  - share: {load: points}\n", 1)
+"""The same points, levelled, and no limit in them."""
 
 
 @pytest.fixture
@@ -55,12 +60,33 @@ def test_the_record_fills_in_what_it_knows_and_marks_the_rest() -> None:
 
 def test_the_record_speaks_of_this_book() -> None:
     texts = {field.name: field.text for section in record_of(BOOK) for field in section.fields}
-    assert "(2) no school goes above 2 by the count taken" in texts["Detailed description"]
-    assert "Rules that it may not: too-far." in texts["Human decisions and review"]
+    assert "(2) no mainstream school goes above 2 by the count taken" in texts["Detailed description"]
+    said = "Rules and limits that the panel may override with a reason: full. Rules and limits that it may not: too-far."
+    assert said in texts["Human decisions and review"]
+    assert "a proof that no better one exists by the protocol's own aims" in texts["Benefit"]
+    assert "accepted only when a separate checker has proved it best. Records" in texts["System architecture"]
     assert "of the pair of pupil and school: metres, quoted_pence, sibling_here" in texts["Operational data"]
     assert "referral.ehcp (decides how a case is handled, never which school)" in texts["Sensitive attributes"]
     assert "This one has 12 examples" in texts["Maintenance"]
     assert "looked_after" not in texts["Sensitive attributes"]
+
+
+@pytest.mark.parametrize(
+    ("book", "why"),
+    [
+        (TOGETHER, "together places pupils with one another"),
+        (POINTS, "the limit most-points has room in points"),
+        (LEVELLED, "share of points (of: everybody) counts points"),
+    ],
+)
+def test_the_record_claims_no_proof_that_is_not_there(book: str, why: str) -> None:
+    texts = {field.name: field.text for section in record_of(check_text(book, "harbour.yaml", SHELF)) for field in section.fields}
+    assert "a proof that no better one exists" not in texts["Benefit"]
+    assert "what one solver found and another checked, step by step, of whether a better one exists" in texts["Benefit"]
+    system = texts["System architecture"]
+    assert f"By this rulebook a placement is no flow ({why}): " in system
+    assert "No separate checker proves it best" in system
+    assert "Only in a meeting in which no pupil makes that difference does this hold instead: the placement is found" in system
 
 
 def test_the_record_as_a_file_is_not_written_over(file: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations_with_replacement
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,6 +95,8 @@ def check_told(panel: Panel, name: str, one: Relaxation) -> None:
     after = panel.supposed(one.hypothesis, panel.fast)
     assert after.placing == one.decision.placing
     assert after.placing[name] == one.school
+    assert panel.decision.placing.keys() | {name} <= after.placing.keys()
+    assert one.hypothesis.forced == ({name: one.school, **dict(one.kept)} if one.first else {})
     assert {other for other, _, _ in one.moves} == {
         other for other, urn in panel.decision.placing.items() if after.placing.get(other) != urn
     }
@@ -115,6 +118,26 @@ def test_the_law_is_not_empty() -> None:
     assert min(kinds[kind] for kind in ("bar", "place", "vote")) >= 2
     assert max(sizes) <= MOST_THINGS
     assert contested >= 5
+
+
+@pytest.mark.parametrize("number", [88, 212, 470, 945, 1988, 2663])
+def test_nobody_loses_a_place_in_what_is_offered(number: int) -> None:
+    """Here others left out would be given the place of somebody who has one: the panel's word keeps it, and is said."""
+    panel, kept = Panel(number), 0
+    for name in panel.decision.unplaced:
+        for one in panel.relaxed(name).found:
+            check_told(panel, name, one)
+            if not one.kept:
+                continue
+            kept += 1
+            without = panel.supposed(replace(hypothesis_of(name, one.things), forced={name: one.school}), panel.fast)
+            lost = panel.decision.placing.keys() - without.placing.keys()
+            assert lost
+            assert lost <= {other for other, _ in one.kept}
+            assert all(one.decision.placing[other] == urn for other, urn in one.kept)
+            shown = as_options(name, one.things, one.hypothesis.forced)
+            assert all(f"--force {other}={urn}" in shown for other, urn in ((name, one.school), *one.kept))
+    assert kept
 
 
 def test_what_is_told_and_the_command_that_shows_it() -> None:

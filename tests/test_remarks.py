@@ -105,7 +105,7 @@ def test_two_clocks_to_one_review_are_told() -> None:
     ],
 )
 def test_two_clocks_that_ask_for_two_things_are_not(rest: tuple[str, str]) -> None:
-    assert remarks(clocks(*rest)) == {}
+    assert remarks(clocks(*rest, until="placement.broke_down")) == {}
 
 
 def test_a_rule_without_a_sentence_is_told() -> None:
@@ -144,7 +144,6 @@ def limit(count: str, keys: str, room: str) -> str:
 @pytest.mark.parametrize(
     ("keys", "room"),
     [
-        ("of: [permanent_exclusion], ", "2 - year.excluded"),  # whoever comes so was excluded
         ("of: permanently_excluded, ", "2 - year.excluded"),
         ("", "year.pan - year.on_roll - year.excluded"),  # everybody who comes is on the roll
         ("", "100 * (2 - year.excluded)"),  # closed to everybody by the excluded: meant
@@ -200,3 +199,133 @@ def test_a_clock_that_waits_for_an_answer_though_the_pupil_has_started_is_told()
     assert said.endswith("Write `until: [receiving_school.accepted, placement.started]`")
     assert remarks(clock.format("[receiving_school.accepted, placement.started]")) == {}
     assert remarks(clock.format("family.told")) == {}
+
+
+def counted(count: str, keys: str, room: str, per: str = "school") -> str:
+    """A book with one limit of 2, and a count `taken` that its room reads."""
+    shown = "[{name: a, given: {}, expect: 2}, {name: b, given: {school.taken: 200}, expect: -198}]"
+    if room.startswith("100 * "):
+        shown = "[{name: a, given: {}, expect: 200}, {name: b, given: {school.taken: 3}, expect: -100}]"
+    if per == "year_group":
+        shown = shown.replace("school.taken", "year.taken")
+    counts = f"counts: {{taken: {{of: placements, {count}over: academic_year{', per: year_group' if per == 'year_group' else ''}}}}}\n"
+    return f"{HEAD}{PLACE}{counts}limits: [{{id: few, per: {per}, at: [mainstream], {keys}room: {room}, examples: {shown}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("count", "keys", "room", "per"),
+    [
+        ("where: admission.year_group >= 10, ", "year_groups: {lowest: 10, highest: 11}, ", "2 - school.taken", "school"),
+        ("where: 11 > admission.year_group, ", "year_groups: {lowest: 7, highest: 10}, ", "2 - school.taken", "school"),
+        ("where: 'admission.year_group in [10, 11]', ", "year_groups: {lowest: 10, highest: 11}, ", "2 - school.taken", "school"),
+        ("", "year_groups: {lowest: 10, highest: 11}, ", "2 - year.taken", "year_group"),  # a year group's own count is of nobody else
+        ("where: admission.attendance < 500, ", "", "100 * (2 - school.taken)", "school"),  # closed to everybody as the meeting opens
+        ("", "of: permanently_excluded, ", "100 * (2 - school.taken)", "school"),
+        ("where: 'admission.kind == \"managed_move\"', ", "of: [managed_move], ", "2 - school.taken", "school"),
+    ],
+)
+def test_a_limit_and_a_count_of_the_same_pupils_are_sound(count: str, keys: str, room: str, per: str) -> None:
+    shown = "" if not keys else ", {name: c, given: {referral.year_group: 9}, expect: out of scope}"
+    if keys.startswith("year_groups: {lowest: 7"):
+        shown = shown.replace("9", "11")
+    if keys.startswith("of: permanently"):
+        shown = shown.replace("referral.year_group: 9", "referral.permanently_excluded: false")
+    if keys.startswith("of: [managed"):
+        shown = shown.replace("referral.year_group: 9", "referral.kind: fair_access")
+    text = counted(count, keys, room, per).replace("}]}]", f"}}{shown}]}}]")
+    assert check_text(text, "x.yaml").name == "x"
+
+
+@pytest.mark.parametrize(
+    ("count", "keys", "told"),
+    [
+        ("where: admission.year_group >= 10, ", "", "counts nobody of year groups 7, 8, 9"),
+        (
+            "where: admission.year_group >= 10, ",
+            "year_groups: {lowest: 11, highest: 11}, ",
+            "year group 11, while taken also counts year group 10;",
+        ),
+        ("where: admission.year_group >= 10 or admission.looked_after, ", "", "counts only some of them"),
+        ("where: admission.after_exclusion, ", "of: [permanent_exclusion], ", "also counts fair_access after an exclusion"),
+        (
+            "where: 'admission.kind != \"fair_access\"', ",
+            "of: [managed_move], ",
+            "also counts off_site_direction, permanent_exclusion, rein",
+        ),
+    ],
+)
+def test_a_limit_and_a_count_of_different_pupils_are_refused(count: str, keys: str, told: str) -> None:
+    with pytest.raises(RulebookError) as caught:
+        check_text(counted(count, keys, "2 - school.taken"), "x.yaml")
+    assert told in str(caught.value)
+
+
+def test_two_counts_that_together_are_of_everybody_are_sound() -> None:
+    text = counted("where: admission.after_exclusion, ", "", "2 - school.taken - school.others")
+    others = "others: {of: placements, where: not admission.after_exclusion, over: academic_year}"
+    assert check_text(text.replace("counts: {", f"counts: {{{others}, "), "x.yaml").name == "x"
+    netted = counted("", "of: permanently_excluded, ", "2 - school.taken + school.others").replace("counts: {", f"counts: {{{others}, ")
+    scope = "}, {name: c, given: {referral.permanently_excluded: false}, expect: out of scope}]}]"
+    assert check_text(netted.replace("}]}]", scope), "x.yaml").name == "x"  # of all that are taken off, the others are given back
+    given_back = counted("", "", "2 - school.taken + school.others").replace("counts: {", f"counts: {{{others}, ")
+    with pytest.raises(RulebookError, match="counts only some of them"):
+        check_text(given_back.replace("not admission.after_exclusion", "admission.looked_after"), "x.yaml")
+
+
+def test_a_quota_of_fewer_than_its_count_is_refused_and_one_of_more_is_not() -> None:
+    quota = (
+        "objectives: [place, {{quota: {{count: seniors, limit: 2{}}}}}]\ncounts: {{seniors: {{of: placements, where: {}, over: term}}}}\n"
+    )
+    assert check_text(HEAD + quota.format("", "admission.year_group >= 10"), "x.yaml").name == "x"
+    with pytest.raises(RulebookError, match="seniors also counts managed_move, off_site_direction, permanent_exclusion, reintegration"):
+        check_text(HEAD + quota.format(", of: [fair_access]", "admission.year_group >= 10"), "x.yaml")
+    both = 'admission.year_group >= 10 and admission.kind == "fair_access"'
+    assert check_text(HEAD + quota.format(", of: [fair_access]", f"'{both}'"), "x.yaml").name == "x"
+
+
+HOLD = "holds: [{{id: cap, say: x, when: {}, "
+HOLD += "examples: [{{name: a, given: {{{}}}, expect: fires}}, {{name: b, given: {{}}, expect: silent}}]}}]\n"
+
+
+def test_a_hold_by_what_the_sender_took_is_told_that_it_stands_still() -> None:
+    counts = f"counts: {{net: {{of: placements, over: academic_year, minus: [own_referrals_placed]}}}}\n{PLACE}"
+    said = remarks(HOLD.format("referral.home_school_net <= -2", "referral.home_school_net: -2") + counts)
+    assert "referral.home_school_net stays what it is as the meeting opens" in said["hold cap"]
+    outside = counts.replace("of: placements", "of: outside_admissions").replace(", minus: [own_referrals_placed]", "")
+    assert remarks(HOLD.format("referral.home_school_net >= 2", "referral.home_school_net: 2") + outside) == {}
+
+
+@pytest.mark.parametrize(("when", "told"), [("< 85", "85 of it is 8.5 per cent. If 85 per cent is meant, write 850"), ("< 101", "")])
+def test_attendance_beside_a_number_that_looks_like_per_cent_is_told(when: str, told: str) -> None:
+    said = remarks(HOLD.format(f"referral.attendance {when}", "referral.attendance: 84") + PLACE)
+    assert told in said.get("hold cap", "")
+    assert bool(said) is bool(told)
+    flipped = remarks(HOLD.format("not (85 <= referral.attendance)", "referral.attendance: 84") + PLACE)
+    assert "85 of it" in flipped["hold cap"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "lifecycle", "told"),
+    [
+        ("[fair_access]", "", True),
+        ("[fair_access, off_site_direction]", "", True),
+        ("[off_site_direction]", "", False),
+        ("[fair_access]", "lifecycle: {fair_access: {reviews: [6 weeks]}}\n", False),
+        ("[reintegration]", "lifecycle: {reintegration: {placement: temporary}}\n", False),
+    ],
+)
+def test_a_clock_until_a_review_that_never_comes_is_told(kinds: str, lifecycle: str, told: bool) -> None:
+    said = remarks(clocks(f"within: 6 weeks, applies_to: {kinds}") + lifecycle)
+    assert ("no review follows a placement by fair_access, so that it is never met" in said.get("clock c0", "")) is told
+    assert bool(said) is told
+
+
+def test_a_limit_by_year_group_says_that_some_settings_have_none() -> None:
+    shown = "[{name: a, given: {year.pan: 2, year.on_roll: 1}, expect: 1}, {name: b, given: {year.pan: 2, year.on_roll: 2}, expect: 0}SOME]"
+    text = f"limits: [{{id: full, per: year_group, KEYSroom: year.pan - year.on_roll, examples: {shown}}}]\n{PLACE}"
+    assert "this limit is never asked there" in remarks(text.replace("KEYS", "").replace("SOME", ""))["limit full"]
+    unit = ", {name: c, given: {school.setting: pru}, expect: out of scope}"
+    assert remarks(text.replace("KEYS", "at: [mainstream], ").replace("SOME", unit)) == {}
+    scope = ", {name: d, given: {referral.permanently_excluded: false}, expect: out of scope}"
+    for_some = remarks(text.replace("KEYS", "at: [mainstream], of: permanently_excluded, ").replace("SOME", unit + scope))
+    assert "others who are placed at the same meeting take none of its room" in for_some["limit full"]

@@ -10,7 +10,7 @@ import pytest
 from panel import events as ev
 from panel.cases.coming_back import follow_up, next_name
 from panel.facts.apart import whereabouts
-from panel.facts.counts import occupied, on_roll, on_roll_who
+from panel.facts.rolls import occupied, on_roll, on_roll_who
 from panel.reports.monitored import look
 from panel.state.fold import fold
 from panel.state.records import Admission, Recorded, State
@@ -148,6 +148,9 @@ BACK: Final = made("R2", on="01-15", follows="R1")
 GOES_ON: Final = (*DIRECTED, ended("01-15", "managed_move"), BACK)
 
 
+MOVED: Final = ev.PlacementStarted(referral="R2", pupil="P1", on=day("02-08"), school="")
+
+
 def placement(state: State, name: str = "R1") -> Admission:
     return next(one for one in state.admissions if one.referral == name)
 
@@ -156,8 +159,10 @@ def placement(state: State, name: str = "R1") -> Admission:
     ("more", "gone_on", "wanted"),
     [
         ((), None, (100, 101)),
-        (met(2, "02-04", "R2", BEECH), day("02-04"), (99, 101)),
-        (met(2, "02-04", "R2", COB), day("02-04"), (99, 100)),
+        (met(2, "02-04", "R2", BEECH), day("02-04"), (100, 101)),  # not begun: still at Beech by the direction, and Ash keeps the place
+        (met(2, "02-04", "R2", COB), day("02-04"), (100, 101)),
+        ((*met(2, "02-04", "R2", BEECH), MOVED), day("02-04"), (99, 101)),
+        ((*met(2, "02-04", "R2", COB), MOVED), day("02-04"), (99, 100)),
         (met(2, "02-04", "R2", None), day("02-04"), (100, 100)),
         ((ev.ReferralWithdrawn(referral="R2", pupil="P1", on=day("02-10")),), day("02-10"), (100, 100)),
     ],
@@ -167,9 +172,9 @@ def test_a_direction_goes_on_until_the_move_is_decided(more: tuple[ev.Event, ...
     assert rolls("09-15", "02-15", *GOES_ON, *more) == wanted
 
 
-@pytest.mark.parametrize(("counted_after", "wanted"), [(0, 2), (4, 1), (6, 2)])
+@pytest.mark.parametrize(("counted_after", "wanted"), [(0, 2), (4, 2), (5, 1), (6, 2)])
 def test_a_place_in_a_unit_is_given_back_once(counted_after: int, wanted: int) -> None:
-    """2 places were taken when somebody counted: before the pupil came, while there (then one fewer now), after the return."""
+    """2 places were taken when somebody counted: before the pupil was sent or came, while there (then one fewer now), after the return."""
     events = [made(kind="off_site_direction"), *met(1, "10-22", "R1", UNIT), started(school=UNIT), ended("01-15", "return")]
     events.insert(counted_after, ev.SchoolRecorded(urn=UNIT, name="Unit", setting="pru", places=8, occupied=2))
     assert occupied(fold(written(*events)), UNIT) == wanted

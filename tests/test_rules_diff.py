@@ -100,6 +100,11 @@ def test_only_what_is_meant_counts() -> None:
             "is: candidate.metres >=",
             "derived candidate.far: is: was candidate.metres > settings.furthest; is candidate.metres >=",
         ),
+        (
+            "room: school.places, examples: [",
+            "room: school.places, unless: school.closing, examples: [{name: z, given: {school.closing: true}, expect: out of scope}, ",
+            "limit full: where: was nothing; is unless school.closing",
+        ),
         ("room: school.places,", "room: school.places + 0,", "limit full: room: was school.places; is school.places + 0"),
         ("- {id: full, per: school,", "- {id: full, per: school, waivable: false,", "limit full: waivable: was true; is false"),
         ("when: referral.ehcp", "when: referral.ehcp, applies_to: fair_access", "hold plan: scope: was nothing; is for fair access"),
@@ -127,7 +132,7 @@ def test_only_what_is_meant_counts() -> None:
         (
             "tier, journey]",
             "tier, {share: {load: load}}, journey]",
-            "objective share of load: added: each school's count load is in proportion",
+            "objective share of load: added: each mainstream school's count load is in proportion",
         ),
         (
             "waiting, tier, journey]",

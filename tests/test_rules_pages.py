@@ -301,7 +301,7 @@ A later aim never outweighs an earlier one.
 |   | objective | aim |
 | --- | --- | --- |
 | 1 | place | as few pupils as possible stay without a place |
-| 2 | quota | no school goes above 2 by the count taken; beyond that, as evenly as can be (only permanently excluded pupils) |
+| 2 | quota | no mainstream school goes above 2 by the count taken; beyond that, as evenly as can be (only permanently excluded pupils) |
 | 3 | tier | schools come in the order of approach |
 | 4 | transport | the cost of transport to the authority is low |
 | 5 | lottery | chance decides what is left |

@@ -176,7 +176,7 @@ def test_the_statements_name_the_columns_of_the_models(table: str, written: str,
 
 def test_an_open_ledger_does_not_wait_for_models() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, panel.office; print({'sqlmodel', 'sqlalchemy'} & set(sys.modules))"],
+        [sys.executable, "-c", "import sys, panel.steps.office; print({'sqlmodel', 'sqlalchemy'} & set(sys.modules))"],
         capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parent.parent,
     )  # fmt: skip
     assert told.stdout == "set()\n"

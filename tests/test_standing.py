@@ -168,6 +168,8 @@ def test_a_book_above_may_ask_more_of_a_meeting() -> None:
         ("majority: simple", "majority: simple, casting_vote: chair", False),
         ("majority: simple, casting_vote: chair", "majority: two_thirds", True),
         ("majority: all, of: present", "majority: two_thirds, of: present", False),
+        ("majority: three_quarters", "majority: two_thirds", False),
+        ("majority: two_thirds", "majority: three_quarters", True),
     ],
 )
 def test_votes_of_a_book_above_are_no_easier_to_carry(below: str, above: str, stricter: bool) -> None:

@@ -21,7 +21,7 @@ OPEN: Final[dict[str, str]] = {
     "rulebook adopted": "name edition digest text",
     "school recorded": (
         "urn name setting phase intake low_age high_age opened_on closes_on closing closed roll places occupied special_measures ofsted "
-        "federation head_in_first_term selective easting northing agreed_number share_weight"
+        "federation head_in_first_term selective easting northing agreed_number share_weight occupied_anew"
     ),
     "places recorded": "urn as_at years",
     "term recorded": "first last closed",

@@ -106,7 +106,7 @@ def test_a_limit_may_be_for_some_year_groups() -> None:
     assert "in years 10 to 11" in scope_of(made.limits[0])
     (reach,) = [one for one in reach_of(made) if one.id == "two-over"]
     assert "referral.year_group" in reach.facts
-    other = read(COUNTED + LIMIT.replace("highest: 11", "highest: 10"))
+    other = read(COUNTED.replace(">= 10", "== 10") + LIMIT.replace("highest: 11", "highest: 10"))
     assert "limit two-over: scope: was in years 10 to 11; is in year 10" in [str(one) for one in differences(made, other)]
 
 

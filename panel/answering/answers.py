@@ -142,6 +142,7 @@ def relaxed(found: Relaxations, commands: Sequence[str]) -> dict[str, Any]:
                 "moves": [{"referral": name, "from": old, "to": new} for name, old, new in one.moves],
                 "worse": list(one.worse),
                 "first": list(one.first),
+                **({"kept": [{"referral": name, "school": urn} for name, urn in one.kept]} if one.kept else {}),
                 "whatif": command,
             }
             for one, command in zip(found.found, commands, strict=True)

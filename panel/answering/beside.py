@@ -5,10 +5,11 @@ Worked out from the decision, for the explainer. Who the other is stays unsaid, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from panel.answering.why import Reason
+from panel.answering.why import Reason, in_a_line
 from panel.deciding.casework import full
 from panel.deciding.decision import Decision
 from rules.book import Limit, Rule, Rulebook
@@ -17,16 +18,23 @@ from rules.reading import PairReading
 
 
 def placed_together(decision: Decision, referral: str) -> Iterator[str]:
-    """One line for each pupil of the agenda who is to be placed together with one who has a place."""
+    """What becomes of the pupils of the agenda who are to be placed together with one who has a place: a line for each thing, once."""
     here = decision.placing[referral]
-    for other in decision.case.facts.together.get(referral, ()):
-        if other not in decision.problem.referrals:
-            yield "A pupil with whom this one is to be placed is not placed at this meeting: held, put off or withdrawn."
-        elif other not in decision.placing:
-            yield "A pupil with whom this one is to be placed is left without a place."
-        else:
-            where = "here too" if decision.placing[other] == here else "to another school"
-            yield f"A pupil with whom this one is to be placed goes {where}."
+    become = Counter(_become(decision, other, here) for other in decision.case.facts.together.get(referral, ()))
+    for (one, several), many in become.items():
+        whom = "A pupil" if many == 1 else f"{many} pupils"
+        yield f"{whom} with whom this one is to be placed {one if many == 1 else several}."
+
+
+def _become(decision: Decision, other: str, here: str) -> tuple[str, str]:
+    """Of one pupil, and of several."""
+    if other not in decision.problem.referrals:
+        why = "not placed at this meeting: held, put off or withdrawn"
+        return f"is {why}", f"are {why}"
+    if other not in decision.placing:
+        return "is left without a place", "are left without a place"
+    where = "here too" if decision.placing[other] == here else "to another school"
+    return f"goes {where}", f"go {where}"
 
 
 def without_room(reading: PairReading, rulebook: Rulebook, points: int) -> Iterator[Finding]:
@@ -38,11 +46,13 @@ def with_points(reason: Reason, rule: Rule | Limit, room: int | None, points: in
     """The reason; of a limit in points that has no room also how many are left, and what the pupil weighs."""
     if not (isinstance(rule, Limit) and rule.weigh == "points" and room is not None and reason.outcome == "fires"):
         return reason
-    return replace(reason, say=f"{reason.say} {left(max(0, room), points)}")
+    return replace(reason, say=in_a_line((reason.say, left(room, points))))
 
 
 def left(room: int, points: int) -> str:
-    """`3 points are left, and this pupil weighs 5.`"""
+    """`3 points are left, and this pupil weighs 5.`; `room` is below 0 where more are taken than there were."""
+    if room < 0:
+        return f"No points are left: {-room} beyond the room {'is' if room == -1 else 'are'} taken, and this pupil weighs {points}."
     return f"{room} point{' is' if room == 1 else 's are'} left, and this pupil weighs {points}."
 
 

@@ -81,7 +81,7 @@ class Explainer:
         hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
         reading = self._evaluate.referral(row)
         # A notice about the panel as a whole is said once, when the meeting opens.
-        notices = [finding for finding in reading.fires("notice") if not _of_panel(self._rules[finding.rule])]
+        notices = [finding for finding in reading.fires("notice") if not is_of_panel(self._rules[finding.rule])]
         findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
@@ -158,7 +158,7 @@ class Explainer:
             return "decided"
         if hearing.held:
             return "held"
-        if verdict.bars or verdict.unknown or verdict.doubts:
+        if verdict.bars or ((verdict.unknown or verdict.doubts) and not verdict.full):
             return "barred"
         return "no room" if verdict.full else "open"
 
@@ -349,11 +349,11 @@ def of_the_panel(evaluate: Evaluate, rulebook: Rulebook, facts: MeetingFacts) ->
     for referral in facts.referrals:
         row = facts.referral_row(referral)
         fires = evaluate.referral(row).fires("notice")
-        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if _of_panel(rules[f.rule]))
+        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if is_of_panel(rules[f.rule]))
     return ()
 
 
-def _of_panel(notice: Rule | Limit) -> bool:
+def is_of_panel(notice: Rule | Limit) -> bool:
     """Whether a notice reads the panel's facts and no others."""
     read = reads(notice.condition) if isinstance(notice, Rule) else ()
     return bool(read) and all(fact.family == "panel" for fact in read)

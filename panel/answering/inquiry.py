@@ -138,7 +138,8 @@ def _inquire(office: Office, name: str, urn: str | None, meeting: Meeting | None
     basis = _basis(office, meeting, name)
     explainer, proposed = basis.explainer, _proposed(basis, meeting, name)
     if urn is not None and urn not in explainer.hearing(name).verdicts:
-        raise Refused(f"School {urn} could receive nobody when meeting {meeting.number} opened (closed, or not yet open or recorded).")
+        why = "closed or left, or not yet open, joined or recorded"
+        raise Refused(f"School {urn} could receive nobody when meeting {meeting.number} opened ({why}).")
     decision = meeting.decisions.get(name)
     decided = decision.school if decision else None
     urns = tuple(explainer.hearing(name).verdicts)
@@ -260,7 +261,7 @@ def _units(office: Office, meeting: Meeting, explainer: Explainer, name: str) ->
 
 def _command(name: str, one: Relaxation, meeting: Meeting) -> str:
     """The command that shows the whole meeting as it would then be."""
-    options = as_options(name, one.things, one.school if one.first else None)
+    options = as_options(name, one.things, one.hypothesis.forced)
     return f"pastoral whatif {options}{f' --meeting {meeting.on}' if meeting.closed else ''}"
 
 

@@ -61,18 +61,20 @@ class Thing:
 class Relaxation:
     """Things that together give the pupil a place at `school`, and the whole meeting as it then is, proved.
 
-    `first` are others without a place who would be given one with these things, and this pupil not: then the meeting is the
-    one in which the panel gives it to this pupil by its own word. `moves` are those who go elsewhere, with from and to (None:
-    left out); `worse` the objectives that get worse, in the book's order.
+    `first` are others without a place who would be given one with these things, and this pupil, or one who had a place, not: then
+    the meeting is the one in which the panel gives it to this pupil by its own word, and what is in `kept` to those who would lose
+    theirs. Nobody who had a place is without one. `moves` are those who go elsewhere, with from and to; `worse` the objectives
+    that get worse, in the book's order.
     """
 
     things: tuple[Thing, ...]
     school: str
     hypothesis: Hypothesis
     decision: Decision
-    moves: tuple[tuple[str, str, str | None], ...]
+    moves: tuple[tuple[str, str, str], ...]
     worse: tuple[str, ...]
     first: tuple[str, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,8 @@ def in_words(things: Iterable[Thing], names: Mapping[str, str]) -> str:
     return " and ".join(told)
 
 
-def as_options(referral: str, things: Iterable[Thing], forced: str | None = None) -> str:
-    """The options of `pastoral whatif` that suppose the same; `forced` is where the pupil goes by the panel's word."""
+def as_options(referral: str, things: Iterable[Thing], forced: Mapping[str, str] | None = None) -> str:
+    """The options of `pastoral whatif` that suppose the same; `forced` referral -> URN, who goes where by the panel's word."""
     told = []
     for thing, number in sorted(Counter(things).items()):
         part = thing.school if thing.year_group is None else f"{thing.school}:{thing.year_group}"
@@ -137,7 +139,7 @@ def as_options(referral: str, things: Iterable[Thing], forced: str | None = None
                 told.append(f"--waive {referral}={thing.school}:{thing.rule}")
             case "vote":
                 told.append(f"--lift {part}")
-    return " ".join([*told, *([f"--force {referral}={forced}"] if forced else [])])
+    return " ".join([*told, *(f"--force {name}={urn}" for name, urn in (forced or {}).items())])
 
 
 def relaxations(decision: Decision, rulebook: Rulebook, referral: str, *, evaluate: Evaluate, place: Place) -> Relaxations:
@@ -153,19 +155,27 @@ def relaxations(decision: Decision, rulebook: Rulebook, referral: str, *, evalua
 
 
 def _with_everybody(decision: Decision, search: _Search, things: tuple[Thing, ...], alone: Decision) -> Relaxation:
-    """The things in the whole meeting; given to this pupil by the panel's word where the rulebook would give the place to others first."""
+    """The things in the whole meeting, by the panel's word where the rulebook would give a place to others first.
+
+    Whoever had a place and would lose it to them is given the one of the answer without them: with all of these it is that answer.
+    """
     referral, hypothesis = search.referral, hypothesis_of(search.referral, things)
-    after, first = alone, tuple[str, ...]()
+    after, first, forced = alone, tuple[str, ...](), dict[str, str]()
     if len(alone.problem.referrals) < len(decision.problem.referrals):
         after = search.suppose(decision, hypothesis)
-        if referral not in after.placing or not decision.placing.keys() <= after.placing.keys():
+        if referral not in after.placing or search.left_out(after):
             first = tuple(name for name in decision.unplaced if name in after.placing and name != referral)
-            hypothesis = replace(hypothesis, forced={referral: alone.placing[referral]})
-            after = search.suppose(decision, hypothesis)
+            out = [referral]
+            while out:
+                forced |= {name: alone.placing[name] for name in out}
+                hypothesis = replace(hypothesis, forced=dict(forced))
+                after = search.suppose(decision, hypothesis)
+                out = search.left_out(after)
     was, now, values = decision.placing, after.placing, zip(decision.placement.values, after.placement.values, strict=True)
-    moves = tuple((name, urn, now.get(name)) for name, urn in sorted(was.items()) if now.get(name) != urn)
+    moves = tuple((name, urn, now[name]) for name, urn in sorted(was.items()) if now[name] != urn)
     worse = tuple(o.name for o, (less, more) in zip(after.problem.objectives, values, strict=True) if (less,) < (more,))
-    return Relaxation(things, now[referral], hypothesis, after, moves, worse, first)
+    kept = tuple((name, urn) for name, urn in sorted(forced.items()) if name != referral)
+    return Relaxation(things, now[referral], hypothesis, after, moves, worse, first, kept)
 
 
 class _Search:

@@ -174,6 +174,12 @@ def nearest(rank: Fact | None) -> str:
     return f", the {'' if rank == 1 else f'{rank}{ending} '}nearest that could receive this pupil"
 
 
+def in_a_line(told: Iterable[str]) -> str:
+    """Reasons one after the other: a sentence ends with its full stop, what has none with a semicolon."""
+    *before, last = told
+    return " ".join((*(one if one.endswith((".", "!", "?")) else f"{one};" for one in before), last))
+
+
 def choice(rank: int) -> str:
     """Which of the family's choices a school is, as a sentence."""
     ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from panel import events as ev
 from panel.state.corrections import corrected
-from panel.state.lifecycle import Course, Step, after, how_it_ended, in_words, kind_in_words, lacking, next_steps, phase
+from panel.state.lifecycle import Course, Step, after, how_it_ended, in_words, kind_in_words, lacking, next_steps, phase, why_not
 from panel.state.records import Recorded, Referral, State
 from panel.state.reversals import Exclusions
 from panel.state.schooldays import Terms
@@ -133,7 +133,8 @@ def _notes(held: Referral, course: Course) -> list[str]:
         end = "it becomes permanent" if course.trial.at_end == "permanent" else "it ends in a return"
         notes.append(f"The last day of the trial is {held.until}; by {course.named} {end} then, unless it is said otherwise. Record which.")
     if at == "temporary":
-        then = "it is extended or ends. Record which" if "extend" in course.ends else "it ends. Record how"
+        longer = "extend" in course.ends and not why_not(held, course, "extend")
+        then = "it is extended or ends. Record which" if longer else "it ends. Record how"
         notes.append(f"The last day is {held.until}; then {then}.")
     if held.reversed_on is not None and held.status == "waiting":
         notes.append(

@@ -80,9 +80,10 @@ def open_directions(state: State) -> Iterator[tuple[str, str, str]]:
     for name, referral in state.referrals.items():
         for direction in directions_of(referral):
             on = direction.steps[-1][1]
-            if direction.stands == "open" and not referral.withdrawn:
+            if direction.stands == "open":
                 steps = ", ".join(f"{one} on {day}" for one, day in direction.steps)
-                yield name, direction.school, f"a direction is under way since {direction.steps[0][1]}: {steps}"
+                over = f"; the case is {referral.status}: drop it (--step dropped)" if referral.status in ("declined", "withdrawn") else ""
+                yield name, direction.school, f"a direction is under way since {direction.steps[0][1]}: {steps}{over}"
             elif direction.stands == "admitted" and referral.status == "waiting":
                 say = f"admitted on {on} after a direction, and the case still waits: decide it for this school, or withdraw it"
                 yield name, direction.school, say

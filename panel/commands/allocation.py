@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.answering.explain import Explainer
+    from panel.answering.notices import Notice
     from panel.placing.problem import Problem
     from panel.steps.meeting import Proposed
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Exit 1 if somebody is left unplaced.")
 def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:
     """Propose placements for the open meeting, certified best before they are recorded."""
-    from panel.answering import answers
+    from panel.answering import answers, notices
     from panel.answering.explain import Explainer
     from panel.steps import meeting
 
@@ -30,12 +32,15 @@ def allocate(desk: Desk, dry_run: bool, again: bool, strict: bool) -> int:
         proposed = meeting.rehearse(office) if dry_run else meeting.allocate(office, again=again)
         explainer = Explainer(proposed.decision, proposed.rulebook, office.evaluation(proposed.rulebook))
         data = answers.allocation(office.state.name, proposed, explainer)
-        lines = [] if desk.json else told(data, proposed, explainer)
+        decision = proposed.decision
+        told_of = notices.of_schools(decision.casework, decision.case.facts, proposed.rulebook, decision.placing)
+        data["notices"] = [notice.as_data() for notice in told_of]
+        lines = [] if desk.json else told(data, proposed, explainer, told_of)
     desk.answer(data, *lines)
     return 1 if strict and proposed.decision.unplaced else 0
 
 
-def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list[RenderableType]:
+def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer, notices: Sequence[Notice]) -> list[RenderableType]:
     """The proposal as a chair reads it."""
     from panel.commands.proofs import in_words
 
@@ -47,10 +52,14 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
         lines.append(_placements(data, names, explainer))
     for left in data["unplaced"]:
         tie = " (a tie: only the draw can settle it)" if left.get("tie") else ""
+        if not left["nearest"]:
+            lines.append(f"Left unplaced: {left['referral']}{tie}. {_nowhere(left['referral'], explainer)}")
+            continue
         lines.append(f"Left unplaced: {left['referral']}{tie}. Nearest, and what stands in the way:")
         lines.extend(_near(near["school"], left["referral"], names, explainer) for near in left["nearest"])
     for held in data["held"]:
         lines.extend(_held(held, explainer))
+    lines.extend(f"Notice: {notice.in_words(names)}" for notice in notices)
     if not decision.problem.referrals:
         return [*lines, "Nobody can be placed: the agenda is empty, or all of it is held or settled."]
     lines.append(_worth(data, decision.problem))
@@ -65,7 +74,20 @@ def told(data: dict[str, Any], proposed: Proposed, explainer: Explainer) -> list
 
 
 def _near(urn: str, referral: str, names: dict[str, str], explainer: Explainer) -> str:
-    return f"  {names[urn]} ({urn}): {' '.join(explainer.in_the_way(referral, urn))}"
+    from panel.answering.why import in_a_line
+
+    return f"  {names[urn]} ({urn}): {in_a_line(explainer.in_the_way(referral, urn))}"
+
+
+def _nowhere(referral: str, explainer: Explainer) -> str:
+    """That there is no setting of a kind that suits the pupil, and what to do."""
+    from panel.facts.referral_facts import suited
+
+    kinds = " or ".join(kind.replace("_", " ") for kind in sorted(suited(explainer.decision.case.facts.referrals[referral])))
+    return (
+        f"No setting was open that suits this pupil, by its suited_to: {kinds}. Load one with `pastoral load schools`, or say otherwise "
+        f"with `pastoral correct {referral} --set suited_to=KIND --reason TEXT`; it counts from the next opening of a meeting."
+    )
 
 
 def _placements(data: dict[str, Any], names: dict[str, str], explainer: Explainer) -> RenderableType:

@@ -119,7 +119,7 @@ def start(desk: Desk, referral: str, on: dt.date, until: dt.date | None) -> None
 @_on
 @click.option("--said", default="", metavar="TEXT", help="What was said; sealed.")
 def review(desk: Desk, referral: str, on: dt.date, said: str) -> None:
-    """Record a review of a placement that is temporary, or of a trial."""
+    """Record a review of a placement that is temporary, of a trial, or of any for which the lifecycle says `reviews`."""
     from panel.steps import course
 
     with desk.open() as office:

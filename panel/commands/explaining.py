@@ -114,6 +114,9 @@ def _told(found: Any) -> list[RenderableType]:
     elif found.table and found.status != "held":
         lines.extend(_relaxed(found, names))
         lines.extend(_units(found))
+        if found.status == "unplaced":
+            lacking = [fact for answer in found.table if not answer.bars for fact in answer.unknown]
+            lines.extend(f"  {line}" for line in remedies(lacking))
         if {answer.verdict for answer in found.table} <= {"decided", "chosen"}:
             return [*lines, "The panel has decided this pupil itself: that is the answer for every setting."]
         lines.extend(_basis(found))
@@ -178,11 +181,12 @@ def _relaxed(found: Any, names: dict[str, str]) -> list[str]:
     proved = "and proved" if all(one.decision.certificate.optimal for one in told.found) else "but not all of it is proved"
     lines = [*begin, f"Enough for a place, the others keeping theirs; found by placing everybody again, {proved}.{stopped}"]
     for one, shown_by in tuple(zip(told.found, found.commands, strict=True))[:MOST_SHOWN]:
-        moves = "; ".join(f"{name} moves from {names[old]} to {names[new] if new else 'no place'}" for name, old, new in one.moves)
+        moves = "; ".join(f"{name} moves from {names[old]} to {names[new]}" for name, old, new in one.moves)
         worse = ", ".join(name.replace("_", " ") for name in one.worse if name not in ("ticket", "lottery")) or "nothing"
         lines.append(f"  {in_words(one.things, names)}:")
         if one.first:
             lines.append(f"    by the rulebook the place would go to {', '.join(one.first)} first; if the panel gives it to this pupil,")
+            lines.extend(f"    and the place at {names[urn]} to {name}, who would lose their own," for name, urn in one.kept)
         lines.append(f"    then {found.referral} goes to {names[one.school]}; {moves or 'nobody else moves'}; worse for {worse}.")
         lines.append(f"    To see it whole: {shown_by}")
     left = len(told.found) - MOST_SHOWN

@@ -14,6 +14,7 @@ from panel.commands.keys import FILE, NEW_FILE, signer_of
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from panel.answering.notices import Notice
     from panel.meetings.sitting import Standing
     from panel.state.records import Meeting
     from panel.steps.office import Office
@@ -47,7 +48,7 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
 
     with desk.open() as office:
         opened = steps.open_meeting(office, on=on, chair=chair, chair_of=chair_of)
-        lines, notices = _told(office, opened)
+        lines, notices, cases = _told(office, opened)
     for line in () if desk.json else lines:
         talk(f"  {line}")
     frozen = opened.opened
@@ -63,6 +64,7 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
         "agenda_digest": frozen.agenda_digest,
         "unknown": list(lines),
         "notices": list(notices),
+        "case_notices": [notice.as_data() for notice in cases],
     }
     data["rulebook"] = {"name": frozen.rulebook, "edition": frozen.edition.isoformat(), "digest": frozen.rulebook_digest}
     desk.answer(
@@ -70,19 +72,22 @@ def open_(desk: Desk, on: dt.date, chair: str, chair_of: str | None) -> None:
         f"Meeting {opened.number} of {on} is open; {chair} in the chair; {book}.",
         *agenda,
         *notices,
+        *(f"Notice: {notice.in_words({})}" for notice in cases),
         'Next: pastoral meeting draw --words "WORD WORD ..."',
     )
 
 
-def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is unknown or was not said when a meeting opens, and by which files it is told; and the book's notices to the panel."""
+def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Notice, ...]]:
+    """What is unknown or was not said when a meeting opens, and by which files it is told; the book's notices."""
     from panel.answering.explain import of_the_panel, unknowns
+    from panel.answering.notices import of_cases
     from panel.deciding.ahead import new_year
     from panel.deciding.unread import unread
     from panel.deciding.unsaid import unsaid
     from panel.facts.candidates import MeetingFacts
-    from panel.facts.counts import counted_in_another_year, since_when
+    from panel.facts.counts import since_when
     from panel.facts.remedies import source_of
+    from panel.facts.rolls import counted_in_another_year
     from panel.state.fold import fold
     from panel.steps import meeting as steps
 
@@ -104,7 +109,7 @@ def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, 
     lines += [counted] if counted.endswith(" 0.") else []
     lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}
     lines += [f"{fact} is told by {source_of(fact)}." for fact in BY_A_FILE if fact in lacking]
-    return tuple(lines), tuple(of_the_panel(office.evaluation(rulebook), rulebook, facts))
+    return tuple(lines), of_the_panel(office.evaluation(rulebook), rulebook, facts), of_cases(casework, facts, rulebook)
 
 
 @command(meeting, example="pastoral meeting invite\npastoral meeting invite 900001 900002 --on 2026-10-12")
@@ -116,8 +121,10 @@ def invite(desk: Desk, urns: tuple[str, ...], on: dt.date | None) -> None:
 
     with desk.open() as office:
         held = steps.invite(office, schools=urns, told_on=on)
+        entry = office.record[-1].seq
     desk.answer(
-        {**_meeting_data(held), "invited": list(held.invited)}, f"Meeting {held.number}: {several(len(held.invited), 'school')} invited."
+        {**_meeting_data(held), "invited": list(held.invited), "entry": entry},
+        f"Meeting {held.number}: {several(len(held.invited), 'school')} invited, entry {entry}.",
     )
 
 
@@ -137,12 +144,14 @@ def attend(desk: Desk, urns: tuple[str, ...], others: tuple[str, ...]) -> None:
         raise click.UsageError("Say who is there: URNs of schools, or --other WHO.")
     with desk.open() as office:
         held = steps.attend(office, schools=urns, others=others)
+        entry = office.record[-1].seq
         wanted = steps.wanted_beside(office, held)
     named = ", ".join(who.replace("_", " ") for who in held.others)
+    beside = f", and the {named}" if named else ""
     away = [who.replace("_", "-") for who in wanted if who not in held.others]
     desk.answer(
-        {**_meeting_data(held), "attended": list(held.attended), **({"others": list(held.others)} if wanted else {})},
-        f"Meeting {held.number}: {several(len(held.attended), 'school')} represented{f', and the {named}' if named else ''}.",
+        {**_meeting_data(held), "attended": list(held.attended), "entry": entry, **({"others": list(held.others)} if wanted else {})},
+        f"Meeting {held.number}: {several(len(held.attended), 'school')} represented{beside}, entry {entry}.",
         *(f"If the {who.replace('-', ' ')} is there too: `pastoral meeting attend --other {who}`." for who in away),
     )
 
@@ -157,8 +166,10 @@ def interest(desk: Desk, urn: str, referral: str, reason: str) -> None:
 
     with desk.open() as office:
         held = steps.declare(office, school=urn, referral=referral, reason=reason)
-    data = {**_meeting_data(held), "interests": [{"school": one.school, "referral": one.referral} for one in held.interests]}
-    desk.answer(data, f"Meeting {held.number}: {urn} has an interest in {referral}.")
+        entry = office.record[-1].seq
+    interests = [{"school": one.school, "referral": one.referral} for one in held.interests]
+    data = {**_meeting_data(held), "interests": interests, "entry": entry}
+    desk.answer(data, f"Meeting {held.number}: {urn} has an interest in {referral}, entry {entry}.")
 
 
 @command(meeting, example='pastoral meeting draw --words "heron maple 42"')
@@ -172,10 +183,11 @@ def draw(desk: Desk, words: str, more: tuple[str, ...]) -> None:
     given = " ".join((words, *more)).split()
     with desk.open() as office:
         held = steps.draw(office, words=given)
+        entry = office.record[-1].seq
     seed = held.drawn.seed if held.drawn else ""
     desk.answer(
-        {**_meeting_data(held), "words": given, "seed": seed},
-        f"Meeting {held.number} is drawn with {several(len(given), 'word')}; seed {seed[:16]}...",
+        {**_meeting_data(held), "words": given, "seed": seed, "entry": entry},
+        f"Meeting {held.number} is drawn with {several(len(given), 'word')}; seed {seed[:16]}...; entry {entry}.",
         "Anybody can work the seed out again from the agenda's digest and the words.",
         "Next: pastoral allocate",
     )
@@ -238,14 +250,16 @@ def show(desk: Desk, on: dt.date | None, strict: bool, known_at: str | None) -> 
     Of the latest meeting, or of the one on that day. It is judged by the rulebook's edition of the meeting, and changes nothing:
     docs/meetings.md says what each part of it means. With --known-at it is as it read before what was corrected later.
     """
-    from panel.meetings.minutes import as_data
+    from panel.meetings.minutes import as_data, entries, entries_in_words
     from panel.steps import attendance
 
     with desk.open() as office:
         then = office.known_at(known_at) if known_at else office
         sitting = attendance.standing_of(then, attendance.meeting_on(then, on))
         names = {urn: school.name for urn, school in then.state.schools.items()}
-    desk.answer(as_data(sitting), *([] if desk.json else _shown(sitting, names)))
+        written = entries(then.record, sitting.meeting.number)
+    shown = [] if desk.json else [*_shown(sitting, names), *entries_in_words(written)]
+    desk.answer({**as_data(sitting), "entries": written}, *shown)
     return 1 if strict and any(judged.verdict != "stands" for judged in (*sitting.decisions, *sitting.exemptions)) else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.deciding.position import Measured, Standing
-    from rules.book import Objective, Rulebook
+    from rules.book import Count, Objective, Rulebook
+
+OWN: Final = ("roll", "load", "rate", "left", "turn")
+"""Columns that are no count's of the book."""
+ITS_COUNT: Final = " (count)"
 
 
 @command(example="pastoral position --as-of 2026-10-22")
@@ -37,15 +41,13 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
         mistakes = flagged.flagged(then, as_of=day)
     from rich.table import Table
 
-    measured = {objective.count for objective in rulebook.objectives if objective.count}
-    others = [count for count in (where.schools[0].counts if where.schools else {}) if count not in measured]
     share = next((objective for objective in rulebook.objectives if objective.name == "share"), None)
     rotas = _rotas(rulebook)
     columns = {
         "roll": [_roll(school.roll, school.setting) for school in where.schools],
         "load": [_or(school.load) for school in where.schools],
         "rate": [_rate(school.ratio) if share and share.per != "equal" else "" for school in where.schools],
-        **{count.replace("_", " "): [str(school.counts[count]) for school in where.schools] for count in others},
+        **{column: [str(school.counts[count.id]) for school in where.schools] for column, count in _others(rulebook).items()},
         "left": [_or(school.quota_left) for school in where.schools],
         "turn": [str(school.turn) for school in where.schools],
         **{column: [_or(dict(school.rotas).get(of)) for school in where.schools] for column, of in rotas.items()},
@@ -74,18 +76,39 @@ def position(desk: Desk, as_of: dt.date | None, known_at: str | None) -> None:
 
 
 def _legend(shown: Collection[str], rulebook: Rulebook, share: Objective | None) -> Iterator[str]:
-    """What the columns that are there mean."""
-    points = share is not None and any(count.id == share.count and count.weigh == "points" for count in rulebook.counts)
+    """What the columns that are there mean; of the book's other counts those whose name does not say it."""
+    loads = next((count for count in rulebook.counts if share is not None and count.id == share.count), None)
     words = {
-        "load": f"load: {'points of the pupils' if points else 'pupils'} taken that count.",
+        "load": f"load: {_counted(loads)}.",
         "rate": "rate: load per 1,000 of what it is measured by.",
         "left": "left: what the quota leaves.",
     }
     first = " ".join(said for column, said in words.items() if column in shown)
     yield from [first] if first else []
+    for column, count in _others(rulebook).items():
+        if column in shown and (count.minus or count.plus or count.weigh == "points" or column.endswith(ITS_COUNT)):
+            yield f"{column}: {_counted(count)}."
     yield "turn: whose last turn is longest ago comes first; 0 never had one."
     whose = ", ".join(column if of == "everybody" else f"{column} ({of.replace('_', ' ')})" for column, of in _rotas(rulebook).items())
     yield from [f"{whose}: the number of the school's next turn, from 1."] if whose else []
+
+
+def _counted(count: Count | None) -> str:
+    """What a count of the book counts; pupils sent elsewhere are taken off or added where it says so."""
+    if count is None:
+        return "pupils taken that count"
+    whose = "points of the pupils" if count.weigh == "points" else "pupils"
+    credit = ", less those placed elsewhere for the school" if count.minus else ""
+    return f"{whose} taken that count{credit}{', with those placed elsewhere for the school' if count.plus else ''}"
+
+
+def _others(rulebook: Rulebook) -> dict[str, Count]:
+    """A column for each count per school that no objective goes by; one named as a column of the table's own says that it is a count."""
+    measured = {objective.count for objective in rulebook.objectives}
+    columns = {*OWN, *_rotas(rulebook)}
+    others = [count for count in rulebook.counts if count.per == "school" and count.id not in measured]
+    named = {count.id: count.id.replace("_", " ") for count in others}
+    return {f"{named[one.id]}{ITS_COUNT}" if named[one.id] in columns else named[one.id]: one for one in others}
 
 
 def _part_of_a_year(schools: tuple[Standing, ...]) -> Iterator[str]:

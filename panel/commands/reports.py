@@ -43,6 +43,7 @@ def target(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
     docs/annual-report.md.
     """
     from panel.errors import Refused
+    from panel.order.days_ahead import too_far
     from panel.reports.target import tracked
     from panel.reports.target_page import as_data
     from panel.state.schooldays import academic_year
@@ -53,6 +54,9 @@ def target(desk: Desk, year: int | None, as_of: dt.date | None) -> None:
         day = as_of or min(office.today(), last)
         if year is not None and academic_year(day) != year:
             raise Refused(f"--academic-year, --as-of: found {year} and {day}; wanted a day from {year}-09-01 to {year + 1}-08-31.")
+        latest, loaded = max(office.clock_day(), office.today()), {academic_year(term.first) for term in office.state.terms}
+        if wanted := too_far(day, latest, loaded):
+            raise Refused(f"--as-of: found {day}; wanted {wanted} or earlier, or a day of a year whose terms are loaded. Check the year.")
         try:
             setting = office.rulebook(day).settings.get("target_permanent_exclusions")
         except PanelError:

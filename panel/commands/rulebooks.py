@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def rules() -> None:
     """List, show, explain, check, test, compare and adopt rulebooks.
 
-    A book is named by the name of one that ships, by a file, or by either with a day: shire11@2026-09-01.
+    A book is named by the name of one that ships, by a file, or by either with a day: shire11@2026-09-01. Where --ledger is
+    given, what that ledger has adopted comes first. A file may extend a book that lies in its own folder.
 
     \b
     Example:
@@ -67,7 +68,7 @@ def show(desk: Desk, book: str, form: str) -> None:
     """A whole book in words, with the layers below it: what holds, what bars, what is aimed for."""
     from rules.reader import markdown, page_of
 
-    rulebook = named(book)
+    rulebook = named(book, _held(desk))
     page = page_of(rulebook)
     if form == "markdown" and not desk.json:
         click.echo(markdown(page), nl=False)
@@ -87,7 +88,7 @@ def explain(desk: Desk, rule: str, book: str | None) -> None:
     """One rule in words: what it reads, when it fires, what it leaves open, where it comes from. Or a count."""
     from rules.explaining import as_data, explanation, lines_of, of_count
 
-    rulebook = named(book) if book else _in_force(desk, rule)
+    rulebook = named(book, _held(desk)) if book else _in_force(desk, rule)
     if counted := of_count(rulebook, rule):
         lines, data = counted
         desk.answer(data, *lines)
@@ -108,7 +109,7 @@ def record(desk: Desk, book: str, form: str, output: Path | None) -> None:
     """A record by the Algorithmic Transparency Recording Standard; what a person must still fill in is marked."""
     from panel.reports.transparency import as_data, as_markdown, record_of, to_fill_in
 
-    rulebook = named(book)
+    rulebook = named(book, _held(desk))
     made = record_of(rulebook)
     as_text = as_json(as_data(made, rulebook)) + "\n" if form == "json" or desk.json else as_markdown(made, rulebook)
     _put(desk, as_text, output, f"{several(len(to_fill_in(made)), 'field')} to be filled in by a person.")
@@ -130,15 +131,14 @@ def schema(desk: Desk, output: Path | None) -> None:
 @click.argument("book", metavar="NAME_OR_FILE")
 def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
-    from panel.state.adoption import adoptions
+    from panel.state.adoption import texts_of
     from rules.proving import said_proof
     from rules.reach import reach_of
     from rules.remarks import remarks_of
 
-    rulebook = named(book)
-    name, at, _ = book.rpartition("@")
-    texts = [edition.text for edition in adoptions(book_named(book if not at or Path(book).is_file() else name))]
-    remarks = remarks_of(rulebook, texts)
+    adopted = _held(desk)
+    rulebook = named(book, adopted)
+    remarks = remarks_of(rulebook, texts_of(_line_or_file(book, adopted)[0], adopted))
     kinds = ("holds", "bars", "limits", "charges", "tiers", "notices", "clocks", "counts", "derived")
     told = {kind: len(getattr(rulebook, kind)) for kind in kinds}
     said = ", ".join(f"{number} {kind.removesuffix('s') if number == 1 else kind}" for kind, number in told.items() if number)
@@ -177,7 +177,7 @@ def test(desk: Desk, book: str, *, strict: bool) -> int:
     from rules.coverage import coverage
     from rules.examples import run_examples
 
-    rulebook = named(book)
+    rulebook = named(book, _held(desk))
     results = run_examples(rulebook)
     wrong = [result for result in results if not result.ok]
     shown = coverage(rulebook, results)
@@ -233,9 +233,8 @@ def diff(desk: Desk, old: str, new: str) -> None:
     """
     from rules.differences import differences
 
-    source = click.get_current_context().get_parameter_source("url")
     hindsight: Hindsight | None = None
-    if source is click.core.ParameterSource.COMMANDLINE:
+    if click.get_current_context().get_parameter_source("url") is click.core.ParameterSource.COMMANDLINE:
         from panel.answering.hindsight import hindsight as looked_back
         from panel.placing.placement import place
 
@@ -292,7 +291,7 @@ def _told(found: Hindsight) -> list[str]:
 @command(rules, example="pastoral rules adopt our-protocol-2027.yaml")
 @click.argument("book", metavar="NAME_OR_FILE")
 def adopt(desk: Desk, book: str) -> None:
-    """Write a new edition into the ledger. A meeting's day chooses the edition in force."""
+    """Write a new edition of the panel's line into the ledger, or of one it stands on. A meeting's day chooses the edition in force."""
     with desk.open() as office:
         adopted = office.adopt(book_named(book))
     data = [{"name": event.name, "edition": event.edition.isoformat(), "digest": event.digest} for event in adopted]
@@ -306,12 +305,24 @@ def named(given: str, adopted: tuple[ev.RulebookAdopted, ...] = ()) -> Rulebook:
     """The rulebook that a word on the command line names; `@` and a day after it choose the edition, or the layers, of that day."""
     from panel.state.adoption import rulebook_of
 
+    return rulebook_of(*_line_or_file(given, adopted), adopted)
+
+
+def _line_or_file(given: str, adopted: tuple[ev.RulebookAdopted, ...]) -> tuple[str | Path, dt.date | None]:
+    """The line or the file, and the day after `@`, if there is one."""
     name, at, day = given.rpartition("@")
     on: dt.date | None = None
     if at and not Path(given).is_file():
         given, on = name, Day().convert(day, None, None)
-    lines = {edition.name for edition in adopted}
-    return rulebook_of(given if given in lines else book_named(given), on, adopted)
+    return (given if given in {edition.name for edition in adopted} else book_named(given)), on
+
+
+def _held(desk: Desk) -> tuple[ev.RulebookAdopted, ...]:
+    """The editions in the ledger that --ledger names; none where nobody named one."""
+    if click.get_current_context().get_parameter_source("url") is not click.core.ParameterSource.COMMANDLINE:
+        return ()
+    with desk.open() as office:
+        return office.blind().state.editions
 
 
 def _in_force(desk: Desk, rule: str) -> Rulebook:
@@ -332,8 +343,7 @@ def _having(rule: str) -> str:
     books = [name for name in shipped() if rule in rule_ids(named(name))]
     if not books:
         return f"No book that ships has a rule {rule}; name the file of yours: --book FILE."
-    has = "have" if len(books) > 1 else "has"
-    return f"{listed(books)} {has} a rule {rule}: pastoral rules explain {rule} --book {books[-1]}"
+    return f"{listed(books)} {'have' if len(books) > 1 else 'has'} a rule {rule}: pastoral rules explain {rule} --book {books[-1]}"
 
 
 def _put(desk: Desk, text: str, output: Path | None, then: str) -> None:

@@ -92,6 +92,7 @@ def _data(account: Account, shown: list[Statement], others: Iterable[Statement],
                 "received": [_transfer(each) for each in one.received],
                 "paid": [_transfer(each) for each in one.paid],
                 "collected": [_levy(each) for each in one.collected],
+                **({"put_in_pence": one.put_in} if one.put_in else {}),
                 "drawn_pence": one.drawn,
                 "total_pence": one.total,
             }
@@ -220,6 +221,8 @@ def _table(one: Statement, account: Account, names: Mapping[str, str]) -> Render
     for levy in one.collected:
         what = f"levy for {levy.pupil}{_number(levy, account)} from {names.get(levy.payer, levy.payer)}"
         table.add_row(what, f"{levy.on}", "once", "", _signed(levy.pence))
+    if one.put_in:
+        table.add_row("put in (`budget fund`)", "", "", "", _signed(one.put_in))
     if one.drawn:
         table.add_row("from the fund" if one.drawn > 0 else "drawn by the schools", "", "", "", _signed(one.drawn))
     table.add_row("total", "", "", "", _signed(one.total))

@@ -3,7 +3,8 @@
 It moves no money and knows no bank: it says what the rulebook comes to. All of it in pence. What follows one pupil is in `payments.py`,
 what an exclusion costs in `deductions.py`.
 
-    total     received - paid + drawn - levied; of the authority and the fund likewise, so that all totals add up to nothing
+    total     received - paid + drawn - levied + put in; of the authority, the fund and what is outside likewise, so that all totals
+              add up to nothing
     draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
 """
 
@@ -11,10 +12,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from panel.costs.deductions import BookOn, Levy, deductions, levies, unrecorded
-from panel.costs.payments import FUND, OTHERS, Books, Evaluate, Transfer, needs_a_sender, transfers_of
+from panel.costs.payments import FUND, OTHERS, OUTSIDE, Books, Evaluate, Transfer, needs_a_sender, transfers_of
 from panel.errors import Refused
 from panel.facts.counts import tally
 from panel.state.records import Meeting, Span, State
@@ -47,7 +48,8 @@ class Draws:
 class Statement:
     """One party's year: what it pays and receives with pupils, what it draws, and what it pays for exclusions.
 
-    `urn` is a school's, or `authority` or `fund`. The fund draws below 0; it or the authority collects what the schools are `levied`.
+    `urn` is a school's, or `authority`, `fund` or `outside`. The fund draws below 0; it or the authority collects what the schools are
+    `levied`. `put_in` is what was recorded as the fund's pence: to the fund, from outside.
     """
 
     urn: str
@@ -57,21 +59,23 @@ class Statement:
     drawn: int
     levied: tuple[Levy, ...] = ()
     collected: tuple[Levy, ...] = ()
+    put_in: int = 0
 
     @property
     def total(self) -> int:
         """Pence to the party; below 0 from it."""
         levied = sum(one.pence for one in self.collected) - sum(one.pence for one in self.levied)
-        return sum(one.pence for one in self.received) - sum(one.pence for one in self.paid) + self.drawn + levied
+        return sum(one.pence for one in self.received) - sum(one.pence for one in self.paid) + self.drawn + levied + self.put_in
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """A panel's financial year up to a day: every statement, and the fund where the book has one and its pence are recorded.
 
-    `others` are the statements of the authority and of the fund. `untold` are transfers of which a fact is missing; `waiting` those
-    that are due only if the placement still stands on a day to come; `nowhere` referrals placed although no school sent them;
-    `unrecorded` referrals that speak of an exclusion that nobody recorded, so that what it costs is not known.
+    `others` are the statements of the authority and the fund, and of `outside` where the fund was given pence. `untold` are transfers
+    of which a fact is missing; `waiting` those that are due only if the placement still stands on a day to come; `nowhere` referrals
+    placed although no school sent them; `unrecorded` referrals that speak of an exclusion that nobody recorded, so that what it costs
+    is not known.
     """
 
     first: dt.date
@@ -118,6 +122,8 @@ def account(
     named = {*by_school, *mainstream(state, first, min(last, as_of)), *(one.payer for one in asked)}
     named |= {urn for one in told for urn in (one.payer, one.payee)} - {*OTHERS}
     drawn = {**by_school, FUND: -sum(by_school.values())}
+    put_in = {FUND: draws.pence, OUTSIDE: -draws.pence} if draws else {}
+    parties = {party: f"the {party}" for party in OTHERS} | ({OUTSIDE: "outside the partnership"} if put_in else {})
     return Account(
         first=first,
         last=last,
@@ -127,7 +133,7 @@ def account(
         draws=draws,
         untold=tuple(one for one in made if one.missing),
         nowhere=_from_nowhere(state, books, {name: stay.first for name, stay in placed.items()}, span),
-        others=tuple(_statement(party, f"the {party}", told, asked, drawn) for party in OTHERS),
+        others=tuple(replace(_statement(party, name, told, asked, drawn), put_in=put_in.get(party, 0)) for party, name in parties.items()),
         waiting=tuple(one for one in made if one.waits and not one.missing),
         unrecorded=unrecorded(state, of_a_day, span, as_of),
     )

@@ -7,6 +7,7 @@ It adds nothing up and shares no fund: that is `money.py`. What a school pays fo
     transfer  pence a year x rest / days of the year (or 52 weeks), to the nearest penny, halves up; what is paid once is not divided;
               the same for both parties
     first     the first day there; or of a line that says so the day on which a trial became permanent
+    last      of what is temporary, or a trial that ends in a return by itself, the planned last day while that is to come
     leavers   a pupil of the last year group is paid for until the end of the school year at the latest
     after     a line that asks how long the placement stands is due on the day so long after the first, if the pupil is there that day
 """
@@ -35,6 +36,8 @@ AUTHORITY: Final = "authority"
 FUND: Final = "fund"
 OTHERS: Final = (AUTHORITY, FUND)
 """Parties that are no schools; a school is named by its URN."""
+OUTSIDE: Final = "outside"
+"""Where what is put into the fund comes from: no party to any payment."""
 
 Year = tuple[dt.date, dt.date]
 """The first and the last day of a financial year."""
@@ -132,12 +135,12 @@ class _Making:
             return None
         planned = self.referral.started is None
         waits = first is None or (due is not None and (planned or self.as_of < due))
-        left = self._until(flow)
-        last = min(self.year[1], left or self.year[1], leaves or self.year[1])
+        left, ends = self._until(flow), self._planned()
+        last = min(day for day in (self.year[1], left, ends, leaves) if day is not None)
         rest, whole = (0, 0) if flow.once else rest_of(from_, last, self.year, self.money)
         full = sum(amounts[line] for line in lines)
         pence = 0 if missing or waits else paid(full, rest, whole, once=flow.once)
-        why = "" if flow.once or last == self.year[1] else why_then(last, left, leaves, self.rulebook.money)
+        why = "" if flow.once or last == self.year[1] else why_then(last, left, leaves, self.rulebook.money, ends)
         name = self.referral.made.referral
         return Transfer(name, payer, payee, from_, last, planned, rest, whole, full, pence, lines, missing, flow, due, waits, why)
 
@@ -150,6 +153,12 @@ class _Making:
             return course.placement != "temporary", self.stay.first
         since = self.referral.since("placement.made_permanent")
         return since is not None or self.stay.until is None, since
+
+    def _planned(self) -> dt.date | None:
+        """The planned last day, while it has not passed, of what ends then unless somebody says otherwise."""
+        course = course_of(self.rulebook, self.referral.made.referral_kind)
+        ends = course.trial.at_end == "return" if course.trial else course.placement == "temporary"
+        return self.stay.planned if ends and self.stay.planned and self.stay.planned >= self.as_of else None
 
     def _party(self, word: str) -> str | None:
         """Whom a word of the book means here; None where no school sent the pupil."""
@@ -173,11 +182,13 @@ def leaves_on(money: Money, year_group: int, on: dt.date) -> dt.date | None:
     return dt.date(academic_year(on) + 1, 7 if money.leave_in == "july" else 8, 31)
 
 
-def why_then(last: dt.date, left: dt.date | None, leaves: dt.date | None, money: Money) -> str:
+def why_then(last: dt.date, left: dt.date | None, leaves: dt.date | None, money: Money, planned: dt.date | None = None) -> str:
     """Why a payment ends on its last day, where that is not the year's."""
     if last == leaves:
         return f"until {last}, the end of the school year: the pupil is in year {money.leavers}, the last"
-    return f"until {last}, the last day there" if last == left else ""
+    if last == left:
+        return f"until {last}, the last day there"
+    return f"until {last}, the planned last day: what is extended is paid for longer" if last == planned else ""
 
 
 def paid(full: int, rest: int, whole: int, *, once: bool) -> int:

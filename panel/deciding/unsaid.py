@@ -3,8 +3,10 @@
     numbers    a mainstream school without the PAN, or the roll, of a year group that others have, where the book goes by it
     words      a rule that asks for a school, a federation or a grade that no school of the panel has
     pupils     one who came to, or left, a year group since its looked-after children, or its pupils with a plan, were counted
-    together   one who is to be placed with another who is not on the agenda; or anybody, where no objective of the book does it
+    together   one who is to be placed with another who is not on the agenda; or anybody, where no objective of the book does it;
+               or one whose case names a referral where it means its pupil
     costs      journeys without a recorded cost, where the objective `transport` weighs it and the book has no charges
+    attendance of a tenth or less, which is per cent where per mille was asked for
 
 It closes nothing and changes nothing: what follows from each is what the rules make of it, and is said with it.
 """
@@ -18,12 +20,13 @@ from typing import Final, Literal
 
 from panel.facts.admits import age_fits
 from panel.facts.candidates import MeetingFacts, receiving
-from panel.facts.counts import untold, where_told
+from panel.facts.counts import where_told
+from panel.facts.rolls import untold
 from panel.state.records import State
 from rules.book import Limit, Objective, Rule, Rulebook
 from rules.measure import reads, words_compared
 from rules.phrases import listed
-from rules.reach import facts_named, reach_of
+from rules.reach import facts_named, reach_of, terms_of
 from rules.terms import Term
 
 Column = Literal["pan", "on_roll"]
@@ -45,7 +48,9 @@ def unsaid(state: State, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, 
         *_strange_words(state, rulebook, facts.on),
         *_pupils_untold(state, rulebook, facts),
         *_not_together(state, rulebook, facts),
+        *_referrals_for_pupils(state, facts),
         *_without_a_cost(rulebook, facts),
+        *_attendance_in_per_cent(state, facts),
     )
 
 
@@ -123,7 +128,7 @@ def _strange_words(state: State, rulebook: Rulebook, on: dt.date) -> Iterator[st
 
 
 def _words_of(item: Rule | Limit, derived: dict[str, Term]) -> Iterator[tuple[str, str]]:
-    terms: list[Term] = [item.room if isinstance(item, Limit) else item.condition]
+    terms: list[Term] = list(terms_of(item))
     done: set[str] = set()
     while terms:
         term = terms.pop()
@@ -170,12 +175,29 @@ def _not_together(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iter
         return
     here = set(facts.pupils.values())
     for name in said:
-        if any(other not in here for other in asking[name]):
+        if any(other not in here for other in set(asking[name]).difference(_slips(state, asking[name]))):
             yield (
                 f"{name} is to be placed together with a pupil who is not on this agenda, so nothing is done for it. "
                 "If that pupil is at a school already, say so in siblings_at, and a rule may read candidate.sibling_here; "
                 "if that pupil waits too, refer it before the meeting opens."
             )
+
+
+def _slips(state: State, others: tuple[str, ...]) -> list[str]:
+    """Which of these references of pupils are a referral's, and no pupil's of whom one was made."""
+    pupils = {held.made.pupil for held in state.referrals.values()}
+    return [other for other in others if other in state.referrals and other not in pupils]
+
+
+def _referrals_for_pupils(state: State, facts: MeetingFacts) -> Iterator[str]:
+    for name in facts.referrals:
+        case = state.referrals[name].case
+        for column, others in (("together_with", case.together_with or ()), ("not_with", case.not_with or ())):
+            if slips := _slips(state, others):
+                yield (
+                    f"{name}: its {column} has {listed(slips)}, the reference of a referral and not of a pupil, so nothing is done for it. "
+                    f"Write what that referral's column pupil says: `pastoral correct {name} --set {column}=... --reason TEXT`."
+                )
 
 
 # --- what nobody said that travel costs ---
@@ -194,4 +216,16 @@ def _without_a_cost(rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
             f"No cost of travel is recorded, and '{rulebook.name}' has no charges: {', '.join(lacking)}. The objective `transport` "
             "reckons these journeys at nothing, so that they come before any that has a cost. Load it (`pastoral load journeys`, "
             "pence_per_year): it counts from the next opening."
+        )
+
+
+# --- attendance that looks like per cent ---
+
+
+def _attendance_in_per_cent(state: State, facts: MeetingFacts) -> Iterator[str]:
+    lowest = [name for name in sorted(facts.referrals) if state.referrals[name].case.attendance in range(1, 101)]
+    if lowest:
+        yield (
+            f"Attendance of a tenth or less: {', '.join(lowest)}. It is per mille, so that 93 is 9.3 per cent; where 93 per cent was meant "
+            "it is 930: `pastoral correct`. Rules read it as it stands."
         )

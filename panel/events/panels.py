@@ -30,7 +30,8 @@ class SchoolRecorded(Event):
     """One receiving setting as the register shows it. Distances in metres on the National Grid; blank means unknown.
 
     `intake` is mixed, girls or boys. `roll` counts pupils, all years; `places` and `occupied` are for settings without
-    year groups; `agreed_number` and `share_weight` are what the schools agreed for it. `closing` is "open, but proposed to close" or
+    year groups, `occupied_anew` true where the taken ones were counted again and came to the figure that was recorded before;
+    `agreed_number` and `share_weight` are what the schools agreed for it. `closing` is "open, but proposed to close" or
     a closing date.
     """
 
@@ -58,6 +59,7 @@ class SchoolRecorded(Event):
     selective: bool | None = None
     easting: int | None = None
     northing: int | None = None
+    occupied_anew: bool | None = None
 
     @property
     def day(self) -> dt.date | None:

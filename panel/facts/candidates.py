@@ -16,11 +16,12 @@ from panel.errors import LedgerError
 from panel.facts.admits import admits
 from panel.facts.apart import Apart, among, frozen_others, kept_apart, one_is_here, placed_together, whereabouts
 from panel.facts.averages import average, with_even
-from panel.facts.counts import Counts, occupied, on_roll, on_roll_who
+from panel.facts.counts import Counts
 from panel.facts.journeys import transport_entitled, within_walking_distance
 from panel.facts.near import excluded_from, in_area_of_home, near, same_federation
 from panel.facts.part_year import PartYear, part_year
 from panel.facts.referral_facts import referral_facts
+from panel.facts.rolls import occupied, on_roll, on_roll_who
 from panel.state.records import Referral, State
 from panel.state.schooldays import academic_year
 from panel.state.year_groups import in_year

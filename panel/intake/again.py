@@ -227,7 +227,7 @@ def _journeys_again(_event: ev.JourneysRecorded, table: Table, known: Known) -> 
 
 
 def _school_again(event: ev.SchoolRecorded, table: Table, known: Known) -> ev.Event:
-    return schools.read(table, replace(known, schools={event.urn: event}))[0]
+    return schools.read(table, replace(known, schools={event.urn: event}, taken={}))[0]
 
 
 def _term_again(event: ev.TermRecorded, table: Table, known: Known) -> ev.Event:

@@ -26,9 +26,10 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Schools by URN; every referral ever made; pupil -> the referral that is still undecided; the terms.
+    """Schools by URN; every referral ever made, and every pupil of whom one was; pupil -> the referral that is still undecided; the terms.
 
-    `places` holds the latest count of each URN. `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
+    `places` holds the latest count of each URN, `taken` the places of a setting that are taken, by its figure and what happened since.
+    `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
     is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do;
     `year_groups` too, from the lowest to the highest of its editions, `papers`, and the `others` at its meetings. `naming` are
     the referrals that name other pupils.
@@ -36,8 +37,10 @@ class Known:
 
     schools: Mapping[str, SchoolRecorded] = field(default_factory=dict)
     referrals: frozenset[str] = frozenset()
+    pupils: frozenset[str] = frozenset()
     undecided: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, PlacesRecorded] = field(default_factory=dict)
+    taken: Mapping[str, int] = field(default_factory=dict)
     terms: tuple[TermRecorded, ...] = ()
     history: frozenset[tuple[str, str, dt.date]] = frozenset()
     admissions: frozenset[tuple[str, str, dt.date]] = frozenset()

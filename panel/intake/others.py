@@ -15,8 +15,9 @@ from panel.quoting import references
 
 
 def refuse_contradictions(rows: Sequence[tuple[Line, ReferralMade]], known: Known) -> None:
-    """Refuse rows that name the pupil itself, or two both to be kept apart and to be placed together, whoever says either."""
+    """Refuse rows that name the pupil itself or a referral for its pupil, or two to be both apart and together, whoever says either."""
     own = {made.referral for _, made in rows}
+    slips = (own | known.referrals) - known.pupils - {made.pupil for _, made in rows}
     said = [*map(_naming, [made for _, made in rows]), *(one for one in known.naming if one.referral not in own)]
     apart, together = (frozenset(_pairs(said, which)) for which in ("not_with", "together_with"))
     for line, made in rows:
@@ -29,6 +30,10 @@ def refuse_contradictions(rows: Sequence[tuple[Line, ReferralMade]], known: Know
                 found = references().found(other)
                 if other == made.pupil:
                     line.refuse(column, found=f"{found}, the pupil's own reference", wanted="references of other pupils")
+                elif other in slips:
+                    said_of = f"{found}, a referral's reference and no pupil's"
+                    advice = "What that referral's own column pupil says goes here."
+                    line.refuse(column, found=said_of, wanted="references of pupils", advice=advice)
                 elif frozenset({made.pupil, other}) in against and (column == "together_with" or other not in (case.together_with or ())):
                     advice = "Whichever referral says it, it goes for both: take one of the two out, where it stands."
                     line.refuse(column, found=f"{found}, {why}", wanted="a pupil of whom no referral says the other", advice=advice)

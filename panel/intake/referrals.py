@@ -16,6 +16,7 @@ from panel.intake.others import refuse_contradictions
 from panel.intake.pages import Line, Page, named
 from panel.intake.tables import Table
 from rules.facts import SINGLE_SEX
+from rules.phrases import listed
 
 NEEDS: Final = ("referral", "pupil", "kind", "year_group", "made_on")
 
@@ -101,19 +102,16 @@ def _place(event: ReferralMade | AgreementSigned | SharingAgreed) -> tuple[str, 
 
 
 def _referral(line: Line, school: Urn, category: Cell[str], year_group: Whole, papers: Words) -> ReferralMade:
-    """The open part of one row, and its case.
-
-    A blank `permanently_excluded` is yes where the kind is a permanent exclusion or `excluded_by` names a school.
-    """
+    """The open part of one row, and its case."""
     kind = line.must("kind", KIND)
     home_school, excluded_by = line.may("home_school", UrnOrNone(school)), line.may("excluded_by", school)
-    excluded = line.may("permanently_excluded", YES_OR_NO)
+    excluded = _excluded(line, kind, excluded_by)
     _comes_from(line, kind, home_school, excluded_by)
     return ReferralMade(
         referral=line.must("referral", REFERENCE),
         pupil=line.must("pupil", REFERENCE),
         referral_kind=kind,
-        permanently_excluded=kind == "permanent_exclusion" or excluded_by is not None if excluded is None else excluded,
+        permanently_excluded=excluded,
         year_group=line.must("year_group", year_group),
         home_school=home_school or None,
         no_home_school=True if home_school == "" else None,
@@ -122,6 +120,20 @@ def _referral(line: Line, school: Urn, category: Cell[str], year_group: Whole, p
         accepted_on=line.may("accepted_on", DAY),
         case=_case(line, school, category, papers),
     )
+
+
+def _excluded(line: Line, kind: Kind, excluded_by: str | None) -> bool:
+    """Whether a school permanently excluded the pupil: where it is blank, yes if the kind or `excluded_by` says so; no is then refused."""
+    says = {"kind": kind == "permanent_exclusion", "excluded_by": excluded_by is not None}
+    why = [column for column, yes in says.items() if yes]
+    excluded = line.may("permanently_excluded", YES_OR_NO)
+    if excluded is False and why:
+        told = {"kind": "kind is permanent_exclusion", "excluded_by": "excluded_by names a school"}
+        line.refuse(
+            "permanently_excluded", found=f"no, while {listed([told[column] for column in why])}", wanted="yes, or nothing: then it is yes",
+            advice=f"If the pupil was not permanently excluded, or the exclusion no longer stands, correct {listed(why)} instead.",
+        )  # fmt: skip
+    return bool(why) if excluded is None else excluded
 
 
 def _comes_from(line: Line, kind: Kind, home_school: str | None, excluded_by: str | None) -> None:

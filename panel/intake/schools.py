@@ -99,6 +99,9 @@ def read(table: Table, known: Known) -> tuple[SchoolRecorded, ...]:
         fields.update(urn=urn, name=name)
         fields.update((field, line.may(column, cell)) for field, (column, cell) in PLAIN.items() if page.has(column))
         fields.update(_combined(page, line, fields, before))
+        if before is not None and page.has("occupied") and before.occupied == fields["occupied"] != known.taken.get(urn, before.occupied):
+            # The same figure, and not what is taken by now: they were counted again.
+            fields["occupied_anew"] = True
         if line.clean:
             events.append(SchoolRecorded.model_validate(fields))
     return page.finish(events, lambda school: (school.urn,))
@@ -151,7 +154,9 @@ def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[Schoo
         if before is None:
             lines.extend([f"{school.urn} {school.name}: new"] if known.schools else [])
             continue
-        old, new = before.model_dump(), school.model_dump()
+        old, new = before.model_dump(), school.model_dump(exclude={"occupied_anew"})
+        if school.occupied_anew:
+            old["occupied"] = known.taken[school.urn]
         changes = "; ".join(f"{field} {_in_words(old[field])} -> {_in_words(new[field])}" for field in new if old[field] != new[field])
         lines.append(f"{school.urn} {before.name}: {changes}")
     return tuple(changing), tuple(lines)

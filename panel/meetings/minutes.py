@@ -5,11 +5,13 @@ It judges nothing: `standing.py` did. What a school's interest is in a case stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from panel import events as ev
 from panel.meetings.sitting import Exempted, Judged, Seat, Standing, Word, said_other
+from panel.state.corrections import corrected
+from panel.state.records import Recorded
 from rules.differences import plain
 
 STANDS: Mapping[str, bool | None] = {"stands": True, "does not stand": False}
@@ -36,6 +38,29 @@ def as_data(sitting: Standing) -> dict[str, Any]:
         "decisions": [decision(judged) for judged in sitting.decisions],
         "exemptions": [_exemption(judged) for judged in sitting.exemptions],
     }
+
+
+def entries(record: Sequence[Recorded], meeting: int) -> list[dict[str, Any]]:
+    """The entries that say who was told, who came, who has an interest and how it was drawn: `pastoral correct` goes by their numbers."""
+    found: list[dict[str, Any]] = []
+    for item in corrected(record):
+        match item.event:
+            case ev.MeetingInvited(schools=schools) if item.event.meeting == meeting:
+                found.append({"entry": item.seq, "what": "told", "schools": list(schools)})
+            case ev.MeetingAttended(schools=schools) if item.event.meeting == meeting:
+                found.append({"entry": item.seq, "what": "there", "schools": list(schools)})
+            case ev.InterestDeclared(school=school) if item.event.meeting == meeting:
+                found.append({"entry": item.seq, "what": "interest", "schools": [school]})
+            case ev.MeetingDrawn() if item.event.meeting == meeting:
+                found.append({"entry": item.seq, "what": "drawn", "schools": []})
+    return found
+
+
+def entries_in_words(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The same in one line; where there are several of one kind, which schools each is about is in the JSON."""
+    said = [f"{one['what']} {one['entry']}" for one in found]
+    if said:
+        yield f"Entries, for `pastoral correct --entry N`: {', '.join(said)}."
 
 
 def _at_the_table(sitting: Standing) -> list[tuple[str, bool | None]]:

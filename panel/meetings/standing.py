@@ -23,7 +23,7 @@ from typing import Final
 
 from panel import events as ev
 from panel.meetings.sitting import Exempted, Found, Ground, Judged, Seat, Since, Standing, Verdict, said_other
-from panel.meetings.votes import Company, carried
+from panel.meetings.votes import Company, carried, too_many
 from panel.state.records import Meeting, State
 from panel.state.schooldays import Terms
 
@@ -283,6 +283,9 @@ def _majority(sitting: Standing, votes: ev.Votes | None, voted: Sequence[str] | 
         elif urn not in known:
             yield False, Ground("vote", f"{sitting.called(urn)} voted, and is no member of the panel", (urn,))
     if not isinstance(rule, Mapping):
+        if votes and came:
+            room = Company(came, came, frozenset(), None)
+            yield from ((kept, Ground("vote", said, schools)) for kept, said, schools in too_many(votes, room))
         return
     there = came or None
     chair = sitting.chair

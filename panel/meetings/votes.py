@@ -2,7 +2,7 @@
 
 It knows of a meeting who its members are, who was there and who may not vote on what is decided. It judges nothing else.
 
-    simple       2f > n        two thirds   3f >= 2n, f > 0        all   f = n, f > 0
+    simple       2f > n        two thirds   3f >= 2n, f > 0        three quarters   4f >= 3n, f > 0        all   f = n, f > 0
     f votes for and a against:  n = f + a  of those voting;  n = the members there that may vote  of those present
     where f = a the chair's casting vote is one more for or against, if the book gives the chair one
 """
@@ -21,6 +21,7 @@ Said = Iterator[tuple[bool | None, str, tuple[str, ...]]]
 WANTED: Final[Mapping[str, tuple[str, Callable[[int, int], bool]]]] = {
     "simple": ("more than half", lambda ayes, among: 2 * ayes > among),
     "two_thirds": ("two thirds", lambda ayes, among: ayes > 0 and 3 * ayes >= 2 * among),
+    "three_quarters": ("three quarters", lambda ayes, among: ayes > 0 and 4 * ayes >= 3 * among),
     "all": ("all", lambda ayes, among: ayes > 0 and ayes == among),
 }
 """A majority in words, and whether so many votes of so many are one."""
@@ -48,7 +49,7 @@ def carried(rule: Mapping[str, str], votes: ev.Votes | None, company: Company) -
     if votes is None:
         yield None, f"nobody wrote down how the schools voted; {_asked(rule)}", ()
         return
-    yield from _too_many(votes, company)
+    yield from too_many(votes, company)
     if votes.casting and company.chair and company.chair[0] in company.may_not:
         yield False, f"{company.chair[1]} gave the casting vote, and may not vote on this case", company.chair[:1]
     if rule["of"] == "present" and company.able is None:
@@ -57,12 +58,15 @@ def carried(rule: Mapping[str, str], votes: ev.Votes | None, company: Company) -
     yield from _counted(rule, votes, company)
 
 
-def _too_many(votes: ev.Votes, company: Company) -> Said:
-    """More votes than there were members that could have given them."""
-    ayes, noes, _ = votes.numbers or (0, 0, 0)
+def too_many(votes: ev.Votes, company: Company) -> Said:
+    """More votes than there were members that could have given them, or with abstentions more than there were people to."""
+    ayes, noes, abstained = votes.numbers or (0, 0, 0)
     if company.able is not None and ayes + noes > len(company.able):
         many = f"{len(company.able)} {'member' if len(company.able) == 1 else 'members'} that may vote {_were(len(company.able))} there"
         yield False, f"{ayes + noes} votes were written down, and {many}", ()
+    elif company.there is not None and ayes + noes + abstained > len(company.there):
+        were = f"{len(company.there)} {_were(len(company.there))} there"
+        yield False, f"{ayes + noes + abstained} votes were written down, {abstained} of them abstentions, and {were}", ()
 
 
 def _counted(rule: Mapping[str, str], votes: ev.Votes, company: Company) -> Said:
@@ -80,6 +84,8 @@ def _counted(rule: Mapping[str, str], votes: ev.Votes, company: Company) -> Said
     if casting and votes.casting is not None:
         ayes, noes = (ayes + 1, noes) if votes.casting == "for" else (ayes, noes + 1)
         told += f", and the chair's casting vote {votes.casting}"
+    elif votes.casting is not None and rule["casting_vote"] != "chair":
+        told += f", and a casting vote {votes.casting} that counts for nothing, for the rulebook gives the chair none"
     if not _enough(rule, ayes, noes, company):
         yield False, f"no majority: {told}; {_asked(rule)}{_present(rule, company)}", ()
 

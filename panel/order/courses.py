@@ -16,7 +16,7 @@ from panel import events as ev
 from panel.order import claims
 from panel.state.adoption import shelf_of
 from panel.state.happenings import changed, decided, happenings
-from panel.state.lifecycle import Course, after, course_of, kept, last_day, phase, trial_ends, why_not
+from panel.state.lifecycle import Course, after, at_the_longest, course_of, kept, last_day, phase, why_not
 from panel.state.records import Recorded, Referral
 from panel.state.reversals import Exclusions
 from panel.state.schooldays import Terms
@@ -71,10 +71,13 @@ def _longer(held: Referral, course: Course, until: dt.date, terms: Terms) -> str
         return ""
     if until <= held.until:
         return f"--until: found {until}; wanted a day after {held.until}, the last day so far"
-    more = course.trial.extension if course.trial else None
+    more = course.more
     last = after(more.by, held.until, terms) if more else None
     if more is not None and last is not None and until > last:
         return f"--until: found {until}; wanted {last} at the latest, {more.by} after {held.until}, the last day so far"
+    most = at_the_longest(course, held.started, terms) if more is None and course.trial is None and held.started else None
+    if most is not None and until > most:
+        return f"--until: found {until}; wanted {most} at the latest, the last of {course.longest}, and {course.named} has no extension"
     return ""
 
 
@@ -97,7 +100,7 @@ def _start(held: Referral, course: Course, start: ev.PlacementStarted, terms: Te
         return f"found the register code {start.register_code or 'none'}; wanted {course.register_code or 'none'}"
     if course.trial is None and course.placement != "temporary":
         return f"--until: found {start.until}; wanted nothing, for the placement has no last day" if start.until else ""
-    last = trial_ends(course, start.on, terms)
+    last = at_the_longest(course, start.on, terms)
     if start.until is None and course.trial is not None and last is None:
         lasts = f"the last of {course.trial.lasts} from {start.on}"
         return f"--until: found nothing; wanted {lasts}, which cannot be told: load the terms (`pastoral load terms`), or say the day"
@@ -105,8 +108,8 @@ def _start(held: Referral, course: Course, start: ev.PlacementStarted, terms: Te
         return "--until: found nothing; wanted the planned last day of what is temporary"
     if start.until < start.on:
         return f"--until: found {start.until}; wanted {start.on} or later"
-    if course.trial is not None and last is not None and start.until > last:
-        return f"--until: found {start.until}; wanted {last} at the latest, the last of {course.trial.lasts}"
+    if last is not None and start.until > last:
+        return f"--until: found {start.until}; wanted {last} at the latest, the last of {course.longest}"
     return ""
 
 

@@ -55,11 +55,17 @@ def _slip(what: str, name: str, day: dt.date, latest: dt.date, loaded: Collectio
         called = "on" if name == "planned" else CALLED.get(name, name)
         why = "nobody plans more than five years ahead"
         return f"{what}, {called}: found {day}; wanted {last} or earlier: {why}. Check the year." if day > last else ""
-    last = latest + dt.timedelta(days=YEAR)
-    if day <= last or academic_year(day) in loaded:
+    wanted = too_far(day, latest, loaded)
+    if wanted is None:
         return ""
     why = "what is recorded has happened, or is about to"
-    return f"{what}, {name}: found {day}; wanted {last} or earlier, or a day of a year whose terms are loaded: {why}. Check the year."
+    return f"{what}, {name}: found {day}; wanted {wanted} or earlier, or a day of a year whose terms are loaded: {why}. Check the year."
+
+
+def too_far(day: dt.date, latest: dt.date, loaded: Collection[int]) -> dt.date | None:
+    """The last day that can be meant of what has happened, where a day lies after it and in no academic year of which terms are loaded."""
+    last = latest + dt.timedelta(days=YEAR)
+    return None if day <= last or academic_year(day) in loaded else last
 
 
 def _of(event: ev.Event, referrals: Collection[str]) -> str:

@@ -4,7 +4,8 @@ It knows nothing of what the law allows: whom the authority may direct, and afte
 authority's to know.
 
     announced -> answered? -> referred? -> directed -> admitted
-    A school that was told may admit before it is directed; a direction may be dropped until the school has admitted.
+    A school that was told may admit before it is directed; a direction may be dropped until the school has admitted,
+    and is nothing but dropped once the referral is declined or withdrawn.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Directions:
         case = self.cases.setdefault(event.referral, _Case(event.pupil, "unknown"))
         if event.pupil != case.pupil:
             yield "pupil", event.pupil, case.pupil
-        if case.over:
+        if case.over and event.step != "dropped":
             yield "referral", event.referral, f"a referral that goes on: {event.referral} is {case.over}"
         if case.kind in UNBOUND:
             yield "referral", event.referral, f"a referral to which a school can be bound: this is a {case.kind.replace('_', ' ')}"

@@ -28,7 +28,7 @@ from panel.reports.partitions import (
     category,
     when_admitted,
 )
-from panel.reports.suppression import ENOUGH, FEW, Shown, band, in_the_band_of
+from panel.reports.suppression import ENOUGH, FEW, Shown, band, bands_tell
 from panel.state.lifecycle import kind_in_words
 from panel.state.records import Referral
 from rules.book import Category
@@ -48,13 +48,14 @@ WAITING: Final = "referred in an earlier year, and not decided by the end of thi
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """The sets that are told, by name; no child is in two. `received` is the equity report's table of schools, `away` the schools that
-    no table of those admitted names, `after` whether it may be told how many came after a permanent exclusion, `why_none` why
-    there is no set."""
+    """The sets that are told, by name; no child is in two. `received` is the equity report's table of schools, `missing` how many
+    were not placed (None: hidden), `away` the schools that no table of those admitted names, `after` whether it may be told how many
+    came after a permanent exclusion, `why_none` why there is no set."""
 
     cases: YearOfCases
     seen: Year
     received: Shown
+    missing: int | None
     sets: Mapping[str, tuple[Referral, ...]]
     away: frozenset[str]
     after: bool
@@ -103,22 +104,61 @@ class Admitted:
     def _place(self, one: Referral) -> str:
         return place(one, self.seen)
 
-    def bands(self, missing: int | None) -> Iterator[tuple[str, str]]:
-        """What is told roughly: the ways of which there is no table, what goes over from year to year, and directions of schools."""
-        if self.cases.begun and not (self.after and {OTHER, ALL} & self.sets.keys()):
-            for kind in _kinds(but_fair=FAIR in self.sets):
-                many = sum(one.made.referral_kind == kind for one in self.cases.begun)
-                yield f"admitted by {kind_in_words(kind)}", band(many)
-        brought, to_begin = len(self.cases.brought), len(self.cases.to_begin)
-        if missing is None or self.all_told is None or _open(brought, to_begin):
-            yield BROUGHT, band(brought)
-            yield TO_BEGIN, band(to_begin)
+    def bands(self, by_school: Crossed | None) -> Iterator[tuple[str, str]]:
+        """What is told roughly: the ways of which there is no table, what goes over from year to year, and directions of schools.
+
+        `by_school`: the table of schools by way, where there is one."""
+        kinds = tuple(self._of_kinds())
+        yield from kinds
+        yield from self._over_the_years_end(by_school, kinds_told=bool(kinds))
         yield WAITING, band(len(self.cases.waiting))
         directions = self.cases.directions
         yield "directions announced to a school", band(len(directions))
         yield "of these, the school was directed", band(sum(one.directed is not None for one in directions))
         for stands, said in (("admitted", "the school admitted"), ("dropped", "it was given up"), ("open", "it was open at the end")):
             yield f"of these, {said}", band(sum(one.stands == stands for one in directions))
+
+    def _of_kinds(self) -> Iterator[tuple[str, str]]:
+        """Each kind roughly, where no set has a table of them: not where it is hidden how many came after an exclusion, nor where
+        their sum, with or without these, would make the bands tell counts under 5."""
+        if not self.cases.begun or not self.after or {OTHER, ALL} & self.sets.keys():
+            return
+        counts = Counter(one.made.referral_kind for one in self.cases.begun)
+        kinds = _kinds(but_fair=FAIR in self.sets)
+        together = sum(counts[kind] for kind in kinds)
+        if bands_tell(together, len(kinds)) or bands_tell(together - counts["permanent_exclusion"], len(kinds) - 1):
+            return
+        for kind in kinds:
+            yield f"admitted by {kind_in_words(kind)}", band(counts[kind])
+
+    def _over_the_years_end(self, by_school: Crossed | None, *, kinds_told: bool) -> Iterator[tuple[str, str]]:
+        """Who came from the year before and who goes on into the next, as far as the schools' numbers in both reports do not tell it.
+
+        Of those placed and those admitted, the difference is shown, and so one of the two numbers follows from the other: then
+        only the smaller one is told. At least so many of either as the differences of the schools: not where that is a band's end.
+        """
+        if self.missing is None:
+            return
+        placed, all_told = self.received.total - self.missing, self.all_told
+        gone, come = self._by_the_schools(by_school, placed)
+        if all_told is None:
+            at_least = placed - sum(map(len, self.sets.values())) - (ENOUGH - 1)
+            brought, to_begin = True, not kinds_told and not bands_tell(at_least, 1)
+        else:
+            brought, to_begin = placed >= all_told, placed <= all_told and not bands_tell(gone, 1)
+        if brought and not bands_tell(come, 1):
+            yield BROUGHT, band(len(self.cases.brought))
+        if to_begin:
+            yield TO_BEGIN, band(len(self.cases.to_begin))
+
+    def _by_the_schools(self, by_school: Crossed | None, placed: int) -> tuple[int, int]:
+        """How many more were placed than admitted, and admitted than placed, over the schools that show both, and all others together."""
+        rows = {row: counts[-1] for row, counts in by_school.rows} if by_school else {}
+        received = _of_schools(self.received)
+        both = [(many, came) for label, many in received.items() if many is not None and (came := rows.get(label)) is not None]
+        apart = [many - came for many, came in both]
+        apart.append(placed - sum(map(len, self.sets.values())) - sum(apart))
+        return sum(one for one in apart if one > 0), -sum(one for one in apart if one < 0)
 
 
 def admitted(cases: YearOfCases, seen: Year, received: Shown, missing: int | None) -> Admitted:
@@ -139,7 +179,7 @@ def admitted(cases: YearOfCases, seen: Year, received: Shown, missing: int | Non
     one, rest = (cases.begun, ()) if ALL in sets else (fair, other)
     counts = [Counter(place(each, seen) for each in its) for its in (one, rest)]
     away = unshown(_of_schools(received), *counts, both=OTHER in sets)
-    return Admitted(cases, seen, received, sets, away, after, why_none)
+    return Admitted(cases, seen, received, missing, sets, away, after, why_none)
 
 
 def place(one: Referral, seen: Year) -> str:
@@ -158,9 +198,3 @@ def _of_schools(received: Shown) -> dict[str, int | None]:
 
 def _kinds(*, but_fair: bool) -> tuple[Kind, ...]:
     return tuple(kind for kind in KINDS if not (but_fair and kind == FAIR_ACCESS))
-
-
-def _open(brought: int, to_begin: int) -> bool:
-    """Whether the bands of two numbers leave more than one pair of them, where the difference is known from elsewhere."""
-    apart = to_begin - brought
-    return sum(one + apart in in_the_band_of(to_begin) for one in in_the_band_of(brought)) > 1

@@ -95,7 +95,7 @@ def annual(record: Sequence[Recorded], year: int, closing: int, *, per: str, rul
         other_ways=told.number(OTHER),
         tables=(*tables, *of_admitted),
         crossed=by_school,
-        bands=tuple(told.bands(missing)),
+        bands=tuple(told.bands(next((table for table in by_school if table.part == "school"), None))),
         untold=(*_untold(missing, left, everybody, told), *([DARK] if any(not table.tells for table in by_school) else [])),
     )
 

@@ -85,7 +85,13 @@ def band(count: int) -> str:
     return next(words for least, words in reversed(BANDS) if count >= least)
 
 
-def in_the_band_of(count: int) -> range:
-    """The counts of which the same is told; the last band goes on for ever, here to a hundred more."""
-    least = next(least for least, _ in reversed(BANDS) if count >= least)
-    return range(least, next((more for more, _ in BANDS if more > least), count + 100))
+def bands_tell(together: int, rows: int) -> bool:
+    """Whether the bands of so many counts could tell counts under 5 to somebody who knows their sum: each could be its band's last.
+
+    It looks at the sum alone, so that nothing follows from bands that are not told.
+    """
+    tops = [least - 1 for least, _ in BANDS if least]
+    sums = {0}
+    for _ in range(rows):
+        sums = {one + top for one in sums for top in tops if one + top <= together}
+    return rows > 0 and together in sums

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rules.book import Rule, Rulebook
+from rules.book import Limit, Rule, Rulebook
 from rules.facts import KINDS, PROCESS_ONLY
 from rules.phrases import KIND_WORDS, listed, said_aim, said_count
+from rules.proving import no_certificate
 from rules.reach import reach_of
 from rules.reader import source_of
 
@@ -106,10 +107,6 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
     if book.tariff:
         how = "the points of all that fit are added" if book.points == "added" else "the largest that fits counts"
         rules += f" {len(book.tariff)} lines say what a placement weighs: {how}."
-    weighed = {count.id for count in book.counts if count.weigh == "points"}
-    proof = "a proof that no better one exists"
-    if book.proof == "solvers" or any(objective.count in weighed for objective in book.objectives):
-        proof = "what two solvers found, one after the other, of whether a better one exists"
     aims = "; ".join(f"({n}) {said_aim(objective)}" for n, objective in enumerate(book.objectives, start=1))
     yield Field(
         "2.1", "Detailed description", f"Its rules are dated text that people can read: {layers}. {rules} The aims, in order: {aims}."
@@ -125,15 +122,40 @@ def _rationale(book: Rulebook) -> Iterable[Field]:
         "2.3",
         "Benefit",
         "The same facts and the same rules give the same proposal, whoever asks. Every proposal comes with its reasons, with why "
-        f"not another school, and with {proof} by the protocol's own aims. A later change to the record shows.",
+        f"not another school, and with {_proved(book)} by the protocol's own aims. A later change to the record shows.",
     )
     yield Field("2.4", "Previous process", ask="how the panel worked before: who decided on what papers, and how it was recorded")
     yield Field("2.5", "Alternatives considered", ask="what else was looked at, including doing without a tool")
 
 
+def _proved(book: Rulebook) -> str:
+    """What a proposal comes with: a proof, or what solvers say."""
+    if not no_certificate(book):
+        return "a proof that no better one exists"
+    return "what one solver found and another checked, step by step, of whether a better one exists, and what neither could settle,"
+
+
+def _found(book: Rulebook) -> str:
+    """How a placement is found, and what makes it be accepted."""
+    flows = (
+        "The placement is found as a chain of minimum-cost flows in whole numbers, one for each aim, and accepted only when a separate "
+        "checker has proved it best."
+    )
+    why = no_certificate(book)
+    if not why:
+        return flows
+    return (
+        f"By this rulebook a placement is no flow ({'; '.join(why)}): small steps make it good, and a solver (CP-SAT) settles one aim "
+        "after the other, within a limit on its work; another solver (HiGHS) is asked of every step whether anything better is possible, "
+        "and if so nothing is recorded. No separate checker proves it best; what was not settled within the limit is recorded and told. "
+        f"Only in a meeting in which no pupil makes that difference does this hold instead: {flows[0].lower()}{flows[1:]}"
+    )
+
+
 def _process(book: Rulebook) -> Iterable[Field]:
-    waivable = [bar.id for bar in book.bars if bar.waivable]
-    fixed = [bar.id for bar in book.bars if not bar.waivable]
+    closing: tuple[Rule | Limit, ...] = (*book.bars, *book.limits)
+    waivable = [one.id for one in closing if one.waivable]
+    fixed = [one.id for one in closing if not one.waivable]
     yield Field(
         "3.1",
         "Process integration",
@@ -148,8 +170,8 @@ def _process(book: Rulebook) -> Iterable[Field]:
         "pupil went elsewhere; and for a case that is held, the rule that holds it or the fact that is missing.",
     )
     yield Field("3.3", "Frequency and scale of usage", ask="how many meetings and cases a year, and from how many schools")
-    said = f"Rules that the panel may override with a reason: {listed(waivable)}. " if waivable else ""
-    said += f"Rules that it may not: {listed(fixed)}. " if fixed else ""
+    said = f"Rules and limits that the panel may override with a reason: {listed(waivable)}. " if waivable else ""
+    said += f"Rules and limits that it may not: {listed(fixed)}. " if fixed else ""
     yield Field(
         "3.4",
         "Human decisions and review",
@@ -165,8 +187,7 @@ def _tool(book: Rulebook) -> Iterable[Field]:
         "4.1.1",
         "System architecture",
         "A program run by the panel itself, with a ledger in one database. Each rule is evaluated twice, in two ways that share little; "
-        "where they differ nothing is recorded. The placement is found as a chain of minimum-cost flows in whole numbers, one for each "
-        "aim, and accepted only when a separate checker has proved it best. Records are chained by digests, so that a change shows.",
+        f"where they differ nothing is recorded. {_found(book)} Records are chained by digests, so that a change shows.",
     )
     yield Field("4.1.2", "Phase", ask="idea, design, development, beta or pilot, production, or retired")
     yield Field(

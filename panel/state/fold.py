@@ -244,7 +244,16 @@ def _decided(name: str, referral: Referral, after: Referral | None) -> Admission
         failed=referral.end == "broken_down" or (referral.end == "return" and made.referral_kind != "off_site_direction"),
         gone=gone_on is not None,
         gone_on=gone_on,
+        began=referral.started,
+        left=_left(referral, after),
     )
+
+
+def _left(referral: Referral, after: Referral | None) -> dt.date | None:
+    """The day from which the pupil was really no longer there: where it goes on by another decision, that on which this began."""
+    if after is not None and after.status == "decided" and referral.end in ("managed_move", "admission"):
+        return after.started
+    return _gone_on(referral, after)
 
 
 def _gone_on(referral: Referral, after: Referral | None) -> dt.date | None:

@@ -49,10 +49,10 @@ class Schools:
     def recorded(self, seq: int, school: ev.SchoolRecorded) -> None:
         """A school as the register shows it."""
         before = self.by_urn.get(school.urn)
-        if before is None or before.occupied != school.occupied:
+        if before is None or before.occupied != school.occupied or school.occupied_anew:
             # A school recorded again for another reason (a new head) carries the old figure, which decisions since have moved on from.
             self.occupied_seqs[school.urn] = seq
-        self.by_urn[school.urn] = school
+        self.by_urn[school.urn] = school.model_copy(update={"occupied_anew": None})
 
     def places(self, places: ev.PlacesRecorded) -> None:
         """Its year groups, as they were counted last; under whichever of its numbers."""

@@ -34,7 +34,7 @@ FOLLOWED_BY: Final[Mapping[str, Literal["managed_move", "reintegration"]]] = {"m
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """How much longer a trial may be made: by at most so much each time, so many times."""
+    """How much longer a trial, or what is temporary, may be made: by at most so much each time, so many times."""
 
     by: Length
     times: int = 1
@@ -65,6 +65,18 @@ class Course:
     reviews: tuple[Length, ...] = ()
     trial: Trial | None = None
     ends_as: tuple[str, ...] = ()
+    lasts: Length | None = None  # of what is temporary, at the longest
+    extension: Extension | None = None  # of what is temporary; without it an extension keeps to `lasts`, if that is said
+
+    @property
+    def longest(self) -> Length | None:
+        """How long a trial, or what is temporary, may be planned to last; None where nothing says."""
+        return self.trial.lasts if self.trial else self.lasts
+
+    @property
+    def more(self) -> Extension | None:
+        """How much longer it may be made than that."""
+        return self.trial.extension if self.trial else self.extension
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -95,13 +107,19 @@ def course_of(rulebook: Rulebook, kind: str) -> Course:
         reviews=tuple(map(length_in, said.get("reviews", ()))),
         trial=_trial(trial) if isinstance(trial, Mapping) else None,
         ends_as=tuple(said.get("ends_as", ENDS if placement == "temporary" else ())),
+        lasts=length_in(said["lasts"]) if "lasts" in said else None,
+        extension=_extension(said),
     )
 
 
 def _trial(said: Mapping[str, Any]) -> Trial:
-    more = said.get("extension")
     lasts = Length(said["weeks"], "weeks") if "weeks" in said else length_in(said["lasts"])
-    return Trial(lasts, said["at_end"], tuple(said["ends_as"]), Extension(length_in(more["by"]), more["times"]) if more else None)
+    return Trial(lasts, said["at_end"], tuple(said["ends_as"]), _extension(said))
+
+
+def _extension(said: Mapping[str, Any]) -> Extension | None:
+    more = said.get("extension")
+    return Extension(length_in(more["by"]), more["times"]) if more else None
 
 
 def keeps_place(course: Course) -> bool | None:
@@ -151,6 +169,11 @@ _IN_ORDER: Final = frozenset(
 def trial_ends(course: Course, started: dt.date, terms: Terms) -> dt.date | None:
     """The last day of a trial that begins on a day, which is its first; None where the edition has no trial, or terms are missing."""
     return None if course.trial is None else after(course.trial.lasts, started - dt.timedelta(days=1), terms)
+
+
+def at_the_longest(course: Course, started: dt.date, terms: Terms) -> dt.date | None:
+    """The last day of what began on a day, before any extension; None where the edition says no length, or terms are missing."""
+    return None if course.longest is None else after(course.longest, started - dt.timedelta(days=1), terms)
 
 
 def extensions(held: Referral) -> int:
@@ -258,12 +281,12 @@ def why_not(held: Referral, course: Course, step: str, who: str = "") -> str:
 
 
 def _extended(held: Referral, course: Course) -> str:
-    """That a trial was made longer as often as its edition allows; nothing where it may be again."""
-    more = course.trial.extension if course.trial else None
+    """That a placement was made longer as often as its edition allows; nothing where it may be again."""
+    more = course.more
     if more is None or extensions(held) < more.times:
         return ""
     often = "once" if more.times == 1 else f"{more.times} times"
-    return f"by {course.named} a trial is extended {often} at most, and it was"
+    return f"by {course.named} {'a trial' if course.trial else 'this placement'} is extended {often} at most, and it was"
 
 
 BEFORE: Final = ("agree", "refuse", "withdraw", "board", "notice", "start")

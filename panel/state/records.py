@@ -138,7 +138,9 @@ class Admission:
 
     `kind` is the referral's kind, or `outside`. `sent_by` is the school that the pupil came from, where the record says.
     `failed` is a placement that broke down or a trial that ended in a return; `gone` one that the pupil has left for the
-    home school or elsewhere, `gone_on` when, where the record says. `referral` is the one that it was decided by.
+    home school or elsewhere, `gone_on` when, where the record says. `referral` is the one that it was decided by: then `on` is the day
+    that was planned, `began` that on which the placement really began and `left` that from which the pupil was really elsewhere, each
+    None until it is recorded.
     `moved_within`: the schools that the pupil left and came to have become one since.
     """
 
@@ -164,6 +166,8 @@ class Admission:
     gone: bool = False
     gone_on: dt.date | None = None
     referral: str | None = None
+    began: dt.date | None = None
+    left: dt.date | None = None
     moved_within: bool = False
     pence_per_year: int | None = None
 
@@ -213,7 +217,8 @@ class State:
     `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
     `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: when
     schools under another number opened under their first; `pupils_move_up`: whether a pupil is a year older in each academic year, as
-    everywhere but in meetings of before.
+    everywhere but in meetings of before; `as_it_began`: whether a roll goes by the days on which placements really began, as everywhere but
+    in meetings of before.
     """
 
     name: str = ""
@@ -238,6 +243,7 @@ class State:
     successors: Mapping[str, str] = field(default_factory=dict)
     began: Mapping[str, dt.date | None] = field(default_factory=dict)
     pupils_move_up: bool = True
+    as_it_began: bool = True
 
     def is_member(self, urn: str, on: dt.date) -> bool:
         """Whether a school takes part on a day."""

@@ -13,7 +13,7 @@ import datetime as dt
 from dataclasses import replace
 
 from panel import events as ev
-from panel.state.records import State
+from panel.state.records import Admission, State
 from panel.state.schooldays import academic_year
 
 
@@ -32,17 +32,26 @@ def in_year(state: State, made: ev.ReferralMade, day: dt.date) -> int:
 
 
 def under(meaning: int, state: State) -> State:
-    """The state as a meeting under a meaning of the rules reads it: under meaning 1 a pupil stayed in the year group of the referral."""
+    """The state as a meeting under a meaning of the rules reads it.
+
+    Under meaning 1 a pupil stayed in the year group of the referral, and was where a decision sent it from the day that was planned.
+    """
     if meaning > 1:
         return state
     said = {name: held.made.year_group for name, held in state.referrals.items()}
     admissions = (one if one.referral is None else replace(one, year_group=said[one.referral]) for one in state.admissions)
-    return replace(state, admissions=tuple(admissions), pupils_move_up=False)
+    return replace(state, admissions=tuple(admissions), pupils_move_up=False, as_it_began=False)
 
 
 def moved_up(year_group: int, then: dt.date, now: dt.date) -> int:
     """The year group on another day of a pupil who was in this one on a day."""
     return year_group + academic_year(now) - academic_year(then)
+
+
+def year_group_there(state: State, admission: Admission, on: dt.date) -> int:
+    """The year group in which a pupil takes a place, seen from a day: of one who comes in a later academic year, the one before."""
+    ahead = admission.on > on and state.pupils_move_up
+    return moved_up(admission.year_group, admission.on, on) if ahead else admission.year_group
 
 
 def as_said_on(was: ev.ReferralMade, now: ev.ReferralMade, on: dt.date) -> ev.ReferralMade:

@@ -13,6 +13,7 @@ from pathlib import Path
 from panel import events as ev
 from panel.costs.moved import estimated_anew
 from panel.errors import Refused
+from panel.facts.rolls import occupied
 from panel.intake import LOADERS, Known, Table, read_table
 from panel.intake.cells import CellRefused
 from panel.intake.known import Naming
@@ -71,8 +72,10 @@ def known_to(office: Office) -> Known:
     return Known(
         schools=state.schools,
         referrals=frozenset(state.referrals),
+        pupils=frozenset(r.made.pupil for r in state.referrals.values()),
         undecided={r.made.pupil: name for name, r in state.referrals.items() if r.status == "waiting"},
         places=_places(state),
+        taken={urn: taken for urn in state.schools if (taken := occupied(state, urn)) is not None},
         terms=state.terms,
         history=frozenset(key for a in state.admissions if a.by_panel for key in _keys(state, a.pupil, a.school, a.on)),
         admissions=frozenset(key for a in state.admissions if not a.by_panel for key in _keys(state, a.pupil, a.school, a.on)),

@@ -17,7 +17,19 @@ from panel.intake.cells import REFERENCE, CellRefused
 from panel.order.courses import against, began, word_since
 from panel.quoting import OF_THE_FIELD, Place
 from panel.state.fold import fold
-from panel.state.lifecycle import FOLLOWED_BY, RECEIVING, Course, after, course_of, kept, lacking, may_come, phase, trial_ends
+from panel.state.lifecycle import (
+    FOLLOWED_BY,
+    RECEIVING,
+    Course,
+    after,
+    at_the_longest,
+    course_of,
+    kept,
+    lacking,
+    may_come,
+    phase,
+    trial_ends,
+)
 from panel.state.records import Referral
 from panel.state.reversals import Exclusions
 from panel.state.schooldays import Terms
@@ -209,8 +221,8 @@ def start(office: Office, *, referral: str, on: dt.date, until: dt.date | None =
     notes = []
     if course.notice is not None and given is not None and kept(course.notice, given, on, terms) is None:
         notes.append(f"Whether {course.notice} lay between {given} and {on} cannot be told: load the terms.")
-    if course.trial is not None and trial_ends(course, on, terms) is None:
-        notes.append(f"Whether {until} is within {course.trial.lasts} from {on} cannot be told: load the terms.")
+    if course.longest is not None and at_the_longest(course, on, terms) is None:
+        notes.append(f"Whether {until} is within {course.longest} from {on} cannot be told: load the terms.")
     return Done(event, course, office.state.referrals[referral], tuple(notes))
 
 
@@ -228,9 +240,10 @@ def extend(office: Office, *, referral: str, on: dt.date, until: dt.date, reason
     held, course = found(office, referral)
     event = ev.PlacementExtended(referral=referral, pupil=held.made.pupil, on=on, until=until, case=in_words(reason))
     _record(office, held, course, event)
-    more = course.trial.extension if course.trial else None
-    last = after(more.by, held.until, Terms.of(office.state.terms)) if more and held.until else None
-    untold = () if more is None or last is not None else (f"Whether that is {more.by} at most cannot be told: load the terms.",)
+    more, terms = course.more, Terms.of(office.state.terms)
+    most = more.by if more else None if course.trial else course.lasts
+    last = after(more.by, held.until, terms) if more and held.until else at_the_longest(course, held.started or on, terms)
+    untold = () if most is None or last is not None else (f"Whether that is {most} at most cannot be told: load the terms.",)
     return Done(event, course, office.state.referrals[referral], untold)
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 
 from panel import events as ev
 from panel.errors import Refused
-from panel.order.directions import FOLLOWS, STEPS, UNBOUND, Step, next_steps, too_soon
+from panel.order.directions import CLOSED, FOLLOWS, STEPS, UNBOUND, Step, next_steps, too_soon
 from panel.state.records import Referral
 from panel.steps.office import Office, in_words, referral_of, school_of
 
@@ -22,8 +22,8 @@ def direct(office: Office, *, referral: str, school: str, step: Step, on: dt.dat
     held = office.state.referrals[referral]
     if made.referral_kind in UNBOUND:
         raise Refused(_unbound(referral, made.referral_kind))
-    if held.withdrawn or (held.decision is not None and held.decision.outcome == "declined"):
-        raise Refused(f"{referral} is {held.status}: there is no pupil whom {school} is to admit.")
+    if step != "dropped" and (held.withdrawn or (held.decision is not None and held.decision.outcome == "declined")):
+        raise Refused(f"{referral} is {held.status}: there is no pupil whom {school} is to admit.{_to_drop(held)}")
     if step not in (allowed := next_steps(held.directions, school)):
         raise Refused(_cannot_follow(held, school, step, allowed))
     if step != "dropped":
@@ -39,6 +39,13 @@ def direct(office: Office, *, referral: str, school: str, step: Step, on: dt.dat
     event = ev.DirectionStep(referral=referral, pupil=made.pupil, school=school, step=step, on=on, case=words)
     office.write(event)
     return event
+
+
+def _to_drop(held: Referral) -> str:
+    """What to do about a direction that is open though its referral is over."""
+    last = held.directions[-1] if held.directions else None
+    open_still = last is not None and last.step not in CLOSED
+    return " What is open is dropped: `--step dropped`." if open_still else ""
 
 
 def _not_admitting(held: Referral, name: str, school: str) -> None:

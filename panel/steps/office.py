@@ -21,12 +21,13 @@ from panel.record.chain import Draft, Entry
 from panel.record.flaws import Key
 from panel.record.keyring import Keys
 from panel.record.ledger import Ledger
-from panel.state.adoption import adoptions, recorded, shelf_of
+from panel.state.adoption import adoptions, lines_below, recorded, shelf_of
 from panel.state.erasure import restored
 from panel.state.fold import fold
 from panel.state.records import Recorded, State
 from rules.book import Rulebook
 from rules.evaluate import Evaluation
+from rules.phrases import listed
 from rules.rulebook import Shelf
 
 Clock = Callable[[], str]
@@ -143,8 +144,21 @@ class Office:
         return self._shelf
 
     def adopt(self, book: str | Path) -> tuple[ev.RulebookAdopted, ...]:
-        """Record a new edition, and the lines it extends where the ledger has none of them yet."""
-        events = tuple(recorded(edition) for edition in adoptions(book, self.state.editions))
+        """Record a new edition, and the lines it extends where the ledger has none of them yet.
+
+        Raises `Refused` where it is neither of the panel's line nor of one that this line stands on: no meeting would ever be held by it.
+        """
+        new, line = adoptions(book, self.state.editions), self.state.rulebook
+        whole = Shelf((*self.shelf().editions, *new))
+        name = new[-1].name
+        if name != line and name not in (below := lines_below(line, whole)):
+            stands = f" and what it stands on ({listed(sorted(below))})" if below else ", which stands on no other book"
+            raise Refused(
+                f"This panel decides by the line '{line}', as it was founded{stands}; '{name}' is another line, and no meeting would open"
+                f" under it. Nothing was adopted. Write it as the next edition of '{line}': `rulebook: {line}`, with a day of its own in"
+                f" `edition`. Such an edition may stand on another book with `extends`, which is then adopted with it."
+            )
+        events = tuple(recorded(edition) for edition in new)
         self.write(*events)
         return events
 

@@ -206,6 +206,8 @@ def _limit(maker: Maker, name: str) -> Limit:
     kinds = scope.pop("applies_to", None)
     excluded = maker.chance.random() < 0.5 if maker.chance.random() < 0.4 else None
     of = Audience(kinds=kinds, excluded=excluded)  # type: ignore[arg-type]
+    if maker.chance.random() < 0.5:
+        scope["condition"] = maker.small()
     return Limit(
         id=name, per=per, of=of, room=maker.sum(2), room_text="", authority=AUTHORITY, book="made up", line=1, **scope  # type: ignore[arg-type]
     )  # fmt: skip
@@ -286,11 +288,12 @@ def expected(rulebook: Rulebook, facts: Facts) -> tuple[dict[str, Outcome], dict
     room: dict[str, int | None] = {}
     for limit in rulebook.limits:
         grouped = limit.per == "school" or row["school.setting"] == "mainstream" or "year.pan" in row
+        there = kleene(limit.condition, row) if grouped and _in_scope(limit, row) else False
         left = worth(limit.room, row)
-        room[limit.id] = left if grouped and _in_scope(limit, row) and isinstance(left, int) else None
-        outcomes[limit.id] = (
-            Outcome.OUT_OF_SCOPE if not (grouped and _in_scope(limit, row)) else _outcome(None if not isinstance(left, int) else left < 1)
-        )
+        room[limit.id] = left if there and isinstance(left, int) else None
+        outcomes[limit.id] = Outcome.OUT_OF_SCOPE
+        if there is not False:
+            outcomes[limit.id] = _outcome(left < 1 if there and isinstance(left, int) else None)
     return outcomes, room, row
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
-from tests.courses import ASH, BEECH, COB, UNIT, agreed, clean, flat, loads, meet, placed, refer, rolls, taken_at_the_unit, weir
-from tests.running import Panel
+import pytest
+
+from panel import events as ev
+from panel.record.ledger import Ledger
+from panel.steps.office import Office
+from tests.courses import ASH, BEECH, BOOK, COB, UNIT, agreed, clean, flat, loads, meet, placed, refer, rolls, taken_at_the_unit, weir
+from tests.running import Panel, url
+
+SHORT = BOOK.replace("reviews: [3 weeks, 6 weeks]", "lasts: 6 weeks, extension: {by: 4 weeks}")
+ONLY = BOOK.replace("reviews: [3 weeks, 6 weeks]", "lasts: 30 school days")
 
 
-def advised(folder: Path, *, terms: bool = True) -> Panel:
+def advised(folder: Path, *, terms: bool = True, book: str = BOOK) -> Panel:
     """The panel has advised that R1 goes to Beech for a time."""
-    panel = weir(folder, terms=terms)
+    panel = weir(folder, terms=terms, book=book)
     refer(panel, "R1", "P1", "off_site_direction")
     assert placed(meet(panel, "2026-10-08", "R1")) == {"R1": BEECH}
     return panel
@@ -147,3 +156,82 @@ def test_a_direction_may_break_down_and_come_back_elsewhere(tmp_path: Path) -> N
     assert placed(meet(panel, "2026-11-19")) == {"R1-2": COB}  # it broke down at Beech
     assert "second-time: An earlier placement of this pupil broke down." in panel("explain", "R1-2").out
     clean(panel)
+
+
+def under_way(panel: Panel, until: str) -> None:
+    """The board directs it, and it starts on Monday 2 November."""
+    panel("board", "R1", "--on", "2026-10-12")
+    panel("notice", "R1", "--on", "2026-10-13")
+    panel("start", "R1", "--on", "2026-11-02", "--until", until)
+
+
+def test_six_weeks_at_the_longest_and_four_more_once(tmp_path: Path) -> None:
+    """Six weeks from Monday 2 November end on Sunday 13 December; four more from Friday 11 December on Friday 8 January."""
+    panel = advised(tmp_path, book=SHORT)
+    panel("board", "R1", "--on", "2026-10-12")
+    panel("notice", "R1", "--on", "2026-10-13")
+    assert panel.refused("start", "R1", "--on", "2026-11-02", "--until", "2026-12-14").startswith(
+        "R1: --until: found 2026-12-14; wanted 2026-12-13 at the latest, the last of 6 weeks."
+    )
+    panel("start", "R1", "--on", "2026-11-02", "--until", "2026-12-11")
+    assert "it is extended or ends. Record which." in flat(panel("case", "R1"))
+    assert panel.refused("extend", "R1", "--on", "2026-12-07", "--until", "2027-01-09", "--reason", "x").startswith(
+        "R1: --until: found 2027-01-09; wanted 2027-01-08 at the latest, 4 weeks after 2026-12-11, the last day so far."
+    )
+    panel("extend", "R1", "--on", "2026-12-07", "--until", "2027-01-08", "--reason", "it goes well")
+    assert panel.refused("extend", "R1", "--on", "2027-01-04", "--until", "2027-01-11", "--reason", "x").startswith(
+        "R1: by weir of 2026-09-01 this placement is extended once at most, and it was."
+    )
+    assert "it ends. Record how." in flat(panel("case", "R1"))
+    clean(panel)
+    # Whoever writes past the program is found by a replay.
+    with Office(Ledger.open(url(panel.ledger)), actor="test") as office:
+        reason = ev.Reason(reason="x")
+        office.write(ev.PlacementExtended(referral="R1", pupil="P1", on=date(2027, 1, 5), until=date(2027, 1, 15), case=reason))
+    (found,) = panel.json("audit", "replay", code=1)["divergences"]
+    assert "this placement is extended once at most, and it was" in str(found)
+
+
+def test_without_an_extension_it_may_be_made_longer_within_its_longest_time(tmp_path: Path) -> None:
+    """30 school days from Monday 2 November are six weeks of school, to Friday 11 December."""
+    panel = advised(tmp_path, book=ONLY)
+    under_way(panel, "2026-11-20")
+    for until in ("2026-11-27", "2026-12-11"):
+        panel("extend", "R1", "--on", "2026-11-16", "--until", until, "--reason", "it goes well")
+    assert panel.refused("extend", "R1", "--on", "2026-12-07", "--until", "2026-12-12", "--reason", "x").startswith(
+        "R1: --until: found 2026-12-12; wanted 2026-12-11 at the latest, the last of 30 school days, and weir of 2026-09-01"
+        " has no extension."
+    )
+    clean(panel)
+
+
+def test_without_term_dates_its_longest_time_cannot_be_told(tmp_path: Path) -> None:
+    panel = advised(tmp_path, book=ONLY, terms=False)
+    panel("board", "R1", "--on", "2026-10-12")
+    panel("notice", "R1", "--on", "2026-10-13")
+    said = flat(panel("start", "R1", "--on", "2026-11-02", "--until", "2026-12-18"))
+    assert "Whether 2026-12-18 is within 30 school days from 2026-11-02 cannot be told: load the terms." in said
+    said = flat(panel("extend", "R1", "--on", "2026-12-07", "--until", "2027-01-08", "--reason", "x"))
+    assert "Whether that is 30 school days at most cannot be told: load the terms." in said
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "words"),
+    [
+        (
+            "managed_move: {lasts: 6 weeks}",
+            "found lasts of a placement that is not temporary; wanted no `lasts`, or",
+        ),
+        (
+            "off_site_direction: {ends_as: [return], extension: {by: 2 weeks}}",
+            "or ends_as with extend; it is return",
+        ),
+        ("off_site_direction: {lasts: 60 weeks}", "found 60 weeks; wanted at most 52 weeks"),
+        ("off_site_direction: {extension: {by: 2 weeks, times: 0}}", "found 0; wanted a whole number, 1 to 10"),
+    ],
+)
+def test_what_a_longest_time_may_not_say(tmp_path: Path, lifecycle: str, words: str) -> None:
+    panel = Panel(tmp_path / "x.db")
+    path = panel.file("weir.yaml", BOOK[: BOOK.index("lifecycle:")] + f"lifecycle:\n  {lifecycle}\n")
+    said = panel("rules", "check", str(path), code=3)
+    assert words in " ".join(said.err.split())

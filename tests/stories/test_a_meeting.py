@@ -58,8 +58,8 @@ def test_a_referral_made_after_the_opening_comes_to_the_next_meeting(tmp_path: P
 
 def test_invitation_and_attendance_are_recorded_and_hold_nothing_up(tmp_path: Path) -> None:
     panel = harbour(tmp_path, "opened")
-    assert panel("meeting", "invite").out == "Meeting 1: 4 schools invited.\n"
-    assert panel("meeting", "attend", ASHDOWN, CEDAR).out == "Meeting 1: 2 schools represented.\n"
+    assert panel("meeting", "invite").out == "Meeting 1: 4 schools invited, entry 39.\n"
+    assert panel("meeting", "attend", ASHDOWN, CEDAR).out == "Meeting 1: 2 schools represented, entry 40.\n"
     assert panel.json("meeting", "attend", BIRCH)["attended"] == [ASHDOWN, BIRCH, CEDAR]
     assert panel.refused("meeting", "attend", "999999") == (
         "There is no school with URN 999999 in this panel. "

@@ -73,8 +73,23 @@ def test_every_school_was_told_in_time_and_the_decisions_stand(tmp_path: Path) -
         "R1: confirmed, Ashdown School (100001); voted: 100001, 100003: stands.",
         "R2: confirmed, Cedar High School (100003); voted: 100003: stands.",
         "R6: confirmed, Birch Academy (100002); voted: 100003: stands.",
+        "Entries, for `pastoral correct --entry N`: drawn 39, told 41, there 42.",
     ]
     assert panel.json("explain", "R1")["standing"] == {"stands": True, "verdict": "stands", "because": [], "cannot_tell": []}
+
+
+def test_what_was_written_down_wrongly_is_found_by_its_entry(tmp_path: Path) -> None:
+    """Each step and `meeting show` tell the entry's number; what is taken back is not shown again."""
+    panel = sat(tmp_path)
+    told = panel.json("meeting", "invite", "--on", "2026-10-15")["entry"]
+    there = panel.json("meeting", "attend", ASHDOWN, DELL)["entry"]
+    has = panel.json("meeting", "interest", CEDAR, "R2", "--reason", "a relative")["entry"]
+    panel("correct", "--entry", str(there), "--void", "--reason", "Dell was not there")
+    again = panel.json("meeting", "attend", ASHDOWN, CEDAR)["entry"]
+    assert [(one["what"], one["entry"], one["schools"]) for one in panel.json("meeting", "show")["entries"][1:]] == [
+        ("told", told, [ASHDOWN, BIRCH, CEDAR, DELL]), ("interest", has, [CEDAR]), ("there", again, [ASHDOWN, CEDAR]),
+    ]  # fmt: skip
+    assert {seat["school"] for seat in panel.json("meeting", "show")["schools"] if seat["there"]} == {ASHDOWN, CEDAR}
 
 
 def test_a_school_that_was_not_told_could_not_speak_and_nothing_stands(tmp_path: Path) -> None:
@@ -168,7 +183,10 @@ def test_a_vote_on_ones_own_pupil_or_with_an_interest_undoes_that_decision_alone
     panel = sat(tmp_path)
     panel("meeting", "invite", "--on", "2026-10-01")
     panel("meeting", "attend", ASHDOWN, BIRCH, CEDAR)
-    assert panel("meeting", "interest", CEDAR, "R2", "--reason", "the head's nephew").out == "Meeting 1: 100003 has an interest in R2.\n"
+    assert (
+        panel("meeting", "interest", CEDAR, "R2", "--reason", "the head's nephew").out
+        == "Meeting 1: 100003 has an interest in R2, entry 43.\n"
+    )
     again = panel.refused("meeting", "interest", CEDAR, "R2", "--reason", "the same")
     assert again == "100003 has declared an interest in R2 at this meeting already.\n"
     panel("refer", "R7", "--pupil", "P7", "--kind", "fair_access", "--year-group", "8", "--home-school", BIRCH, "--made-on", "2026-10-22")

@@ -130,6 +130,7 @@ def test_the_home_school_keeps_the_place_of_a_pupil_on_trial(panel: Panel) -> No
     (one,) = [row["referral"] for row in proposed["placements"]]
     panel("decide", one, "--confirm")
     panel("meeting", "close")
+    panel("start", one, "--on", "2026-11-16")
     panel("end", "M1", "--as", "return", "--on", "2026-11-20")
     assert rolls(panel, "2026-11-20")[ASH] == 180
     panel("load", "places", str(panel.file("again.csv", f"urn,year_group,pan,on_roll,as_at\n{ASH},9,180,180,2026-11-18\n")))

@@ -219,3 +219,24 @@ def test_nobody_directs_for_a_case_that_is_over(tmp_path: Path) -> None:
     assert not_directed(panel, "announced", "2026-09-29").endswith("R1 was decided for no school yet.\n")
     panel("withdraw", "R1", "--on", "2026-09-29", "--reason", "moved away")
     assert not_directed(panel, "announced", "2026-09-30") == "R1 is withdrawn: there is no pupil whom 900002 is to admit.\n"
+
+
+@pytest.mark.parametrize("over", ["declined", "withdrawn"])
+def test_a_direction_whose_case_is_over_is_dropped_and_nothing_else(tmp_path: Path, over: str) -> None:
+    """Announced to Bridge, which refuses; then the panel declines the case, or it is withdrawn."""
+    panel = decided(tmp_path)
+    direct(panel, "announced", "2026-09-29", WORDS[0])
+    panel("refuse", "R1", "--by", BRIDGE, "--reason", "full", "--on", "2026-09-30")
+    if over == "declined":
+        meet(panel, "2026-10-08", "R1", "--decline", "--reason", "moved away")
+    else:
+        panel("withdraw", "R1", "--on", "2026-10-08", "--reason", "moved away")
+    assert f"the case is {over}: drop it (--step dropped)" in " ".join(panel("due", "--as-of", "2026-10-09").out.split())
+    assert not_directed(panel, "directed", "2026-10-09") == (
+        f"R1 is {over}: there is no pupil whom 900002 is to admit. What is open is dropped: `--step dropped`.\n"
+    )
+    direct(panel, "dropped", "2026-10-09", "the family moved away")
+    assert "direction" not in panel("due", "--as-of", "2026-10-12").out
+    assert panel.json("directions")["schools"][0]["directions"][0]["stands"] == "dropped"
+    assert not_directed(panel, "announced", "2026-10-12") == f"R1 is {over}: there is no pupil whom 900002 is to admit.\n"
+    assert panel.json("audit", "verify")["ok"] is True

@@ -108,6 +108,20 @@ WRONG = (
 )
 
 
+@pytest.mark.parametrize("kind", ["reintegration", "managed_move"])
+def test_a_trial_does_not_end_as_an_extension(kind: str, tmp_path: Path) -> None:
+    """One mistake, told once, with what works; and no word of the law, for nothing here is against it."""
+    path = tmp_path / "book.yaml"
+    trial = f"  {kind}: {{placement: permanent, trial: {{weeks: 6, at_end: return, ends_as: [permanent, return, extend]}}}}\n"
+    path.write_text(BOOK[: BOOK.index("lifecycle:")].replace("extends: england\n", "") + "lifecycle:\n" + trial, encoding="utf-8")
+    told = [line for line in pastoral("rules", "check", str(path)).err.splitlines() if "trial" in line]
+    assert len(told) == 1
+    assert told[0].endswith(
+        f"lifecycle, {kind}, trial, ends_as 3: found 'extend'; wanted permanent or return. How often a trial may be made longer is said"
+        " beside `ends_as`: `extension: {by: 6 weeks, times: 1}`."
+    )
+
+
 @pytest.mark.parametrize(("length", "words", "advice"), WRONG)
 def test_a_wrong_length_teaches(length: str, words: str, advice: str, tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"

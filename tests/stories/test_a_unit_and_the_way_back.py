@@ -23,7 +23,7 @@ def test_into_the_unit_and_out_of_it(tmp_path: Path) -> None:
     refer(panel, "R2", "P1", "reintegration", "--made-on", "2026-12-01", home=UNIT)
     assert placed(meet(panel, "2027-01-07", "R2")) == {"R2": BEECH}
     panel("start", "R2", "--on", "2027-01-11")
-    assert [taken_at_the_unit(panel, day) for day in ("2026-10-07", "2026-10-08", "2027-01-06", "2027-01-07")] == [2, 3, 3, 2]
+    assert [taken_at_the_unit(panel, day) for day in ("2026-10-07", "2026-10-08", "2027-01-10", "2027-01-11")] == [2, 3, 3, 2]
     assert rolls(panel, "2027-01-11") == {ASH: 169, BEECH: 171}
     assert loads(panel) == {BEECH: 1, UNIT: 1}
     assert flat(panel("case", "R2")).startswith("R2 (reintegration): at Beech School (200002) since 2027-01-11, to stay.")

@@ -138,6 +138,7 @@ def test_what_the_first_meeting_gave_is_gone_at_the_second(tmp_path: Path) -> No
 def test_who_moves_away_leaves_a_seat_behind(tmp_path: Path) -> None:
     """R2 left Ashdown's year 9 for Cedar, so that R4 finds a seat there: 2/1000 is a smaller share than Birch's 2/500."""
     panel = harbour(tmp_path, "closed")
+    panel("start", "R2", "--on", "2026-10-26")
     panel("agree", "R4", "--by", "parent", "--on", "2026-10-29")
     next_agenda(panel)
     panel("meeting", "draw", "--words", "maple")

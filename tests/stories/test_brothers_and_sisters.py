@@ -84,6 +84,32 @@ def test_what_is_said_of_it(tmp_path: Path) -> None:
     assert "goes here too" not in panel("explain", "R1").out
 
 
+def test_of_several_it_is_said_once(tmp_path: Path) -> None:
+    """Three of one family, of years 9, 8 and 9: Birch alone takes all."""
+    panel = opened(tmp_path, referrals("P2;P3,,", "P3,,", ",,"))
+    assert schools(panel.json("allocate")) == {"R1": BIRCH, "R2": BIRCH, "R3": BIRCH}
+    told = " ".join(panel("explain", "R2").out.split())
+    assert told.count("with whom this one is to be placed") == 1
+    assert "2 pupils with whom this one is to be placed go here too." in told
+
+
+def test_a_referrals_reference_is_no_pupils(tmp_path: Path) -> None:
+    """R3 says R2 for P2. In one file it is refused; where R2 comes later, the opening tells it."""
+    panel = loaded(tmp_path, NOBODY)
+    row = f"R4,P4,permanent_exclusion,yes,9,{DELL},2026-10-01,no,{HOME}"
+    for said, column in ((",,R3", "not_with"), ("R3,,", "together_with")):
+        slip = panel.file("slip.csv", f"{HEADER}\n{row},{said}\n")
+        refused = panel("load", "referrals", str(slip), code=3).err
+        assert f"{column}: found 'R3', a referral's reference and no pupil's; wanted references of pupils." in refused
+    early = panel.file("early.csv", f"{HEADER}\n{row},R5,,\n")
+    panel("load", "referrals", str(early))
+    later = f"R5,{row.split(',', 1)[1].replace('P4', 'P5')},,,"
+    panel("load", "referrals", str(panel.file("later.csv", f"{HEADER}\n{later}\n")))
+    said = " ".join(panel("meeting", "open", "--date", MEETS, "--chair", "Okafor").err.split())
+    assert "R4: its together_with has R5, the reference of a referral and not of a pupil, so nothing is done for it." in said
+    assert "R4 is to be placed together with a pupil who is not on this agenda" not in said
+
+
 OF_ONE_YEAR = FAMILY.replace("R2,P2,permanent_exclusion,yes,8", "R2,P2,permanent_exclusion,yes,9")
 """Of year 9 all three: only at Birch is there room for two, so R2 and R3 go there."""
 

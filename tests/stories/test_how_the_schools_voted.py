@@ -104,6 +104,8 @@ def test_where_the_votes_are_equal_the_chair_has_one_more(tmp_path: Path, words:
         ("majority: two_thirds", ("for", BIRCH, "for", CEDAR, "against", DELL), True),
         ("majority: two_thirds", ("for", BIRCH, "against", CEDAR), False),
         ("majority: two_thirds, of: present", ("for", BIRCH, "for", CEDAR), True),
+        ("majority: three_quarters", ("for", BIRCH, "for", CEDAR, "against", DELL), False),
+        ("majority: three_quarters", ("for", BIRCH, "for", CEDAR, "abstained", DELL), True),
         ("majority: all", ("for", BIRCH, "for", CEDAR, "abstained", DELL), True),
         ("majority: all, of: present", ("for", BIRCH, "for", CEDAR, "abstained", DELL), False),
         ("majority: all", ("abstained", BIRCH), False),
@@ -112,6 +114,37 @@ def test_where_the_votes_are_equal_the_chair_has_one_more(tmp_path: Path, words:
 def test_what_a_majority_is(tmp_path: Path, asked: str, words: tuple[str, ...], stands: bool) -> None:
     panel = sat(tmp_path, f"meeting: {{votes: {{{asked}}}, own_referral: no_vote}}\n", chair=BIRCH)
     assert decided(panel, *words)[0] == ("stands" if stands else "does not stand")
+
+
+@pytest.mark.parametrize(("votes", "stands"), [("3-1", True), ("2-1-1", False)])
+def test_three_of_four_are_three_quarters(tmp_path: Path, votes: str, stands: bool) -> None:
+    panel = sat(tmp_path, "meeting: {votes: {majority: three_quarters}}\n")
+    verdict, why = decided(panel, "votes", votes)
+    assert verdict == ("stands" if stands else "does not stand")
+    assert stands or why == "no majority: 2 for, 1 against, 1 abstained; three quarters of those voting must be for it"
+
+
+@pytest.mark.parametrize("asked", ["meeting: {votes: {majority: simple}}\n", "meeting: {quorum: half}\n"])
+@pytest.mark.parametrize(("votes", "stands"), [("1-0-40", False), ("1-0-4", False), ("1-0-3", True)])
+def test_more_votes_than_there_were_people_are_told_at_once(tmp_path: Path, asked: str, votes: str, stands: bool) -> None:
+    """Four are there: whoever abstains is one of them, whether the book asks for a majority or not."""
+    panel = sat(tmp_path, asked)
+    many = {"1-0-40": "41 votes were written down, 40 of them abstentions", "1-0-4": "5 votes were written down, 4 of them abstentions"}
+    why = "" if stands else f"{many[votes]}, and 4 were there"
+    done = panel("decide", "R2", "--confirm", "--votes", votes)
+    assert done.err == ("" if stands else f"R2: {why}, so this decision does not stand.\n")
+    panel("meeting", "close")
+    assert (verdicts(panel)["R2"], said(panel, "R2")) == ("stands" if stands else "does not stand", why)
+
+
+def test_a_casting_vote_that_the_book_does_not_give_is_said_to_count_for_nothing(tmp_path: Path) -> None:
+    panel = sat(tmp_path, "meeting: {votes: {majority: simple}}\n", chair=BIRCH)
+    verdict, why = decided(panel, "votes", "1-1", "casting-vote", "for")
+    assert verdict == "does not stand"
+    assert why == (
+        "no majority: 1 for, 1 against, and a casting vote for that counts for nothing, for the rulebook gives the chair none; "
+        "more than half of those voting must be for it"
+    )
 
 
 def test_a_school_that_may_not_vote_is_counted_for_nothing_and_told(tmp_path: Path) -> None:

@@ -90,6 +90,9 @@ def test_a_statement_for_every_school(tmp_path: Path) -> None:
         "lines": ["per-pupil"],
     }
     assert account["fund"]["left_pence"] == 1
+    others = {one["party"]: (one.get("put_in_pence", 0), one["drawn_pence"], one["total_pence"]) for one in account["others"]}
+    assert others == {"authority": (0, 0, 0), "fund": (100000, -99999, 1), "outside": (-100000, 0, -100000)}
+    assert sum(one["total_pence"] for one in (*account["statements"], *account["others"])) == 0
     assert account["fund"]["shut_out"] == [{"school": urn, "came": 0, "meetings": 1, "wanted": 1} for urn in (CEDAR, DELL)]
 
     said = panel("statement", CEDAR).out
@@ -202,7 +205,10 @@ objectives:"""
 
 
 def test_the_authority_pays_once_a_school_once_it_holds_and_an_exclusion_costs(tmp_path: Path) -> None:
-    """At Beech from 14 October; six weeks after it is 25 November. 14 October to 31 March: 18 + 30 + 31 + 31 + 28 + 31 = 169 days.
+    """At Beech from 14 October, as planned to 18 December: 18 + 30 + 18 = 66 days. Six weeks after the first is 25 November.
+
+    Extended to 12 February it is 18 + 30 + 31 + 31 + 12 = 122 days; and once that day has passed, and nobody recorded an end, until
+    31 March: 18 + 30 + 31 + 31 + 28 + 31 = 169 days.
 
     Ash excluded two pupils at 2,500.00 each, and one of these exclusions was quashed.
     """
@@ -222,16 +228,38 @@ def test_the_authority_pays_once_a_school_once_it_holds_and_an_exclusion_costs(t
     account = panel.json("statement", "--as-of", "2026-11-25")
     totals = {one.get("school", one.get("party")): one["total_pence"] for one in (*account["statements"], *account["others"])}
     assert {party: pence for party, pence in totals.items() if pence} == {
-        ASH: -169_000 - 250_000,
-        BEECH: 300_000 + 169_000,
+        ASH: -66_000 - 250_000,
+        BEECH: 300_000 + 66_000,
         "authority": -300_000,
         "fund": 250_000,
     }
     page = panel("statement", "--as-of", "2026-11-25").out
     assert page.index("The authority\n") < page.index("The fund\n")
     assert said_in_order(page) == [
-        *("-£1,690.00", "-£4,190.00"),  # Ash; the levy's line begins with another word
-        *("£3,000.00", "£1,690.00", "£4,690.00"),  # Beech
+        *("-£660.00", "-£3,160.00"),  # Ash; the levy's line begins with another word
+        *("£3,000.00", "£660.00", "£3,660.00"),  # Beech
         *("-£3,000.00", "-£3,000.00"),  # the authority
         "£2,500.00",  # the fund
     ]
+    assert "R1: until 2026-12-18, the planned last day: what is extended is paid for longer." in " ".join(page.split())
+    panel("extend", "R1", "--on", "2026-12-14", "--until", "2027-02-12", "--reason", "it goes well")
+    for on, days, why in (
+        ("2026-12-18", 122, "until 2027-02-12, the planned last day: what is extended is paid for longer"),
+        ("2027-02-12", 122, "until 2027-02-12, the planned last day: what is extended is paid for longer"),
+        ("2027-02-13", 169, None),
+    ):
+        (beech,) = panel.json("statement", BEECH, "--as-of", on)["statements"]
+        (daily,) = [one for one in beech["received"] if "rest" in one]
+        assert (daily["rest"], daily["pence"], daily.get("why")) == (days, 1_000 * days, why)
+
+
+def test_what_is_put_into_the_fund_is_in_its_statement(tmp_path: Path) -> None:
+    """Ash pays 2,500.00 for an exclusion into a fund of 1,000.00, of which three schools draw 333.33 each: 2,500.01 stay in it."""
+    panel = weir(tmp_path, book=WEIR.replace("objectives:", AGREED.replace("{levy: 250000}", "{levy: 250000, fund: {shared: equally}}"), 1))
+    panel("exclusion", "record", "--pupil", "P8", "--school", ASH, "--on", "2026-11-02", "--year-group", "9")
+    panel("budget", "fund", "--year", "2026", "--pence", "100000")
+    page = panel("statement", "--as-of", "2026-11-25").out
+    fund = page[page.index("The fund\n") : page.index("The fund of ")]
+    assert [line.split()[-1] for line in fund.splitlines() if "£" in line] == ["£2,500.00", "£1,000.00", "-£999.99", "£2,500.01"]
+    account = panel.json("statement", "--as-of", "2026-11-25")
+    assert sum(one["total_pence"] for one in (*account["statements"], *account["others"])) == 0

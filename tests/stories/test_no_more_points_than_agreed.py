@@ -123,6 +123,8 @@ def test_a_room_that_others_of_the_meeting_take(tmp_path: Path) -> None:
     data = panel.json("allocate", "--again")
     assert set(schools(data).values()) == {ASHDOWN}
     (left,) = {"R1", "R2"} - set(schools(data))
+    said = " ".join(panel("explain", left, "--why-not", CEDAR).out.split())
+    assert "No points are left: 1 beyond the room is taken, and this pupil weighs 3." in said
     assert "2 more points at Ashdown School" in " ".join(panel("explain", left).out.split())
 
 

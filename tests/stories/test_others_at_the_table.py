@@ -26,11 +26,14 @@ def test_two_heads_and_an_officer(tmp_path: Path) -> None:
     panel = sat(tmp_path, ASKED)
     told = at_the_table(panel, ASHDOWN, CEDAR)
     assert " ".join(told.split()) == (
-        "Meeting 1: 2 schools represented. If the local authority is there too: `pastoral meeting attend --other local-authority`."
+        "Meeting 1: 2 schools represented, entry 42. "
+        "If the local authority is there too: `pastoral meeting attend --other local-authority`."
     )
     panel("decide", "R1", "--confirm")
     assert said(panel, "R1") == "the local authority was not represented, and must be"
-    assert panel("meeting", "attend", "--other", "local-authority").out == ("Meeting 1: 2 schools represented, and the local authority.\n")
+    assert panel("meeting", "attend", "--other", "local-authority").out == (
+        "Meeting 1: 2 schools represented, and the local authority, entry 44.\n"
+    )
     panel("meeting", "close")
     assert verdicts(panel) == {"R1": "stands"}
     shown = panel.json("meeting", "show")

@@ -147,3 +147,32 @@ def test_the_book_says_so_wherever_it_is_read(tmp_path: Path) -> None:
     explained = " ".join(panel("rules", "explain", "long-suspended", "--book", str(book)).out.split())
     assert "admission.suspended_days (days)" in explained
     assert "added to those of every other line that fits" in explained
+
+
+BOTH: Final = ADDED.replace(
+    "counts:\n  load:",
+    "counts:\n  load: {of: placements, over: academic_year}\n"
+    "  net: {of: placements, over: academic_year, minus: [own_referrals_placed]}\n  weight:",
+).replace("share: {load: load,", "share: {load: weight,")
+
+
+def test_a_count_named_as_a_column_of_the_position_does_not_take_its_place(tmp_path: Path) -> None:
+    """Ashdown takes X and B, 6 points, and gives D; Birch takes C, 1, and gives B; Cedar takes D, 2, and gives C; X is Dell's exclusion."""
+    panel = opened(tmp_path, BOTH)
+    panel("meeting", "draw", "--words", "heron")
+    panel("allocate")
+    panel("decide", "X", "B", "C", "D", "--confirm")
+    said = [line.split() for line in panel("position").out.splitlines()]
+    assert said[1][:8] == ["school", "roll", "load", "rate", "load", "(count)", "net", "turn"]
+    cells = {line[-7]: line[-5:-2] + line[-2:-1] for line in said if line and line[0] in ("Ashdown", "Birch", "Cedar")}
+    assert {urn.strip("()"): row for urn, row in cells.items()} == {
+        ASHDOWN: ["6", "6.00", "2", "1"],
+        BIRCH: ["1", "2.00", "1", "0"],
+        CEDAR: ["2", "2.50", "1", "0"],
+    }
+    told = panel("position").out
+    assert "load: points of the pupils taken that count. rate:" in told
+    assert "load (count): pupils taken that count.\n" in told
+    assert "net: pupils taken that count, less those placed elsewhere for the school.\n" in told
+    ashdown = next(one for one in panel.json("position")["schools"] if one["school"] == ASHDOWN)
+    assert (ashdown["load"], ashdown["counts"]) == (6, {"load": 2, "net": 1, "weight": 6})

@@ -147,6 +147,15 @@ def test_a_day_of_another_year_is_refused(tmp_path: Path) -> None:
     assert said == "--academic-year, --as-of: found 2025 and 2026-10-22; wanted a day from 2025-09-01 to 2026-08-31.\n"
 
 
+def test_a_year_that_nobody_can_have_seen_is_refused_unless_its_terms_are_loaded(tmp_path: Path) -> None:
+    """Years ahead there is nothing to count, and noughts would read as none. The terms loaded are of 2026-27."""
+    panel = founded(tmp_path)
+    said = panel.refused("report", "target", "--as-of", "2036-10-22")
+    assert said.startswith("--as-of: found 2036-10-22; wanted ")
+    assert said.endswith(" or earlier, or a day of a year whose terms are loaded. Check the year.\n")
+    assert panel.json("report", "target", "--as-of", "2027-07-20")["permanent_exclusions"] == 3
+
+
 def test_where_all_of_last_year_were_reversed_there_were_none_and_that_is_said(tmp_path: Path) -> None:
     """Not that nobody knows: the one of last year was loaded, and quashed in April."""
     panel = founded(tmp_path, exclusions=f"pupil,school,on,year_group\nX1,{CEDAR},2026-03-05,9\n")

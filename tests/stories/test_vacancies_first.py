@@ -124,4 +124,4 @@ def test_whoever_reads_the_book_is_told(panel: Panel) -> None:
         said = " ".join(panel("rules", *words).out.split())
         assert "Placements are proved by two solvers, not by a certificate (`proof: solvers`): quota of excluded" in said
     said = panel("rules", "record", book).out
-    assert "what two solvers found, one after the other, of whether a better one exists" in said
+    assert "what one solver found and another checked, step by step, of whether a better one exists" in said

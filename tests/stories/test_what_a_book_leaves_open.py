@@ -51,7 +51,14 @@ def as_it_was_before() -> Iterator[None]:
     rulebook._sound.cache_clear()
 
 
-@pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK])
+SENIORS_BOOK = TWO_BOOK.replace("where: admission.after_exclusion", "where: admission.year_group >= 10")
+OF_FEWER = "  - quota: {count: seniors, limit: 2, of: [fair_access]}\n"
+OF_FEWER_BOOK = BOOK.replace("  - journey\n", OF_FEWER + "  - journey\n").replace(
+    "counts:\n", "counts:\n  seniors: {of: placements, where: admission.year_group >= 10, over: academic_year}\n"
+)
+
+
+@pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK, SENIORS_BOOK, OF_FEWER_BOOK])
 def test_what_a_new_book_is_refused_for_does_not_stop_one_that_is_recorded(text: str, tmp_path: Path) -> None:
     path = tmp_path / "old.yaml"
     path.write_text(text, encoding="utf-8")
@@ -156,3 +163,13 @@ def test_an_example_out_of_scope_must_say_of_what(tmp_path: Path) -> None:
     )
     path.write_text(SCOPED.replace("EX", EXAMPLES + "{name: c, given: {referral.kind: managed_move}, expect: out of scope}"))
     assert pastoral("rules", "test", str(path)).code == 0
+
+
+def test_the_chair_hears_whose_attendance_looks_like_per_cent(tmp_path: Path) -> None:
+    panel = loaded(tmp_path, BOOK)
+    head, first, *_ = FILES["referrals.csv"].splitlines()
+    assert "attendance" not in head
+    more = [f"{head},attendance", *(f"{line.replace('R1,P1', f'R{n},P{n}')},{n}" for n, line in ((93, first), (100, first), (101, first)))]
+    panel("load", "referrals", str(panel.file("more.csv", "\n".join(more) + "\n")))
+    said = " ".join(panel("meeting", "open", "--date", "2026-10-08", "--chair", "Okafor").err.split())
+    assert "Attendance of a tenth or less: R100, R93. It is per mille, so that 93 is 9.3 per cent" in said

@@ -165,7 +165,7 @@ def test_what_nothing_uses_is_a_remark_and_no_fault(tmp_path: Path) -> None:
     path.write_text(BOOK.replace("counts:\n", idle).replace("objectives:\n", f"{charge}objectives:\n"), encoding="utf-8")
     said = pastoral("rules", "check", str(path), "--json")
     assert said.code == 0
-    assert [one["about"] for one in said.json["remarks"]] == ["count lonely", "setting idle"]
+    assert [one["about"] for one in said.json["remarks"]] == ["count lonely", "setting idle", "limit year-group-full"]
     assert "Remark: setting idle: nothing names it." in pastoral("rules", "check", str(path)).out
     assert pastoral("rules", "check", "shire11", "--json").json["remarks"] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from panel.answering.why import Change, Worse
+from panel.answering.why import Change, Worse, in_a_line
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, FILES, HOME, MEETS, Panel, harbour
 
 EAST, NORTH = HOME.split(",")
@@ -16,6 +16,13 @@ APART = """\
     say: "Two who are to be kept apart do not both go to {school.name}."
     examples:
       - {name: one, given: {}, expect: 1}
+"""
+SUITED = """\
+  - id: another-kind
+    when: school.setting == "mainstream" and not referral.suited_to_mainstream
+    examples:
+      - {name: it suits, given: {school.setting: mainstream, referral.suited_to_mainstream: true}, expect: silent}
+      - {name: it does not, given: {school.setting: mainstream, referral.suited_to_mainstream: false}, expect: fires}
 """
 AGREED = ("--kind", "managed_move", "--made-on", "2026-10-01", "--parent-agrees-on", "2026-09-30", "--home-school-agrees-on", "2026-09-30")
 YEAR_8 = ("--year-group", "8", "--home-school", ASHDOWN, "--ehcp", "no")
@@ -65,6 +72,37 @@ def test_an_unknown_way_is_no_bar_and_both_say_so(tmp_path: Path) -> None:
         "school": CEDAR, "verdict": "unknown", "objective": None, "bars": [], "unknown": ["candidate.metres"]
     }  # fmt: skip
     assert "  unknown: candidate.metres (from home to school" in panel("explain", "R7", "--why-not", CEDAR).out
+
+
+def test_where_there_is_no_room_anyway_it_is_not_called_unknown(tmp_path: Path) -> None:
+    """Cedar has no place in year 11, and nobody has said how far it is: R8 has no room there whatever the way is."""
+    panel = founded(tmp_path, BOOK.replace("when: candidate.metres > ", "when: candidate.metres is known and candidate.metres > "))
+    panel("refer", "R8", "--pupil", "P8", "--year-group", "11", "--home-school", BIRCH, "--ehcp", "no", *AGREED)
+    opened(panel)
+    one = cell(panel, "R8", CEDAR)
+    assert (one["verdict"], one["bars"], one["unknown"]) == ("no room", ["year-group-full"], ["candidate.metres"])
+    assert panel.json("explain", "R8", "--why-not", CEDAR)["why_not"]["verdict"] == "no room"
+
+
+def test_an_unplaced_pupil_for_want_of_a_way_is_told_how_it_is_told(tmp_path: Path) -> None:
+    panel = founded(tmp_path, BOOK.replace("when: candidate.metres > ", "when: candidate.metres is known and candidate.metres > "))
+    panel("refer", "R7", "--pupil", "P7", *YEAR_8, *AGREED)
+    opened(panel)
+    said = " ".join(panel("explain", "R7").out.split())
+    assert "candidate.metres is told by a file of journeys (`pastoral load journeys`), column metres." in said
+    assert "load journeys" not in panel("explain", "R5").out
+
+
+def test_where_no_setting_suits_it_is_said(tmp_path: Path) -> None:
+    panel = founded(tmp_path, BOOK.replace("bars:\n", f"bars:\n{SUITED}", 1))
+    panel("refer", "R7", "--pupil", "P7", *YEAR_8, *AGREED, "--suited-to", "special;pru", "--easting", EAST, "--northing", NORTH)
+    said = " ".join(opened(panel)("allocate", "--again").out.split())
+    assert "Left unplaced: R7. No setting was open that suits this pupil, by its suited_to: pru or special. Load one" in said
+    assert said.count("Nearest, and what stands in the way:") == 1, "of R5"
+
+
+def test_reasons_stand_apart() -> None:
+    assert in_a_line(["It is full.", "too far", "unknown: x"]) == "It is full. too far; unknown: x"
 
 
 def test_a_way_that_nobody_knows_is_never_the_shorter_one(tmp_path: Path) -> None:
