@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from panel.costs.money import account
-from panel.costs.payments import AUTHORITY, FUND
+from panel.costs.payments import AUTHORITY, FUND, OUTSIDE
 from panel.state.records import Happening, State
 from rules.errors import RulebookError
 from rules.evaluate import Evaluation
@@ -156,7 +156,7 @@ def test_a_fund_by_the_weight_that_the_schools_agreed() -> None:
         "100001": 286,
         "100002": 143,
         "100003": 572,
-        FUND: -1001,
+        OUTSIDE: -1001,
     }
     told = accounted(replace(shown, schools={**schools, "100002": shown.schools["100002"]}), "", "{fund: {shared: weight}}").draws
     assert told is not None

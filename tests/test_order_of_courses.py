@@ -55,6 +55,7 @@ BACK: Final = made(name="R1-2", on="12-01", home_school=BEECH, follows="R1")
 EXCLUDED: Final = ev.PermanentlyExcluded(pupil="P1", school=ASH, on=day("09-28"), year_group=9)
 STOPPED: Final = ev.AgreementWithdrawn(referral="R1", by="parent", on=day("10-20"), school=BEECH)
 REVIEW: Final = ev.PlacementReviewed(on=day("11-20"), **R)
+LASTING: Final = ev.PlacementMadePermanent(on=day("11-20"), **R)
 ELSEWHERE: Final = ev.FamilyAgreed(by="parent", school=ASH, on=day("10-28"), **R)
 OTHER: Final = ev.ExclusionReversed(pupil="P1", school=ASH, excluded_on=day("09-29"), how="quashed", on=day("11-20"))
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
@@ -78,6 +79,7 @@ def wrong(*events: ev.Event, kind: ev.Kind = "managed_move") -> list[tuple[str, 
     [
         (*AGREED, START, FAILED, BACK),
         (*AGREED, ev.FamilyRefused(by="parent", school=BEECH, on=day("10-29"), **R)),
+        (*AGREED, START, REVIEW),
         (STOPPED, ev.AgreementSigned(referral="R1", by="parent", on=day("11-01"))),
         (ev.FamilyTold(on=day("10-22"), **R), ev.EducationStarted(on=day("10-05"), **R), QUASHED),
         (ev.SharingAgreed(by="parent", on=day("10-05"), **R), ev.SharingWithdrawn(by="parent", on=day("10-06"), **R)),
@@ -93,7 +95,7 @@ def test_what_is_right(events: tuple[ev.Event, ...]) -> None:
         ((START,), ("step", f"nothing: the parent and the receiving admission authority have {NOT_YET}")),
         ((*AGREED, START, START), ("step", STARTED)),
         ((*AGREED, FAILED), ("step", "nothing: it has not started")),
-        ((*AGREED, START, REVIEW), ("step", f"nothing: the placement is permanent: {NO_MORE}")),
+        ((*AGREED, START, LASTING), ("step", f"nothing: the placement is permanent: {NO_MORE}")),
         ((*AGREED, START, FAILED, FAILED), ("step", "nothing: its placement broke down on 2026-12-01")),
         ((ELSEWHERE,), ("step", "nothing: found 200001; wanted 200002, the school that was decided")),
         ((*AGREED, START, ev.SchoolRefused(school=BEECH, on=day("11-05"), **R)), ("step", STARTED)),

@@ -120,7 +120,7 @@ def test_the_law_is_not_empty() -> None:
     assert contested >= 5
 
 
-@pytest.mark.parametrize("number", [88, 212, 470, 945, 1988, 2663])
+@pytest.mark.parametrize("number", [88, 470, 945, 1988, 2663])
 def test_nobody_loses_a_place_in_what_is_offered(number: int) -> None:
     """Here others left out would be given the place of somebody who has one: the panel's word keeps it, and is said."""
     panel, kept = Panel(number), 0

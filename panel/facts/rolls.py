@@ -42,15 +42,18 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
 
 K = TypeVar("K", dt.date, int)
 Courses = dict[str, list[tuple[K, int]]]
-"""Pupil -> what happened there, by day or by entry: 1 comes (back), -1 leaves."""
+"""Pupil -> what happened there, by day or by entry: 1 comes (back), -1 leaves, `EXCLUDED` is excluded."""
+
+EXCLUDED: Final = -2
+"""Whoever is excluded was there until then, whatever was said before."""
 
 
 def _moved(courses: Courses[K], counted: K) -> int:
-    """How many more pupils have a place now than when it was counted. Who left since was there then, whatever was said before."""
+    """How many more pupils have a place now than when it was counted; of whom nothing was said before, the first step tells."""
     more = 0
     for course in map(sorted, courses.values()):
         before, since = ([sign for at, sign in course if (at > counted) is later] for later in (False, True))
-        then = since[:1] == [-1] or before[-1:] == [1]
+        then = since[:1] == [EXCLUDED] or (before or [-since[0]])[-1] > 0
         more += (course[-1][1] > 0) - then
     return more
 
@@ -70,7 +73,7 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
         yield from _from_home(state, state.referrals[name], urn, as_at, on)
     for e in state.exclusions:
         if e.school == urn and e.on <= on:
-            yield e.pupil, e.on, -1, moved_up(e.year_group, e.on, max(e.on, as_at)) if e.on <= as_at else e.year_group
+            yield e.pupil, e.on, EXCLUDED, moved_up(e.year_group, e.on, max(e.on, as_at)) if e.on <= as_at else e.year_group
     for reversal in state.reversals:
         e, since = reversal.exclusion, reversal.by.on
         if e.school == urn:

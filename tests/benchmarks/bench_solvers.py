@@ -257,7 +257,7 @@ def measured(rooms: str, most: int = 10_000) -> Iterator[tuple[Case, dict[str, M
 
 def growth(rows: Rows, solver: str) -> float | None:
     """The exponent e of time = c * arcs**e that fits best; None where there are fewer than three sizes."""
-    points = [(log(m.arcs), log(m.seconds)) for _, row in rows if (m := row.get(solver)) and m.seconds]
+    points = [(log(row[OURS].arcs), log(m.seconds)) for _, row in rows if (m := row.get(solver)) and m.seconds]
     return linear_regression(*zip(*points, strict=True)).slope if len(points) > 2 else None
 
 
