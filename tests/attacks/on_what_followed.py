@@ -18,7 +18,7 @@ from tests.attacks.pieces import OPENED
 
 LATER: Final = "2026-12-03"
 MOVED: Final[Body] = {"referral": "R01", "pupil": "P01"}
-"""A managed move that was confirmed for 900007, and to which nobody has answered yet."""
+"""A managed move that was confirmed for 900011, and to which nobody has answered yet."""
 STARTED: Final[Body] = {"referral": "R08", "pupil": "P08"}
 """A managed move to 900008 that everybody agreed to, and that started on 3 November."""
 DIRECTED: Final[Body] = {"referral": "R05", "pupil": "P05"}
@@ -82,18 +82,18 @@ def put_behind(name: str, what: str, *more: Further, by: Any = "replay", at: int
 
 # --- after the decision ---
 
-put_behind("lets a placement start to which nobody has agreed", "step", further("placement started", MOVED, school="900007"))
+put_behind("lets a placement start to which nobody has agreed", "step", further("placement started", MOVED, school="900011"))
 put_behind("lets a placement start twice", "step", further("placement started", STARTED, school="900008"))
 put_behind("lets a family agree to another school than was decided", "step", further("family agreed", MOVED, by="parent", school="900002"))
-put_behind("lets somebody else's pupil agree", "pupil", further("family agreed", MOVED, pupil="P02", by="parent", school="900007"))
+put_behind("lets somebody else's pupil agree", "pupil", further("family agreed", MOVED, pupil="P02", by="parent", school="900011"))
 put_behind("lets a family refuse what has started", "step", further("family refused", STARTED, by="parent", school="900008", sealed=WHY))
 put_behind("lets the home school agree to what has started", "step", further("partner agreed", STARTED, by="home_school", school="900008"))
 put_behind(
     "lets the authority refuse where nobody asks it",
     "step",
-    further("partner refused", MOVED, by="local_authority", school="900007", sealed=WHY),
+    further("partner refused", MOVED, by="local_authority", school="900011", sealed=WHY),
 )
-put_behind("lets the authority agree where nobody asks it", "step", further("partner agreed", MOVED, by="local_authority", school="900007"))
+put_behind("lets the authority agree where nobody asks it", "step", further("partner agreed", MOVED, by="local_authority", school="900011"))
 put_behind(
     "lets a school agree before anything was decided", "on", further("receiving school agreed", EXCLUDED, school="900006", on="2026-09-23")
 )
@@ -102,12 +102,12 @@ put_behind(
     "on",
     further("receiving school refused", EXCLUDED, school="900006", on="2026-09-23", sealed=WHY),
 )
-put_behind("forges a governing board's decision on a managed move", "step", further("governing board directed", MOVED, school="900007"))
+put_behind("forges a governing board's decision on a managed move", "step", further("governing board directed", MOVED, school="900011"))
 put_behind("forges a governing board's decision for another school", "step", further("governing board directed", DIRECTED, school="900022"))
 put_behind(
     "lets a governing board decline what is none of its own",
     "step",
-    further("governing board declined", MOVED, school="900007", sealed=WHY),
+    further("governing board declined", MOVED, school="900011", sealed=WHY),
 )
 put_behind("gives notice of a direction that no board has decided", "step", further("notice given", DIRECTED))
 put_behind("reviews a placement that has not started", "step", further("placement reviewed", DIRECTED, sealed=WHY))
@@ -166,7 +166,7 @@ put_behind(
 
 put_behind("directs a school that was not told", "step", further("direction step", EXCLUDED, school="900006", step="directed", sealed=WHY))
 put_behind(
-    "directs a school to a managed move", "referral", further("direction step", MOVED, school="900007", step="announced", sealed=WHY)
+    "directs a school to a managed move", "referral", further("direction step", MOVED, school="900011", step="announced", sealed=WHY)
 )
 put_behind(
     "tells a school of a direction that has nothing to do with the case",
@@ -349,4 +349,4 @@ put_behind(
 put_behind(
     "claims travel that nobody claimed", "added", further("transport claimed", STARTED, pence=1, first=LATER, last=LATER), by="checkpoint"
 )
-put_behind("lets a family agree that did not", "added", further("family agreed", MOVED, by="parent", school="900007"), by="checkpoint")
+put_behind("lets a family agree that did not", "added", further("family agreed", MOVED, by="parent", school="900011"), by="checkpoint")

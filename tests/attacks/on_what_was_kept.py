@@ -90,7 +90,7 @@ def starts(copy: Copy, seq: int) -> Forged:
 @attack("lets a school agree to a placement that was not yet answered", "checkpoint", of("receiving school agreed"))
 def agreed(copy: Copy, seq: int) -> Forged:
     end = len(copy.entries) + 1
-    return Forged(put_in(copy, end, seq, referral="R01", pupil="P01", school="900007", on="2026-11-26"), 0, "added")
+    return Forged(put_in(copy, end, seq, referral="R01", pupil="P01", school="900011", on="2026-11-26"), 0, "added")
 
 
 @attack("records one thing more at the end, of which nothing was known when the checkpoint was made", "checkpoint", of("budget set"))
