@@ -42,10 +42,10 @@ def on_roll(state: State, urn: str, year_group: int, on: dt.date) -> int | None:
 
 K = TypeVar("K", dt.date, int)
 Courses = dict[str, list[tuple[K, int]]]
-"""Pupil -> what happened there, by day or by entry: 1 comes (back), -1 leaves, `EXCLUDED` is excluded."""
+"""Pupil -> what happened there, by day or by entry: 1 comes (back), -1 leaves, `FROM_THERE` leaves and was there until then."""
 
-EXCLUDED: Final = -2
-"""Whoever is excluded was there until then, whatever was said before."""
+FROM_THERE: Final = -2
+"""Whoever is excluded, or moves on from its home school, was there until then, whatever was said before."""
 
 
 def _moved(courses: Courses[K], counted: K) -> int:
@@ -53,7 +53,7 @@ def _moved(courses: Courses[K], counted: K) -> int:
     more = 0
     for course in map(sorted, courses.values()):
         before, since = ([sign for at, sign in course if (at > counted) is later] for later in (False, True))
-        then = since[:1] == [EXCLUDED] or (before or [-since[0]])[-1] > 0
+        then = since[:1] == [FROM_THERE] or (before or [-since[0]])[-1] > 0
         more += (course[-1][1] > 0) - then
     return more
 
@@ -73,7 +73,7 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
         yield from _from_home(state, state.referrals[name], urn, as_at, on)
     for e in state.exclusions:
         if e.school == urn and e.on <= on:
-            yield e.pupil, e.on, EXCLUDED, moved_up(e.year_group, e.on, max(e.on, as_at)) if e.on <= as_at else e.year_group
+            yield e.pupil, e.on, FROM_THERE, moved_up(e.year_group, e.on, max(e.on, as_at)) if e.on <= as_at else e.year_group
     for reversal in state.reversals:
         e, since = reversal.exclusion, reversal.by.on
         if e.school == urn:
@@ -93,7 +93,8 @@ def _from_home(state: State, referral: Referral, urn: str, as_at: dt.date, on: d
     left = _gave_up(referral)[0] if kept else referral.started
     if left is not None:
         seen = in_year(state, made, min(max(left, as_at), on))
-        yield made.pupil, left, -1, seen
+        reversed_since = any(r.exclusion.pupil == made.pupil and r.exclusion.school == urn for r in state.reversals)
+        yield made.pupil, left, -1 if reversed_since else FROM_THERE, seen
         if referral.returned and not kept and referral.ended is not None:
             yield made.pupil, referral.ended, 1, seen
 
