@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from rules.facts import YEAR_GROUPS, Fact, Value
 from rules.finding import Outcome, RuleKind
-from rules.forms import Measure
+from rules.forms import Measure, ObjectiveName
 from rules.terms import Always, Condition, Sum, Whole
 
 ON_ROLL: Final = "on_roll"
@@ -205,22 +205,7 @@ class Objective:
     `limit` is a sum of facts of the setting, the year group and the panel, mostly one whole number; `unranked` is one.
     """
 
-    name: Literal[
-        "place",
-        "waiting",
-        "together",
-        "quota",
-        "share",
-        "tier",
-        "preference",
-        "journey",
-        "longest_ago",
-        "rota",
-        "transport",
-        "case_by_case",
-        "ticket",
-        "lottery",
-    ]
+    name: ObjectiveName
     of: Audience = Audience()
     count: str = ""  # quota: the count; share: the load; `on_roll` for the roll of the year group
     part: Literal["school", "year_group"] = "school"

@@ -7,25 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, FILES, MEETS, SCHOOLS, Panel
+from tests.stories.test_the_way_to_a_unit import BARS
 
 CENTRE, UNIT = "100005", "100006"
-BARS: Final = """\
-bars:
-  - id: exam-year
-    at: [mainstream]
-    when: referral.year_group == 11
-    say: Year 11 does not change school any more.
-    examples:
-      - {name: it is, given: {referral.year_group: 11}, expect: fires}
-      - {name: a younger one, given: {referral.year_group: 10}, expect: silent}
-  - id: does-not-admit
-    waivable: false
-    when: not candidate.admits
-    say: "{school.name} does not take pupils like this one."
-    examples:
-      - {name: it does not, given: {candidate.admits: false}, expect: fires}
-      - {name: it does, given: {candidate.admits: true}, expect: silent}
-"""
 PLACES: Final = """\
   - id: unit-full
     per: school

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, MEETS, Panel
-from tests.stories.test_a_meeting_that_stands import EAGLE, begins, founded, said, verdicts
+from tests.stories.test_a_meeting_that_stands import EAGLE, founded, said, verdicts
+from tests.stories.test_a_meeting_while_schools_change import begins
 
 ASKED = "meeting: {quorum: half, invite: all, notice: 5 school days, own_referral: no_vote}\n"
 
