@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.running import ASHDOWN, BIRCH, CEDAR, DELL, MEETS, Panel
-from tests.stories.test_a_meeting_that_stands import EAGLE, REGISTER, founded, said, verdicts
+from tests.stories.test_a_meeting_that_stands import EAGLE, founded, said, verdicts
+from tests.stories.test_a_meeting_while_schools_change import REGISTER
 
 SIMPLE = "meeting: {votes: {majority: simple, casting_vote: chair}, own_referral: no_vote}\n"
 EVERYBODY = (ASHDOWN, BIRCH, CEDAR, DELL)
