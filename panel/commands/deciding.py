@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -12,7 +12,7 @@ from panel.commands.frame import Day, Desk, command, talk
 from panel.commands.voting import in_numbers, voted_on
 
 if TYPE_CHECKING:
-    from panel.events import DecisionTaken, Outcome
+    from panel.events import DecisionTaken, Outcome, SchoolRecorded
     from panel.steps.ballots import Said
     from panel.steps.office import Office
 
@@ -58,20 +58,14 @@ def decide(  # noqa: PLR0913 - one for each option
     How the schools voted may be said by school (--for, --against, --abstained) or in numbers (--votes). Nothing is refused for want
     of a majority: `meeting show` says whether the decision stands by it, where the rulebook asks for one.
     """
-    from panel.meetings.minutes import votes_data
     from panel.steps import attendance
     from panel.steps import meeting as steps
 
     if confirm + bool(school) + defer + decline != 1:
         raise click.UsageError("Say one of --confirm, --school URN, --defer, --decline.")
-    if not confirm and len(referrals) != 1:
-        raise click.UsageError("--school, --defer and --decline take one referral at a time: each has a reason of its own.")
-    if not confirm and reason is None:
-        raise click.UsageError("--school, --defer and --decline need --reason TEXT.")
-    if confirm and reason is not None:
-        raise click.UsageError("--confirm takes no --reason: the reasons are the proposal's own.")
     if (defer or decline) and starts is not None:
         raise click.UsageError("--starts goes with --confirm or --school.")
+    _with_reason(referrals, reason, confirm=confirm)
     with desk.open() as office:
         vote = steps.ballot_of(office, how)
         if confirm:
@@ -83,22 +77,34 @@ def decide(  # noqa: PLR0913 - one for each option
             taken = (steps.put_off(office, referral=referrals[0], outcome=outcome, reason=reason or "", vote=vote),)
         schools = office.state.schools
         wrong = (*attendance.wrong_votes(office, taken), *_beyond_quotas(office, taken))
-    data = [
-        decision.model_dump(mode="json", exclude={"case", "pupil", "votes"}, exclude_none=True)
-        | ({"votes": votes_data(decision.votes)} if decision.votes else {})
-        | {"waived": list(decision.case.waived) if decision.case else []}
-        for decision in taken
-    ]
-    lines = [
-        f"{decision.referral}: {decision.outcome}"
-        + (f", {schools[decision.school].name} ({decision.school}), from {decision.starts}" if decision.school else "")
-        + in_numbers(decision.votes)
-        + (f"; waived: {', '.join(decision.case.waived)}" if decision.case and decision.case.waived else "")
-        for decision in taken
-    ]
-    desk.answer({"decisions": data}, *lines)
+    desk.answer({"decisions": [_as_data(one) for one in taken]}, *(_in_words(one, schools) for one in taken))
     for sentence in wrong:
         talk(sentence)
+
+
+def _with_reason(referrals: Sequence[str], reason: str | None, *, confirm: bool) -> None:
+    """A proposal that is confirmed has its own reasons; whatever else the panel says of a referral has one of the panel's."""
+    if confirm and reason is not None:
+        raise click.UsageError("--confirm takes no --reason: the reasons are the proposal's own.")
+    if not confirm and len(referrals) != 1:
+        raise click.UsageError("--school, --defer and --decline take one referral at a time: each has a reason of its own.")
+    if not confirm and reason is None:
+        raise click.UsageError("--school, --defer and --decline need --reason TEXT.")
+
+
+def _as_data(decision: DecisionTaken) -> dict[str, Any]:
+    """What the JSON says of one decision: nothing of the child but the reference of the referral."""
+    from panel.meetings.minutes import votes_data
+
+    said = decision.model_dump(mode="json", exclude={"case", "pupil", "votes"}, exclude_none=True)
+    votes = {"votes": votes_data(decision.votes)} if decision.votes else {}
+    return {**said, **votes, "waived": list(decision.case.waived) if decision.case else []}
+
+
+def _in_words(decision: DecisionTaken, schools: Mapping[str, SchoolRecorded]) -> str:
+    there = f", {schools[decision.school].name} ({decision.school}), from {decision.starts}" if decision.school else ""
+    waived = f"; waived: {', '.join(decision.case.waived)}" if decision.case and decision.case.waived else ""
+    return f"{decision.referral}: {decision.outcome}{there}{in_numbers(decision.votes)}{waived}"
 
 
 def _beyond_quotas(office: Office, taken: Sequence[DecisionTaken]) -> Iterator[str]:
