@@ -71,7 +71,7 @@ def test_a_direction_is_due_to_be_looked_at_where_the_book_has_no_clocks_for_it(
     assert panel.json("due", "--as-of", "2026-10-16")["look_at"] == []
 
 
-def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
+def test_what_a_direction_may_not_begin_with(tmp_path: Path) -> None:
     panel = decided(tmp_path)
     panel("refuse", "R1", "--by", BRIDGE, "--reason", "says it is full", "--on", "2026-09-28")
     assert not_directed(panel, "directed", "2026-09-29") == (
@@ -91,6 +91,10 @@ def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
         "--on: found 2026-09-23; wanted 2026-09-24 or later, the day on which the panel first decided R1 for a school.\n"
     )
 
+
+def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
+    panel = decided(tmp_path)
+    panel("refuse", "R1", "--by", BRIDGE, "--reason", "says it is full", "--on", "2026-09-28")
     said = direct(panel, "announced", "2026-09-29", WORDS[0])
     assert said == "R1, Bridge Academy (900002): the authority tells the school that it means to \ndirect it, 2026-09-29.\n"
     assert due(panel, "2026-09-30")["next"] == [("R1", "answer", "2026-10-06", 6), ("R1", "direct", "2026-10-14", 14)]
@@ -124,6 +128,11 @@ def test_from_a_refusal_to_the_first_day(tmp_path: Path) -> None:
     after = panel.json("due", "--as-of", "2026-11-03")
     assert (after["late"], after["next"], after["look_at"]) == ([], [], [])
 
+    told_of_it_all(panel)
+
+
+def told_of_it_all(panel: Panel) -> None:
+    """What is said of a direction that is done, and what is never said of it."""
     assert panel("directions").out == (
         "Bridge Academy (900002)\n"
         "  did not agree to R1 on 2026-09-28\n"
