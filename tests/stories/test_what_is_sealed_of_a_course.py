@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -89,7 +90,12 @@ def course(folder: Path) -> tuple[Panel, list[str]]:
     tell("start", "R1", "--on", "2026-11-02")
     tell("transport", "claim", "R1", "--pence", "21600", "--from", "2026-11-02", "--until", "2026-11-20")
     tell("break-down", "R1", "--on", "2027-01-20", "--kind", "off_site_direction", *why("broke"))
-    # It comes back as a direction off site: the board first says no.
+    as_a_direction(panel, tell)
+    return panel, said
+
+
+def as_a_direction(panel: Panel, tell: Callable[..., None]) -> None:
+    """The case comes back as a direction off site: the board first says no."""
     for day in ("2027-01-21", "2027-02-04"):
         meet(panel, day, "R1-2")
         if day == "2027-01-21":
@@ -103,7 +109,6 @@ def course(folder: Path) -> tuple[Panel, list[str]]:
     tell("withdraw", "R1-3", "--on", "2027-03-25", *why("withdrawn"))
     of = ("--pupil", "P1", "--school", ASH, "--excluded-on", "2026-09-28")
     tell("exclusion", "reverse", *of, "--how", "quashed", "--on", "2027-04-20", *why("reversed"))
-    return panel, said
 
 
 def kinds(panel: Panel) -> list[str]:
