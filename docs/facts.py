@@ -5,18 +5,27 @@ What each key is for is said here once; a key of the shape without its sentence 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from docs.keys_of_a_panel import AUTHORITY, LENGTH, OF_A_PANEL
 from rules import shape
+from rules.checks import AS_IT_OPENED
 from rules.clocks import EVENTS
 from rules.facts import BY_THE_DAY, FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, NEVER_WEIGHED, PROCESS_ONLY, SETTINGS, Fact
+from rules.forms import Measure, ObjectiveName
 
 PAGE: Final = Path(__file__).with_name("facts.md")
 
-BEGINNING: Final = """# Every fact and every key
+
+def _words(words: Sequence[str], link: str = "or") -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} {link} {quoted[-1]}"
+
+
+BEGINNING: Final = f"""# Every fact and every key
 
 Written by `make docs` from the program's own lists; a test checks that it is up to date. How to use them is in
 [writing-a-rulebook.md](writing-a-rulebook.md).
@@ -27,8 +36,8 @@ A rule may name these and no others, beside the counts and the derived facts of 
 where it says nothing. A fact that *may be unknown* can be tested with `is known` and `is unknown`; without such a test, a rule
 that needs it cannot tell.
 
-- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier `year.on_roll`,
-  `school.occupied`, `year.looked_after` and `year.ehcp`, as they stood when the meeting opened: an order of approach closes nothing.
+- *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier
+  {_words(AS_IT_OPENED, "and")}, as they stood when the meeting opened: an order of approach closes nothing.
 - *process*: it decides how a case is handled. Only a hold, a notice or a clock may read it (of an admission: only the `where` of a count).
 - *by the day*: it is another on each day that somebody asks. A clock may not read it: it counts days itself.
 """
@@ -202,8 +211,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         "objectives, each",
         shape.ObjectiveShape,
         {
-            "name": "written as the key: `place`, `waiting`, `together`, `quota`, `share`, `tier`, `preference`, `journey`, "
-            "`longest_ago`, `rota`, `transport`, `ticket` or `lottery`",
+            "name": f"written as the key: {_words(get_args(ObjectiveName))}",
             "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none",
             "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
             "limit": "quota: how many each mainstream school, or each year group of it, takes before others are asked twice: "
@@ -214,7 +222,7 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "unknown where one of those that are recorded has none), by `weight` (school.share_weight, which the schools agreed), or "
             "`equal`; per year group by its own roll or PAN, and by the school's weight",
             "unranked": "preference, and case_by_case with it: what a school counts as that the family did not name",
-            "by": "case_by_case: what matters for each case, first what matters most",
+            "by": f"case_by_case: what matters for each case, first what matters most: one or several of {_words(get_args(Measure))}",
         },
     ),
     *OF_A_PANEL,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from rules import shape
+from rules.lifecycle import A_YEAR, MOST_EXTENSIONS
 
 LENGTH: Final = "`20 school days`, `15 calendar days`, `6 weeks`, or `settings.NAME school days` and the like"
 AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
@@ -95,9 +96,9 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
             "register": "the attendance code",
             "notice": f"how long before it begins: {LENGTH}",
             "reviews": "a list of such lengths of time after it began",
-            "lasts": f"of what is temporary, how long at the longest, the first day counted: {LENGTH}",
-            "extension": "of what is temporary, how much longer it may be made than that, and how often; without it as often as anybody "
-            "likes, within `lasts`",
+            "lasts": f"of what is temporary, how long at the longest, the first day counted: {LENGTH}; {A_YEAR}",
+            "extension": "of what is temporary, `{by: ..., times: ...}`: how much longer it may be made than that, and how often; without "
+            "it as often as anybody likes, within `lasts`",
             "ends_as": "return, extend, managed_move, permanent, admission",
             "authority": AUTHORITY,
         },
@@ -107,8 +108,8 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
         shape.TrialShape,
         {
             "weeks": "1 to 52 weeks of the calendar, or settings.NAME; this or `lasts`",
-            "lasts": f"how long, the first day counted: {LENGTH}; of at most 200 school days, 366 calendar days or 52 weeks",
-            "extension": "how much longer it may be made; never where it is left out",
+            "lasts": f"how long, the first day counted: {LENGTH}; {A_YEAR}",
+            "extension": "`{by: ..., times: ...}`: how much longer it may be made, and how often; never where it is left out",
             "at_end": "`permanent` or `return`, if nobody says otherwise",
             "ends_as": "the ends that it may have",
         },
@@ -117,8 +118,8 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
         "extension, of a trial or of what is temporary",
         shape.ExtensionShape,
         {
-            "by": f"by how much each time, at most: {LENGTH}",
-            "times": "how often: once where it is left out",
+            "by": f"the most by which each time: {LENGTH}; {A_YEAR}",
+            "times": f"how often, 1 to {MOST_EXTENSIONS}: once where it is left out",
         },
     ),
 )

@@ -13,7 +13,7 @@ from typing import Final
 from rules.book import ALWAYS, Audience, Count, Derived, Limit, Rule, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import BY_THE_DAY, NEVER_WEIGHED, PROCESS_ONLY, paper_facts
+from rules.facts import BY_THE_DAY, NEVER_WEIGHED, OF_THE_SENDER, PROCESS_ONLY, paper_facts
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
 from rules.phrases import NOT_WEIGHED, in_the_record
@@ -61,7 +61,6 @@ WHY_NOT: Final[Mapping[str, str]] = {
     "clock": "A clock runs between meetings and before any school is chosen, so it is scoped by the referral alone.",
 }
 
-OF_THE_SENDER: Final = "referral.home_school_"
 KEPT_APART_HERE: Final = "candidate.kept_apart_pupil_here"
 MAY_BE_ALWAYS: Final = frozenset({"tier", "tariff", "charge", "transfer", "clock"})
 MOST_CLAUSES: Final = 16

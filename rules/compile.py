@@ -18,10 +18,10 @@ from rules.categories import CATEGORY, letters_of
 from rules.clocks import clocks_of
 from rules.edition import Edition
 from rules.errors import Fault
-from rules.facts import BY_NAME, YEAR_GROUPS, Fact, count_facts, paper_facts, year_group_facts
+from rules.facts import BY_NAME, YEAR_GROUPS, Fact, count_facts, even_names_of, paper_facts, year_group_facts
 from rules.finding import RuleKind
 from rules.given import read_example
-from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum
+from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum, reads
 from rules.layers import Stack, papers_of, settings_of, whole_of, year_groups_of, years_within
 from rules.lifecycle import Numbers, lifecycle_of, meeting_of
 from rules.money import flow_of, money_of
@@ -44,6 +44,19 @@ RULE_SECTIONS: Final[tuple[tuple[str, RuleKind, str], ...]] = (
 
 _NAMED: Final = re.compile(r"\b[a-z]+\.[a-z][a-z0-9_]*")
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+NAME_OF_ITS_OWN: Final = "A derived fact has a name of its own; a book cannot redefine a fact, a count, or what a book below derives."
+READ_BY_SCOPES: Final = frozenset(
+    {
+        "referral.kind",
+        "referral.category",
+        "referral.permanently_excluded",
+        "referral.year_group",
+        "school.setting",
+        "year.pan",
+        "panel.meets_on",
+    }
+)
+"""The facts by which it is told of whom and where a rule speaks: no book has these names for something else."""
 CONDITIONS: Final = (Always, Flag, Compare, Among, Known, Not, All, Any)
 
 
@@ -117,6 +130,8 @@ class _Compiler:
         made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
         if any(count.id == name for count in self.counts):
             return  # told with every other id that is taken
+        own = {one.fact.name for one in self.derived} & even_names_of(name)  # what a book below derives keeps its name
+        made = {fact: told for fact, told in made.items() if fact not in own}
         for taken in made.keys() & self.facts.keys():
             self.faults.append(
                 edition.fault(path, found=f"the name {name}", wanted="a name of its own", advice=f"{taken} is already a fact.")
@@ -153,16 +168,27 @@ class _Compiler:
         places: dict[str, tuple[Path, DeriveShape]] = {}
         for number, shape in enumerate(edition.shape.derive):
             path: Path = ("derive", number)
-            if shape.fact in self.facts or shape.fact in places:
-                advice = "A derived fact has a name of its own; a book cannot redefine a fact, a count, or what a book below derives."
+            if shape.fact in places or (shape.fact in self.facts and not self._gives_way(shape)):
                 self.faults.append(
-                    edition.fault((*path, "fact"), found=f"{shape.fact}, which exists already", wanted="a new name", advice=advice)
+                    edition.fault((*path, "fact"), found=f"{shape.fact}, which exists already", wanted="a new name", advice=NAME_OF_ITS_OWN)
                 )
             else:
                 places[shape.fact] = (path, shape)
         graph = {fact: [name for name in _named(shape.is_) if name in places] for fact, (_, shape) in places.items()}
         for fact in self._in_order(edition, graph, places):
             self._derived(edition, *places[fact])
+
+    def _gives_way(self, shape: DeriveShape) -> bool:
+        """Whether a fact leaves its name to what this book derives, where nothing has read it: so a recorded book means what it meant.
+
+        A new book is refused such a name (`on_adoption.py`).
+        """
+        facts = (BY_NAME.keys() - READ_BY_SCOPES).union(*(even_names_of(count.id) for count in self.counts))
+        if shape.fact not in facts or shape.fact in _named(shape.is_) or any(one.fact.name == shape.fact for one in self.derived):
+            return False
+        terms = [*(one.term for one in self.derived), *(rule.condition for rule in self.rules)]
+        terms += [term for limit in self.limits for term in (limit.condition, limit.room)]
+        return all(fact.name != shape.fact for term in terms for fact in reads(term))
 
     def _in_order(self, edition: Edition, graph: Mapping[str, list[str]], places: Mapping[str, tuple[Path, DeriveShape]]) -> Iterable[str]:
         try:

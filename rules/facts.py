@@ -241,6 +241,9 @@ PROCESS_ONLY: Final = frozenset(
 NEVER_WEIGHED: Final = frozenset({"admission.ehcp", "admission.looked_after"})
 """These may only be asked by the `where` of a count."""
 
+OF_THE_SENDER: Final = "referral.home_school_"
+"""What the facts begin with that are a count of the book at the school that sends the pupil."""
+
 PAPER: Final = "referral.paper_"
 """What the facts of a book's papers begin with. A paper may tell what a child is, so these too decide process only."""
 
@@ -283,10 +286,15 @@ def even_by_roll(count: str) -> str:
     return f"even_{count}_by_roll"
 
 
+def even_names_of(count: str) -> frozenset[str]:
+    """The facts of a count that say what would be even: names that a book which is recorded may have for something of its own."""
+    return frozenset({f"school.{even_by_roll(count)}", f"year.{even_by_roll(count)}", f"panel.average_{count}"})
+
+
 def names_of(count: str) -> frozenset[str]:
     """Every fact by which a count could be read, per school or per year group."""
     parts = {f"{family}.{name}" for family in ("school", "year") for name in (count, even_by_roll(count))}
-    return frozenset({*parts, f"referral.home_school_{count}", *(f"panel.{which}_{count}" for which in OVER_THE_PANEL)})
+    return frozenset({*parts, f"{OF_THE_SENDER}{count}", *(f"panel.{which}_{count}" for which in OVER_THE_PANEL)})
 
 
 def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
@@ -316,5 +324,5 @@ def count_facts(counts: Iterable[tuple[str, str]]) -> tuple[Fact, ...]:
         made.append(_number(f"{family}.{even_by_roll(count)}", "pupils", bound, even, low=-bound, optional=True))
         if per == "school":
             meaning = f"the book's count {count} at the pupil's home school, when the meeting opens; unknown where no home school is named"
-            made.append(_number(f"referral.home_school_{count}", "pupils", COUNT_BOUND, meaning, low=-COUNT_BOUND, optional=True))
+            made.append(_number(f"{OF_THE_SENDER}{count}", "pupils", COUNT_BOUND, meaning, low=-COUNT_BOUND, optional=True))
     return tuple(made)

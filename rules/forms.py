@@ -79,15 +79,9 @@ def _filled(value: tuple[object, ...]) -> tuple[object, ...]:
     return value
 
 
-def _each_role_once(value: tuple[object, ...]) -> tuple[object, ...]:
-    if len(set(value)) < len(value):
-        raise refused("each of them once")
-    return value
-
-
 def _each_once(value: tuple[object, ...]) -> tuple[object, ...]:
     if len(set(value)) < len(value):
-        raise refused("each event once")
+        raise refused("each of them once")
     return value
 
 
@@ -193,7 +187,16 @@ YearGroup = Annotated[
 ]
 RuleId = Annotated[str, _Form(r"[a-z][a-z0-9-]*", "an id of small letters, digits and hyphens, such as too-far")]
 FactId = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a name of small letters, digits and underscores, such as excluded_taken")]
-Roles = Annotated[tuple[FactId, ...], BeforeValidator(_as_list), AfterValidator(_filled), AfterValidator(_each_role_once)]
+_ROLE = r"[a-z][a-z0-9_]*"
+Role = Annotated[str, _Form(_ROLE, "a role in small letters, digits and underscores, such as local_authority; no person's name")]
+_A_ROLE: dict[str, Any] = {"type": "string", "pattern": f"^(?:{_ROLE})$"}
+Roles = Annotated[
+    tuple[Role, ...],
+    BeforeValidator(_as_list),
+    AfterValidator(_filled),
+    AfterValidator(_each_once),
+    WithJsonSchema({"anyOf": [_A_ROLE, {"type": "array", "items": _A_ROLE, "minItems": 1, "uniqueItems": True}]}),
+]
 """Who is at the table beside the schools, by names that the book gives them."""
 FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
 Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
@@ -217,4 +220,10 @@ KEYS: Final[Mapping[str, frozenset[str]]] = {
     "preference": frozenset({"unranked"}),
     "case_by_case": frozenset({"by", "unranked"}),
 }
-"""The keys of an objective beside `of`; each is needed, but `beyond` (level), `per` (roll), and `unranked` where nobody asks for it."""
+"""The keys of an objective beside `of`."""
+MAY_LACK: Final[Mapping[str, frozenset[str]]] = {
+    "quota": frozenset({"beyond"}),
+    "share": frozenset({"per"}),
+    "case_by_case": frozenset({"unranked"}),
+}
+"""Those of them that may be left out: `beyond` is level then, `per` is roll, and `unranked` is needed only with preference."""

@@ -25,7 +25,7 @@ def length_of(
 ) -> Length | None:
     """The length that a text comes to; None where the setting that it names is none."""
     number, _, word = text.partition(" ")
-    unit = next((unit for unit in UNITS if word and unit.removesuffix("s") == word.removesuffix("s")), None)
+    unit = _unit(word)
     if number.isdigit():
         return Length(int(number), unit or "school days")
     many = whole_of(edition, path, number, settings, lost, faults)
@@ -56,7 +56,12 @@ _FITS: Final[Mapping[Unit, tuple[str, ...]]] = {
 def length_in(text: str) -> Length:
     """The length that a lifecycle says of itself, as `30 school days`."""
     many, _, word = text.partition(" ")
-    return Length(int(many), next(unit for unit in UNITS if unit.removesuffix("s") == word.removesuffix("s")))
+    return Length(int(many), _unit(word) or "school days")
+
+
+def _unit(word: str) -> Unit | None:
+    """The unit that a word is, in the singular too; None where it is none."""
+    return next((unit for unit in UNITS if word and unit.removesuffix("s") == word.removesuffix("s")), None)
 
 
 def at_least(long: Length, short: Length) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from rules.book import Length, Setting
 from rules.edition import NO_TRIAL, Edition
@@ -20,6 +20,11 @@ from rules.yaml_text import Path, Plain
 Told = dict[str, Plain]
 """What a layer says, with its settings resolved, and lengths as lengths."""
 
+MEANT: Final[Mapping[str, Literal["permanent", "temporary", "admission"]]] = {
+    "managed_move": "permanent",
+    "off_site_direction": "temporary",
+}
+"""What a placement by a kind of referral is where no book says so; by all others it is an admission."""
 NO_TRIALS_FROM: Final = dt.date(2026, 7, 26)
 """Suspension and permanent exclusion guidance: from this day a managed move cannot be a trial."""
 
@@ -121,7 +126,7 @@ def _short(edition: Edition, path: Path, text: str, numbers: Numbers) -> Length 
     """A length of no more than a year."""
     length = numbers.length(edition, path, text)
     if length is not None and length.many > (most := LONGEST_TRIAL[length.unit]):
-        numbers.fault(edition.fault(path, found=str(length), wanted=f"at most {most} {length.unit}"))
+        numbers.fault(edition.fault(path, found=str(length), wanted=f"at most {most} {length.unit}", advice=TOO_LONG))
         return None
     return length
 
@@ -191,9 +196,14 @@ def _weaker(key: str, below: Plain, above: Plain) -> str:
             return f"also {' and '.join(lacking)}"
         case "notice" if not at_least(above, below):
             return f"at least {below}"
-        case "votes" if any(order.index(above[part]) < order.index(below[part]) for part, order in VOTES.items()):
+        case "votes" if any(_asks(above, part) < _asks(below, part) for part in VOTES):
             return f"votes that ask as much as {', '.join(f'{part}: {word}' for part, word in below.items())}"
     return ""
+
+
+def _asks(votes: Mapping[str, str], part: str) -> int:
+    """How much a part of what is said of votes asks for; what is left out asks least."""
+    return VOTES[part].index(votes.get(part, VOTES[part][0]))
 
 
 def _fewer(below: Plain, above: Plain) -> str:
@@ -215,6 +225,7 @@ VOTES: Final[Mapping[str, tuple[str, ...]]] = {
     "majority": ("simple", "two_thirds", "three_quarters", "all"),
     "of": ("voting", "present"),
     "casting_vote": ("chair", "none"),
+    "others": ("no_vote", "vote"),
 }
 """The parts of what votes a book asks for, of each the loosest word first."""
 NO_TIE: Final = {
@@ -228,7 +239,9 @@ NO_OTHERS: Final = {
     "advice": "Nobody is named beside the schools.",
 }
 MOST_SCHOOLS: Final = 1000
-LONGEST_TRIAL: Final[Mapping[str, int]] = {"weeks": 52, "calendar days": 366, "school days": 200}
+LONGEST_TRIAL: Final[Mapping[str, int]] = {"school days": 200, "calendar days": 366, "weeks": 52}
+A_YEAR: Final = "at most {}, {} or {}".format(*(f"{most} {unit}" for unit, most in LONGEST_TRIAL.items()))
+TOO_LONG: Final = f"A trial, what is temporary and what makes either longer may each be a year: {A_YEAR}."
 MOST_EXTENSIONS: Final = 10
 WEEKS_OF_SCHOOL: Final = "`weeks` are those of the calendar; 6 weeks of school are `lasts: 30 school days`."
 
@@ -266,7 +279,7 @@ def _disguised(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Ma
 
 def _for_a_time(edition: Edition, kind: str, said: Mapping[str, Plain], whole: Mapping[str, Plain]) -> Iterator[Fault]:
     """A longest time or an extension of what has no planned last day, or an extension of what may not be extended."""
-    temporary = whole.get("placement", "temporary" if kind == "off_site_direction" else "") == "temporary"
+    temporary = whole.get("placement", MEANT.get(kind, "admission")) == "temporary"
     for key in ("lasts", "extension"):
         if key in said and not temporary:
             yield edition.fault(

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from rules.book import Clock, Limit, Rule, Rulebook
-from rules.facts import KINDS, Fact
+from rules.book import Audience, Clock, Limit, Rule, Rulebook
+from rules.facts import KINDS, OF_THE_SENDER, Fact
+from rules.lifecycle import MEANT
 from rules.phrases import listed
 from rules.reach import moved_by_the_meeting, reached
 from rules.takers import WHOEVER_COMES, taken_off
@@ -17,12 +18,9 @@ from rules.terms import All, Among, Any, Compare, Condition, Not, Read, Term, Wh
 
 Remark = tuple[str, int | None, str]
 
-OF_THE_SENDER: Final = "referral.home_school_"
 ATTENDANCE: Final = ("referral.attendance", "admission.attendance")
 IN_PER_CENT: Final = range(1, 101)
 """Numbers that stand beside attendance where somebody thinks of per cent."""
-PLACED_FOR_A_TIME: Final = "off_site_direction"
-"""The kind of referral that is temporary where no lifecycle says so."""
 
 
 def likely_slips(rulebook: Rulebook) -> Iterator[Remark]:
@@ -55,9 +53,8 @@ def _limit(rulebook: Rulebook, limit: Limit) -> Iterator[Remark]:
         yield about, limit.line, say
     off = taken_off(rulebook, limit)
     roll = next((name for name in off.facts if name in WHOEVER_COMES), None)
-    everybody = limit.of.kinds is None and limit.of.excluded is None
     some_years = limit.years is not None and limit.per == "school"
-    if roll is not None and not (everybody and not some_years):
+    if roll is not None and (limit.of != Audience() or some_years):
         say = (
             f"{roll} is of everybody who is there, and the limit is for some: others who are placed at the same meeting take none of its "
             "room, and may bring the setting beyond it. If nobody is to, leave out whom the limit is for"
@@ -82,10 +79,10 @@ def _never_reviewed(rulebook: Rulebook, clock: Clock) -> Iterator[Remark]:
 def _reviewed(rulebook: Rulebook, kind: str) -> bool:
     """Whether a placement by that kind may be reviewed: it lasts for a time, begins with a trial, or the book asks for reviews."""
     said = rulebook.lifecycle.get(kind)
+    meant = MEANT.get(kind, "admission")
     if not isinstance(said, Mapping):
-        return kind == PLACED_FOR_A_TIME
-    placement = said.get("placement", "temporary" if kind == PLACED_FOR_A_TIME else "permanent")
-    return placement == "temporary" or bool(said.get("reviews")) or isinstance(said.get("trial"), Mapping)
+        return meant == "temporary"
+    return said.get("placement", meant) == "temporary" or bool(said.get("reviews")) or isinstance(said.get("trial"), Mapping)
 
 
 def _conditions(rulebook: Rulebook) -> Iterator[tuple[str, str, int, Term]]:

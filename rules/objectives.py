@@ -15,7 +15,7 @@ from rules.book import ON_ROLL, Audience, Count, Objective, Proof, Rulebook
 from rules.edition import Edition, nearest
 from rules.errors import Fault
 from rules.facts import KINDS
-from rules.forms import KEYS
+from rules.forms import KEYS, MAY_LACK
 from rules.grammar import verdict_of
 from rules.layers import Stack, whole_of
 from rules.measure import bounds, reads
@@ -24,7 +24,6 @@ from rules.shape import ObjectiveShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Sum, Text, Whole
 from rules.yaml_text import Path
 
-DEFAULTED: Final = frozenset({"beyond", "per"})
 EXAMPLES: Final[Mapping[str, str]] = {
     "quota": "quota: {count: excluded_taken, limit: 2}",
     "share": "share: {load: load, per: roll}",
@@ -105,10 +104,10 @@ def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault
     if shape.name == "together" and shape.of is not None:
         advice = "It speaks of every two whom their referrals name (together_with), whatever they come by."
         yield edition.fault(path, found="`of` in together", wanted="together by itself", advice=advice)
-    needless = DEFAULTED
+    needless = MAY_LACK.get(shape.name, frozenset())
     if shape.name == "case_by_case":
         yield from _case_by_case(edition, path, shape)
-        needless = DEFAULTED if "preference" in (shape.by or ()) else DEFAULTED | {"unranked"}
+        needless = needless - {"unranked"} if "preference" in (shape.by or ()) else needless
     if any(fault.row == edition.fault(path).row for fault in edition.faults):
         needless = needless | {"by"}  # it may be there, and wrong: that is told already
     for key in sorted(allowed - has - needless):

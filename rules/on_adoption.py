@@ -5,14 +5,18 @@ Each looks at the compiled book alone, and at what its highest layer says itself
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
-from rules.book import Limit, Rulebook
+from rules.book import Example, Limit, Rulebook
 from rules.checks import Checked
+from rules.compile import NAME_OF_ITS_OWN
 from rules.errors import Fault
+from rules.facts import BY_NAME, NEVER_WEIGHED, SETTINGS, SUITED_TO, count_facts
 from rules.objectives import Class, counted_by, members_of
-from rules.reach import moved_by_the_meeting
+from rules.phrases import PAID
+from rules.reach import moved_by_the_meeting, reached
 from rules.takers import NEVER, TakenOff, taken_off, uneven
 
 Wrong = Mapping[str, str]
@@ -141,8 +145,66 @@ def _called(classes: frozenset[Class]) -> str:
     return ", ".join(words)
 
 
+def nothing_is_paid_by_what_a_child_is(checked: Checked) -> Iterator[Fault]:
+    """No money follows a pupil for a plan, or for being looked after: the record tells these to a count alone."""
+    for rule in checked.rulebook.transfers:
+        for name in reached(checked.rulebook, rule.condition):
+            if name in NEVER_WEIGHED:
+                advice = f"Only the `where` of a count may ask it. {PAID}"
+                yield checked.fault(rule, found=name, wanted="no such fact in a transfer", advice=advice)
+
+
+def points_are_those_of_a_tariff(checked: Checked) -> Iterator[Fault]:
+    """Where no book has a tariff there is nothing to add; a layer of law may say it for the books above."""
+    top = checked.editions[checked.rulebook.layers[0].name]
+    if top.shape.points == "added" and not top.shape.statutory and not checked.rulebook.tariff and "tariff." not in checked.lost:
+        advice = "Say under `tariff` how many points a placement has."
+        yield top.fault(("points",), found="points: added in a book without a tariff", wanted="a `tariff`, or no `points`", advice=advice)
+
+
+def examples_suit_the_pupil(checked: Checked) -> Iterator[Fault]:
+    """The kind of setting that an example names, and its answers for each kind, are of one pupil."""
+    for item in checked.spoken:
+        for example in item.examples:
+            if found := _unsuited(example):
+                fault = checked.fault(item, found=found, wanted="answers that agree", advice=SUITS)
+                yield dataclasses.replace(fault, row=example.line)
+
+
+def _unsuited(example: Example) -> str:
+    """What contradicts itself of the kinds of setting that will do for the pupil; nothing where all of it agrees."""
+    answers = {kind: example.given.get(f"{SUITED_TO}_{kind}", kind == "mainstream") for kind in SETTINGS}
+    if SUITED_TO in example.unknown:
+        suits = [kind for kind, yes in answers.items() if yes]
+        return f"{SUITED_TO}: unknown, where {suits[0] if suits else 'no kind'} alone will do" if len(suits) < 2 else ""
+    word = example.given.get(SUITED_TO)
+    given = [kind for kind in SETTINGS if word is not None and f"{SUITED_TO}_{kind}" in example.given]
+    wrong = next((kind for kind in given if answers[kind] != (kind == word)), None)
+    return f"{SUITED_TO}: {word} with {SUITED_TO}_{wrong}: {str(answers[wrong]).lower()}" if wrong else ""
+
+
+SUITS: Final = (
+    f"`{SUITED_TO}` names the one kind that will do, and is unknown where several will: give each of those, as `{SUITED_TO}_pru: true`."
+)
+
+
+def names_are_its_own(checked: Checked) -> Iterator[Fault]:
+    """No book derives what is a fact already; in one that is recorded its own meaning goes on."""
+    derived = {one.fact.name: one for one in checked.rulebook.derived}
+    made = {fact.name: count for count in checked.rulebook.counts for fact in count_facts([(count.id, count.per)])}
+    for name in sorted(derived.keys() & {*BY_NAME, *made}):
+        yield checked.fault(derived[name], found=f"{name}, which exists already", wanted="a new name", advice=NAME_OF_ITS_OWN)
+        if name in made and made[name].book != derived[name].book:
+            count = made[name]
+            yield checked.fault(count, found=f"the name {count.id}", wanted="a name of its own", advice=f"{name} is already a fact.")
+
+
 ON_ADOPTION: Final[tuple[Callable[[Checked], Iterator[Fault]], ...]] = (
     clocks_are_about_a_case,
     limits_count_whom_they_are_for,
     objectives_count_nobody_else,
+    nothing_is_paid_by_what_a_child_is,
+    points_are_those_of_a_tariff,
+    examples_suit_the_pupil,
+    names_are_its_own,
 )

@@ -63,9 +63,9 @@ PARTIES: Final[Mapping[str, str]] = {
 }
 
 
-WEIGHED: Final = (
-    "What a pupil weighs goes by what happened: admission.after_exclusion, admission.attendance, admission.suspended_days and the like."
-)
+BY_WHAT_HAPPENED: Final = "goes by what happened: admission.after_exclusion, admission.attendance, admission.suspended_days and the like."
+WEIGHED: Final = f"What a pupil weighs {BY_WHAT_HAPPENED}"
+PAID: Final = f"What follows a pupil {BY_WHAT_HAPPENED}"
 NOT_WEIGHED: Final = f"It decides process only: use it in a hold or a notice, or in the `where` of a count. {WEIGHED}"
 
 
@@ -74,8 +74,8 @@ def in_the_record(kind: str, name: str) -> str:
     if kind not in {"tariff", "transfer", "count"}:
         return ""
     there = AS_AN_ADMISSION.get(name, "")
-    if name == "referral.category" or (kind == "tariff" and there in NEVER_WEIGHED):
-        return f"{WEIGHED} "
+    if name == "referral.category" or (kind != "count" and there in NEVER_WEIGHED):
+        return f"{PAID if kind == 'transfer' else WEIGHED} "
     return f"Write {there}. " if there else ""
 
 

@@ -97,14 +97,12 @@ def _crossed(rulebook: Rulebook) -> list[str]:
 
 def said_proof(rulebook: Rulebook) -> str:
     """That, and why, placements under the book are proved by solvers, as one sentence; nothing where they have a certificate."""
-    solvers = rulebook.proof == "solvers"
-    told = _crossed(rulebook)
-    told += [why for one in rulebook.objectives if (why := no_flow(one, rulebook)) and (solvers or one.name == "together")]
-    told += [*map(_in_points, limits_in_points(rulebook))]
+    told = no_certificate(rulebook)
     if not told:
         return ""
+    said = " (`proof: solvers`)" if rulebook.proof == "solvers" else ""
     return (
-        f"Placements are proved by two solvers, not by a certificate{' (`proof: solvers`)' if solvers else ''}: {'; '.join(told)}. "
+        f"Placements are proved by two solvers, not by a certificate{said}: {'; '.join(told)}. "
         "A meeting in which nobody makes the difference has a certificate all the same."
     )
 

@@ -95,7 +95,7 @@ def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
     for count in rulebook.counts:
         if "placements" in count.of or count.minus or count.plus:
             moved |= named_by(count)
-    return frozenset(moved)
+    return frozenset(moved - {one.fact.name for one in rulebook.derived})
 
 
 def named_by(count: Count) -> frozenset[str]:
@@ -111,6 +111,7 @@ def points_in_rooms(rulebook: Rulebook) -> Iterator[tuple[Limit, str, int]]:
     if heaviest <= 1:
         return
     points = frozenset[str]().union(*(named_by(count) for count in rulebook.counts if count.weigh == "points"))
+    points -= {one.fact.name for one in rulebook.derived}
     for limit in (limit for limit in rulebook.limits if limit.weigh == "heads"):
         found = (name for fact in undivided(limit.room, heaviest) for name in reached(rulebook, Read(fact)))
         yield from ((limit, name, heaviest) for name in dict.fromkeys(found) if name in points)

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Final
 
 from rules.book import Audience, Clock, Count, Length, Objective, Rule, Rulebook
+from rules.edition import digest_of, read_edition
 from rules.facts import KINDS, SUITED_TO, Fact
 from rules.lengths import at_least, length_in
 from rules.likely_slips import likely_slips
@@ -32,6 +33,7 @@ ESTIMATED: Final = "candidate.metres"
 
 def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     """All remarks on the highest layer of a book; `texts` are the files of all its layers."""
+    texts = tuple(texts)
     own, idle = rulebook.layers[0].name, unused(rulebook, texts)
     needless = {about for about, _, _ in idle}
     return (
@@ -44,7 +46,7 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
         *(_late_for_ever(clock) for clock in rulebook.clocks if clock.rule.book == own and _ends_by_an_answer(clock)),
         *_waiting_first(rulebook.objectives),
         *likely_slips(rulebook),
-        *(remark for kind, said in rulebook.lifecycle.items() if isinstance(said, Mapping) for remark in _late_reviews(kind, said)),
+        *(remark for kind in _said_of_trials(rulebook, texts) for remark in _late_reviews(rulebook, kind)),
         *(
             _term(count)
             for count in rulebook.counts
@@ -170,8 +172,17 @@ def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
         before.append(objective)
 
 
-def _late_reviews(kind: str, said: Mapping[str, Plain]) -> Iterator[Remark]:
+def _said_of_trials(rulebook: Rulebook, texts: Iterable[str]) -> Iterator[str]:
+    """The kinds of referral of which the highest layer says a trial or reviews itself."""
+    for text in texts:
+        if digest_of(text) == rulebook.layers[0].digest:
+            lifecycle = read_edition(text, rulebook.name).shape.lifecycle
+            yield from (kind for kind, said in lifecycle.items() if said.trial is not None or said.reviews is not None)
+
+
+def _late_reviews(rulebook: Rulebook, kind: str) -> Iterator[Remark]:
     """A review that certainly comes after a trial is over, however often that was made longer."""
+    said: Plain = rulebook.lifecycle[kind]
     trial, reviews = said.get("trial"), said.get("reviews", ())
     if not isinstance(trial, Mapping):
         return

@@ -125,11 +125,6 @@ class Shelf:
         days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
         return frozenset(paper for day in days for paper in papers_of(self.stack(name, day), []))
 
-    def others(self) -> frozenset[str]:
-        """Everybody whom an edition names beside the schools at a meeting."""
-        shapes = [edition.shape.meeting for edition in self.editions if edition.shape.meeting is not None]
-        return frozenset(who for shape in shapes for who in shape.others or ())
-
     def year_groups(self, name: str) -> range:
         """From the lowest to the highest year group that any edition of the line is for."""
         said = [year_groups_of(self.stack(name, edition.edition), []) or YEAR_GROUPS for edition in self.line(name)]

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 from rules.clocks import EVENTS
 from rules.facts import ANY_YEAR_GROUP, FACTS, Fact, year_group_facts
-from rules.forms import KEYS, ObjectiveName
+from rules.forms import KEYS, MAY_LACK, ObjectiveName
 from rules.given import OUTCOMES
 from rules.shape import BookShape
 
@@ -103,7 +103,8 @@ def _objective(shape: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keyed(name: str, shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     properties = {key: told for key, told in shape["properties"].items() if key in keys or (key == "of" and name != "together")}
-    return {"type": "object", "properties": properties, "required": sorted(keys - {"beyond", "per"}), "additionalProperties": False}
+    needed = sorted(keys - MAY_LACK.get(name, frozenset()))
+    return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 
 
 def _given() -> dict[str, Any]:

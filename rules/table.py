@@ -17,7 +17,7 @@ from typing import Final
 from rules.book import ALWAYS, Derived, Rulebook
 from rules.both import Both, MakeOpinion
 from rules.errors import EvaluationError, Fault, RulebookError
-from rules.facts import Facts, Value
+from rules.facts import BY_NAME, Facts, Value, names_of
 from rules.finding import CANNOT_TELL, FIRES, OUT_OF_SCOPE, SILENT, RuleKind
 from rules.measure import reads
 from rules.reading import Roster
@@ -76,6 +76,7 @@ class Table:
         asked_where = [(f"limit {limit.id}", limit.condition, limit.scope) for limit in limits]
         terms = [*(one.term for one in derived), *(term for _, *both in (*asked, *asked_room, *asked_where) for term in both)]
         _refuse_strangers((*asked, *asked_where), asked_room, {*given, *names})
+        self._own = everywhere & {*BY_NAME, *(name for count in rulebook.counts for name in names_of(count.id))}
         self._schema = Schema(given.values(), {fact for term in terms for fact in reads(term) if fact.name in given})
         self._levels = tuple((level, _both(level, engine, oracle)) for level in _levels(derived))
         self._scopes = tuple(dict.fromkeys(scope for _, _, scope in (*asked, *asked_room)))
@@ -99,7 +100,12 @@ class Table:
         )
 
     def ask(self, facts: Facts) -> tuple[Facts, bytes, Room]:
-        """The row with its derived facts, a code for each rule of the roster, and the room that each limit leaves."""
+        """The row with its derived facts, a code for each rule of the roster, and the room that each limit leaves.
+
+        What the book derives under the name of a fact takes its place.
+        """
+        if self._own:
+            facts = {name: value for name, value in facts.items() if name not in self._own}
         self._schema.check(facts)
         row = dict(facts)
         for level, both in self._levels:

@@ -147,7 +147,11 @@ class Judged:
             return None
         by_panel = [one for one in self.taken if one.sender or one.home]
         came = {one.pupil for one in by_panel if one.school == urn != one.home}
-        left = {self.made[name].pupil for name in self.began if self.decided[name].school != urn == self.made[name].home_school}
+        left = {
+            self.made[name].pupil
+            for name in self.began
+            if self.decided[name].school != urn == self.made[name].home_school and self.made[name].referral_kind != "off_site_direction"
+        }
         return max(0, school.places - max(0, school.occupied + len(came) - len(left)))
 
     def seats(self, p: str, s: str) -> int | None:

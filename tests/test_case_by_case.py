@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from panel.answering.why import first_case
 from panel.errors import CertificateRefused
 from panel.placing.certificate import check
 from panel.placing.packing import harms, pack
@@ -145,3 +146,15 @@ def test_where_points_are_weighed_the_solvers_settle_it() -> None:
             refused += 1
         settled += 1
     assert refused > 30
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [("P", " for P"), ("Q", " for P, whose case is earlier"), ("R", " for P")],
+)
+def test_whose_case_gets_worse_first(asked: str, said: str) -> None:
+    """R is taken in nobody's turn: no case is earlier than one that has no day."""
+    turns = InTurn("case_by_case", (some("ticket", {"P": {"A": 1}}), some("ticket", {"Q": {"A": 1}})))
+    found = first_case(turns, (1, 1), (2, 1), asked)
+    assert found is not None
+    assert found.in_words() == said

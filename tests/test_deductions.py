@@ -61,6 +61,12 @@ def test_one_that_nobody_recorded_is_named() -> None:
     assert accounted(replace(state(), exclusions=(excluded("100001", "2026-09-15", "P1"),)), DEDUCTED).unrecorded == ()
 
 
+@pytest.mark.parametrize(("school", "on"), [("100003", "2026-04-20"), ("100001", "2026-09-21")])
+def test_an_exclusion_by_another_school_or_of_a_later_day_tells_nothing_of_it(school: str, on: str) -> None:
+    """The referral of 20 September is after an exclusion by 100001."""
+    assert accounted(replace(state(), exclusions=(excluded(school, on, "P1"),)), DEDUCTED).unrecorded == ("R1",)
+
+
 def test_what_is_not_known_of_an_exclusion_is_named() -> None:
     ehcp = DEDUCTED.replace("admission.after_exclusion", "admission.ehcp")
     (one,) = accounted(with_exclusions(("P1", "100001", "2026-11-02")), ehcp).untold
@@ -118,6 +124,15 @@ def test_a_trial_is_paid_for_from_the_day_on_which_it_is_permanent() -> None:
     assert on_trial(state(then=(BEGAN, kept), end="permanent")) == ({"100001": -94_000, "100002": 94_000}, [])
     back = Happening("placement.ended", dt.date(2026, 12, 20), 10)
     assert on_trial(state(then=(BEGAN, back), end="return", returned=True)) == ({}, [])
+
+
+def test_a_trial_of_the_year_before_waits_for_no_more_than_the_year() -> None:
+    """It began on 5 October 2026. The year from April 2027 has 366 days, with 29 February 2028."""
+    text = f"{HEAD}{TRIAL}transfers:\n{LATER}"
+    book = Shelf.of([(text, "ours.yaml")]).in_force("ours", MEETS)
+    both = (book, Evaluation(book))
+    (one,) = account(state(then=(BEGAN,)), both, lambda _: both, 2027, dt.date(2027, 5, 1)).waiting
+    assert (one.first, one.rest, one.whole, one.pence) == (dt.date(2026, 10, 5), 366, 366, 0)
 
 
 def test_what_is_permanent_at_once_is_paid_for_from_the_first_day() -> None:

@@ -10,14 +10,19 @@ from typing import Any
 import pytest
 
 from fixtures.golden.make import FOLDER, make
+from panel.answering.mistaken import _facts, _rows
 from panel.deciding import opening
 from panel.deciding.opening import frozen_names
+from panel.facts.candidates import MeetingFacts
 from panel.record.checkpoint import departures
 from panel.record.checkpoint import read as read_checkpoint
 from panel.record.ledger import Ledger
+from panel.state.corrections import stacks
+from panel.state.fold import fold
+from panel.steps.office import Office
 from rules.book import Rulebook
 from tests.attacks.forgery import read, shire11
-from tests.running import Panel, keys_of, pastoral, put, taken
+from tests.running import Panel, keys_of, pastoral, put, taken, url
 
 LEDGERS = sorted(FOLDER.glob("*.db"))
 
@@ -65,6 +70,22 @@ def test_it_is_the_one_that_was_recorded(ledger: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.stem)
 def test_it_comes_out_the_same(ledger: Path, tmp_path: Path) -> None:
     the_same_still(opened(ledger, tmp_path))
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda ledger: ledger.stem)
+def test_looking_back_reads_a_meeting_under_its_own_meaning(ledger: Path, tmp_path: Path) -> None:
+    """What a meeting would have frozen on the facts as they were then is what it froze; its own book would answer nothing otherwise."""
+    panel = opened(ledger, tmp_path)
+    with Office(Ledger.open(url(panel.ledger)), actor="auditor") as office:
+        for held in fold(office.record).meetings:
+            before = office.record[: held.opened_seq - 1]
+            book = office.book_then(fold(before), held.opened)
+            froze = MeetingFacts.frozen(held.opened, book)
+            assert froze.meaning == held.opened.semantics == 1
+            assert _rows(_facts(before, stacks(before), held, book, office.evaluation(book))) == _rows(froze)
+    back = pastoral("rules", "diff", book.name, book.name, "--json", "--ledger", url(panel.ledger)).json["decisions"]
+    assert back["answers"] > 0
+    assert (back["otherwise"], back["untold"]) == ([], [])
 
 
 def test_a_changed_meaning_is_told_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,8 @@ BELOW = book(
       - {{id: far, fact: candidate.far, is: candidate.metres > settings.free}}
     bars:
       - {{id: too-far, waivable: false, when: candidate.far, {EXAMPLES}}}
-    meeting: {{quorum: 6, invite: all, absent: bound, notice: 5 school days}}
+    meeting:
+      {{quorum: 6, invite: all, absent: bound, notice: 5 school days, others: [local_authority], votes: {{majority: simple, others: vote}}}}
     clocks:
       - {{id: soon, from: decision.taken, until: placement.started, within: 5 school days}}
     """,
@@ -116,6 +117,8 @@ def allocated(within: str, kinds: str) -> str:
         (allocated("9 school days", "managed_move"), "every kind that it applies to below"),
         # a looser meeting
         ("meeting: {quorum: 5}", "meeting, quorum: found less than the book below asks; wanted 6 or more"),
+        ("meeting: {votes: {majority: all}}", "wanted votes that ask as much as majority: simple, of: voting, casting_vote: none, others"),
+        ("meeting: {votes: {majority: all, others: no_vote}}", "meeting, votes: found less than the book below asks"),
         ("meeting: {quorum: half}", "wanted 6; a number of schools and a part of them cannot be compared"),
         ("meeting: {invite: some}", "wanted invite: all"),
         ("meeting: {absent: free}", "wanted absent: bound"),
@@ -163,6 +166,7 @@ def test_no_objective_below_is_left_out_or_moved(objectives: str, words: str) ->
         ("lifecycle: {managed_move: {agreed_by: [parent, receiving_school, local_authority], ends_as: [permanent]}}", ""),
         (soon("4 school days"), ""),
         ("meeting: {quorum: 7, notice: 6 school days}", ""),
+        ("meeting: {votes: {majority: two_thirds, others: vote}}", ""),
     ],
 )
 def test_what_is_only_added_or_stricter_is_let_through(body: str, objectives: str) -> None:
@@ -175,7 +179,11 @@ def composed(body: str) -> Rulebook:
 
 
 def test_what_a_book_does_not_say_of_a_meeting_stays_as_below() -> None:
-    assert composed("meeting: {quorum: 7}").meeting == {"quorum": 7, "invite": "all", "absent": "bound", "notice": "5 school days"}
+    said = composed("meeting: {quorum: 7}").meeting
+    assert {key: said[key] for key in ("quorum", "invite", "absent", "notice")} == {
+        "quorum": 7, "invite": "all", "absent": "bound", "notice": "5 school days",
+    }  # fmt: skip
+    assert said["votes"] == {"majority": "simple", "of": "voting", "casting_vote": "none", "others": "vote"}
     assert composed("").meeting["quorum"] == 6
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from panel import events as ev
-from panel.answering.why import nearest
+from panel.answering.why import choice, nearest
 from panel.facts.candidates import meeting_facts
 from panel.facts.counts import Counts
 from panel.state.fold import fold
@@ -94,4 +94,10 @@ def test_the_area_where_the_pupil_lives(monkeypatch: pytest.MonkeyPatch) -> None
     [(None, ""), (1, "the nearest"), (2, "the 2nd nearest"), (3, "the 3rd nearest"), (11, "the 11th nearest"), (22, "the 22nd nearest")],
 )
 def test_how_a_rank_is_said(rank: int | None, said: str) -> None:
-    assert nearest(rank) == (f", {said} that could receive this pupil" if said else "")
+    assert nearest(rank, 2) == (f", {said} that could receive this pupil" if said else "")
+    assert nearest(rank, 1) == (f", {said} of all settings of a kind that suits this pupil" if said else "")
+
+
+@pytest.mark.parametrize(("rank", "said"), [(1, "first"), (4, "4th"), (11, "11th"), (21, "21st"), (22, "22nd")])
+def test_how_a_choice_is_said(rank: int, said: str) -> None:
+    assert choice(rank) == f"The family's {said} choice."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from rules.differences import differences
@@ -9,6 +11,8 @@ from rules.errors import RulebookError
 from rules.proving import crossings, said_proof
 from rules.reader import page_of
 from rules.rulebook import check, read_edition
+from tests.running import pastoral
+from tests.test_record_and_schema import LEVELLED
 from tests.test_rulebook import DAY, book, read, refused, shelf_of
 
 COUNTS = """
@@ -60,6 +64,14 @@ def test_a_head_reads_what_is_proved_and_why() -> None:
     )
     assert said_proof(made) in page_of(made).lead
     assert said_proof(read()) == ""
+
+
+def test_a_share_of_points_is_told_where_the_book_says_nothing_of_its_proof(tmp_path: Path) -> None:
+    path = tmp_path / "harbour.yaml"
+    path.write_text(LEVELLED, encoding="utf-8")
+    said = " ".join(pastoral("rules", "check", str(path)).out.split())
+    assert "Placements are proved by two solvers, not by a certificate: share of points (of: everybody) counts points." in said
+    assert "share of points (of: everybody) counts points" in " ".join(pastoral("rules", "show", str(path)).out.split())
 
 
 def test_points_may_say_so_too() -> None:

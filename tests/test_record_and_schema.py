@@ -143,6 +143,22 @@ def test_books_that_are_sound_pass_the_schema(text: str) -> None:
     assert objections(text) == []
 
 
+CASE_BY_CASE = ("{by: [tier, journey]}", "{by: [tier, preference], unranked: 4}", "{by: journey, of: [fair_access]}")
+
+
+@pytest.mark.parametrize("said", CASE_BY_CASE)
+def test_each_case_by_itself_passes_the_schema(said: str) -> None:
+    assert objections(TEXT.replace("  - transport\n", f"  - case_by_case: {said}\n", 1)) == []
+    assert objections(TEXT.replace("  - transport\n", "  - case_by_case: {unranked: 4}\n", 1))
+
+
+@pytest.mark.parametrize("others", ["local_authority", "[local_authority, early_help]"])
+def test_others_at_the_table_pass_the_schema(others: str) -> None:
+    meeting = f"meeting: {{others: {others}}}\n"
+    assert objections(TEXT + meeting) == []
+    assert "local_authority" in str(check_text(TEXT + meeting, "x", SHELF).meeting["others"])
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

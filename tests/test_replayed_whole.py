@@ -193,7 +193,8 @@ def newer(tmp_path: Path) -> Panel:
 def test_a_meaning_that_is_not_known_cannot_be_replayed(newer: Panel) -> None:
     seq = int(newer.column("seq", "meeting opened"))
     (divergence,) = newer.json("audit", "replay", code=1)["divergences"]
-    assert divergence == {"seq": seq, "what": "semantics", "recorded": 9, "replayed": "cannot be replayed: this program knows 1 and 2"}
+    known = "this program knows 1 and 2. Use the version that recorded it, or a newer one"
+    assert divergence == {"seq": seq, "what": "semantics", "recorded": 9, "replayed": f"cannot be replayed: {known}"}
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,14 @@ def test_and_nothing_else_is_made_of_it(newer: Panel, words: tuple[str, ...]) ->
         "Use the version that recorded it, or a newer one.\n"
     )
     assert (said.out, newer.entries()) == ("", before)
+
+
+def test_nor_is_its_proof_handed_out(newer: Panel) -> None:
+    said = newer.refused("audit", "certificate", newer.column("seq", "placements proposed"))
+    assert " ".join(said.split()) == (
+        "Meeting 1 of 2026-10-22 was opened under meaning 9 of the rules; this program knows 1 and 2. "
+        "Use the version that recorded it, or a newer one."
+    )
 
 
 class Contrary(Oracle):

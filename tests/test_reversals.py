@@ -14,6 +14,7 @@ from panel.facts.rolls import occupied, on_roll, on_roll_who
 from panel.reports.monitored import look
 from panel.state.fold import fold
 from panel.state.records import Admission, Recorded, State
+from panel.state.reversals import of_none_recorded
 
 ASH, BEECH, COB, UNIT = "200001", "200002", "200003", "200009"
 R: Final[dict[str, Any]] = {"referral": "R1", "pupil": "P1"}
@@ -70,6 +71,25 @@ def test_a_referral_that_named_only_who_excluded_is_of_that_school_again() -> No
     assert held.reversed_on == day("10-05")
     assert held.case.excluded_times == 1
     assert held.last("exclusion.reversed") == day("10-05")
+
+
+@pytest.mark.parametrize(
+    ("more", "events", "told"),
+    [
+        ({"excluded_by": ASH}, (excluded(),), False),
+        ({"excluded_by": ASH}, (excluded(school=BEECH),), True),
+        ({"excluded_by": ASH}, (excluded(on="10-11"),), True),
+        # Quashed before the case was made, which speaks of another; or after it, and then it is after none.
+        ({"excluded_by": ASH}, (excluded(), quashed("10-05")), True),
+        ({"excluded_by": ASH}, (excluded(), quashed("10-12")), False),
+        # Who names no school may mean any exclusion of the pupil.
+        ({"home_school": None}, (excluded(school=BEECH),), False),
+        ({"home_school": None}, (), True),
+    ],
+)
+def test_of_which_referrals_no_exclusion_is_recorded(more: dict[str, Any], events: tuple[ev.Event, ...], told: bool) -> None:
+    state = fold(written(made(on="10-10", permanently_excluded=True, **more), *events))
+    assert [held.made.referral for held in of_none_recorded(state)] == (["R1"] if told else [])
 
 
 def test_a_referral_made_after_the_reversal_speaks_of_another_exclusion() -> None:

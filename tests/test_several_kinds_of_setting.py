@@ -66,7 +66,7 @@ def test_what_a_cell_says(cell: str, kinds: str | tuple[str, ...]) -> None:
         (";", "found ';'; wanted mainstream, inclusion_centre, pru or special; several are separated by ;"),
         ("pru;pru", "found 'pru;pru'; wanted each of them once"),
         ("mainstream;prue", "Did you mean pru?"),
-        ("mainstream,pru", "wanted mainstream, inclusion_centre, pru or special"),
+        ("mainstream,pru", "wanted mainstream, inclusion_centre, pru or special; several are separated by ;"),
     ],
 )
 def test_a_cell_that_says_nothing_or_something_else_is_refused(cell: str, said: str) -> None:

@@ -37,6 +37,7 @@ class Pupil:
     temporary: bool = False
     at: str = "settled"
     follows: str | None = None
+    moved_by: str = ""
 
 
 @dataclass
@@ -110,7 +111,7 @@ class World:
         meeting = {"meeting": len(self.events), "on": self.today}
         self.events.append(ev.MeetingOpened.model_validate({**meeting, "chair": "C", "agenda": (pupil.case,), **digests}))
         starts = self.today + dt.timedelta(days=self.rng.randrange(20))
-        keeps = True if pupil.temporary else None
+        keeps = self.rng.choice((True, None)) if pupil.temporary else None  # a direction keeps it, whether the decision says so or not
         self.says(ev.DecisionTaken, pupil, **meeting, outcome="confirmed", school=urn, starts=starts, keeps_place=keeps)
 
     def begins(self, pupil: Pupil) -> None:
@@ -118,6 +119,7 @@ class World:
         there = frozenset({str(pupil.coming)})
         pupil.chairs, pupil.coming, pupil.follows = there | {pupil.home} if pupil.temporary else there, None, None
         pupil.home, pupil.at = (pupil.home, "away") if pupil.temporary else (next(iter(there)), "settled")
+        pupil.moved_by = "" if pupil.temporary else pupil.case
 
     def refuses(self, pupil: Pupil) -> None:
         self.says(ev.FamilyRefused, pupil, by="parent", school=pupil.coming)
@@ -136,11 +138,19 @@ class World:
         else:
             pupil.chairs, pupil.at = (frozenset({pupil.home}), "settled") if end == "return" else (frozenset(), "gone")
 
+    def leaves(self, pupil: Pupil) -> None:
+        """A pupil who had moved for good goes elsewhere."""
+        self.events.append(ev.PlacementEnded(referral=pupil.moved_by, pupil=pupil.name, on=self.today, end="left"))
+        pupil.chairs, pupil.at = frozenset(), "gone"
+
     def goes_on(self) -> None:
         """One thing that may happen next."""
         pupil, urn = self.rng.choice(self.pupils), self.rng.choice(EVERYWHERE)
         steps: dict[str, list[Any]] = {
-            "settled": [lambda: self.refers(pupil, self.rng.choice(("managed_move", "fair_access", "off_site_direction")))],
+            "settled": [
+                *[lambda: self.refers(pupil, self.rng.choice(("managed_move", "fair_access", "off_site_direction")))] * 2,
+                *([lambda: self.leaves(pupil)] if pupil.moved_by else []),
+            ],
             "waiting": [lambda: self.decides(pupil, urn)] * 4 + [lambda: self.withdraws(pupil)],
             "decided": [lambda: self.begins(pupil)] * 2 + [lambda: self.refuses(pupil)],
             "away": [lambda: self.ends(pupil, self.rng.choice(("return", "left", "managed_move", "managed_move")))],

@@ -142,6 +142,7 @@ def _under(office: Office, meeting: Meeting, before: Decision, book: Rulebook) -
     if not book.objectives:
         raise Refused(f"'{book.name}' has no objectives: it is a layer that other books extend, and cannot decide by itself.")
     opened, evaluate = meeting.opened, office.evaluation(book)
-    again = freeze(office.record[: meeting.opened_seq - 1], book, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair)
+    entries = office.record[: meeting.opened_seq - 1]
+    again = freeze(entries, book, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair, meaning=opened.semantics)
     case = before.case
     return decide(Case(MeetingFacts.frozen(again, book), case.seed, case.fixed, case.absent), book, evaluate=evaluate, place=place)

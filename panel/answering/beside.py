@@ -29,7 +29,7 @@ def placed_together(decision: Decision, referral: str) -> Iterator[str]:
 def _become(decision: Decision, other: str, here: str) -> tuple[str, str]:
     """Of one pupil, and of several."""
     if other not in decision.problem.referrals:
-        why = "not placed at this meeting: held, put off or withdrawn"
+        why = "not placed at this meeting: held, put off, declined or withdrawn"
         return f"is {why}", f"are {why}"
     if other not in decision.placing:
         return "is left without a place", "are left without a place"

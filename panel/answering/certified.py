@@ -94,9 +94,8 @@ def certified(record: Sequence[Recorded], seq: int, books: Books, evaluation: Ca
     state = fold(item for item in record if item.seq < seq)
     meeting = next(held for held in state.meetings if held.number == proposed.meeting)
     opened = meeting.opened
-    if opened.semantics not in ev.MEANINGS:
-        known = " and ".join(map(str, sorted(ev.MEANINGS)))
-        raise Refused(f"Meeting {opened.meeting} was decided by reading {opened.semantics} of the rules; known are {known}.")
+    if unknown := ev.unknown_meaning(opened.semantics):
+        raise Refused(f"Meeting {opened.meeting} of {opened.on} was opened under meaning {opened.semantics} of the rules; {unknown}.")
     if opened.shared is None or proposed.shared is None or len(opened.cases) < len(opened.agenda):
         raise Refused(
             cannot_be_replayed(record, meeting)

@@ -26,13 +26,16 @@ from rules.facts import Value as Fact
 from rules.finding import Finding
 from rules.measure import reads
 from rules.phrases import listed, when_of
-from rules.reach import reached
+from rules.reach import reached, terms_of
 
 Standing = Literal["barred", "no room", "chosen", "held", "decided", "tie", "open"]
 NEAREST: Final = 5
 SPOKEN: Final = ("hold", "bar", "limit", "notice")
 KEPT_APART: Final = "A pupil from whom this one is to be kept apart goes there."
 TIE: Final = "tie"
+NAMED: Final = re.compile(r"\{([a-z0-9_.]+)\}")
+"""A fact, a setting or the room in a rule's sentence."""
+OF_PANEL: Final = frozenset({"panel"})
 
 MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "weight": "of agreed weight", "equal": ""}
 
@@ -81,7 +84,7 @@ class Explainer:
         hearing, row = self.hearing(referral), self.decision.case.facts.referral_row(referral)
         reading = self._evaluate.referral(row)
         # A notice about the panel as a whole is said once, when the meeting opens.
-        notices = [finding for finding in reading.fires("notice") if not is_of_panel(self._rules[finding.rule])]
+        notices = [finding for finding in reading.fires("notice") if told_of(self._rules[finding.rule]) != OF_PANEL]
         findings = (*reading.fires("hold"), *reading.cannot_tell("hold"), *notices)
         told = {finding.rule for finding in findings}
         lacking = tuple(self._lacking(doubt) for doubt in hearing.doubts if doubt.rule not in told)
@@ -119,7 +122,7 @@ class Explainer:
             lines.append(f"Order of approach {tier.amount}, {tier.id.replace('-', ' ')}.")
         if verdict.metres is not None:
             near = self.decision.case.facts.candidates[referral][urn].get("candidate.nearness")
-            lines.append(f"{kilometres(verdict.metres)} from home{nearest(near)}.")
+            lines.append(f"{kilometres(verdict.metres)} from home{nearest(near, self.decision.case.facts.meaning)}.")
         return (*lines, *placed_together(self.decision, referral), self._competition(referral))
 
     def _competition(self, referral: str) -> str:
@@ -347,16 +350,17 @@ def of_the_panel(evaluate: Evaluate, rulebook: Rulebook, facts: MeetingFacts) ->
     """The notices that speak of the panel as a whole, in words."""
     rules = {rule.id: rule for rule in rulebook.notices}
     for referral in facts.referrals:
-        row = facts.referral_row(referral)
-        fires = evaluate.referral(row).fires("notice")
-        return tuple(rendered(rules[f.rule].say, row, rulebook) for f in fires if is_of_panel(rules[f.rule]))
+        reading = evaluate.referral(facts.referral_row(referral))
+        told = (rules[finding.rule] for finding in reading.fires("notice"))
+        return tuple(rendered(rule.say, reading.facts, rulebook) for rule in told if told_of(rule) == OF_PANEL)
     return ()
 
 
-def is_of_panel(notice: Rule | Limit) -> bool:
-    """Whether a notice reads the panel's facts and no others."""
-    read = reads(notice.condition) if isinstance(notice, Rule) else ()
-    return bool(read) and all(fact.family == "panel" for fact in read)
+def told_of(rule: Rule | Limit) -> frozenset[str]:
+    """The families of all that a rule reads and all that its sentence says: whom it tells something of."""
+    read = (fact.family for term in terms_of(rule) for fact in reads(term))
+    said = (name.partition(".")[0] for name in NAMED.findall(rule.say))
+    return frozenset({*read, *said} - {"settings", "room"})
 
 
 def _all_rules(rulebook: Rulebook) -> Iterable[Rule | Limit]:
@@ -375,7 +379,7 @@ def rendered(say: str, row: Facts, rulebook: Rulebook, room: int | None = None) 
             return "unknown" if setting is None else in_words(setting.value)
         return in_words(row[name]) if name in row else "unknown"
 
-    return re.sub(r"\{([a-z_.]+)\}", value, say)
+    return NAMED.sub(value, say)
 
 
 def in_words(value: Fact) -> str:

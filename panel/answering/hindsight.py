@@ -102,7 +102,9 @@ def _again(record: Sequence[Recorded], meeting: Meeting, new: Rulebook, evaluate
     opened = meeting.opened
     if opened.shared is None or len(opened.cases) < len(opened.agenda):
         raise Refused(cannot_be_replayed(record, meeting) or "A case that it decided is no longer held.")
-    again = freeze(record[: meeting.opened_seq - 1], new, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair)
+    again = freeze(
+        record[: meeting.opened_seq - 1], new, evaluate, meeting=opened.meeting, on=opened.on, chair=opened.chair, meaning=opened.semantics
+    )
     facts = MeetingFacts.frozen(again, new)
     for seq, proposed in meeting.proposals:
         state = fold(record[: seq - 1])

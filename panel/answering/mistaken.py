@@ -183,7 +183,9 @@ def _facts(before: Sequence[Recorded], by_entry: Stacks, meeting: Meeting, ruleb
     written = [item for item in before if not isinstance(item.event, ev.Correction)]
     known = with_stacks(written, by_entry)
     guesses = (Recorded(meeting.opened_seq, "", guess) for guess in estimates(known, meeting.on))
-    return as_frozen(facts_on((*known, *guesses), meeting.opened.agenda, rulebook, evaluate, meeting.on), rulebook)
+    opened = meeting.opened
+    facts = facts_on((*known, *guesses), opened.agenda, rulebook, evaluate, meeting.on, meaning=opened.semantics)
+    return as_frozen(facts, rulebook)
 
 
 def _rows(facts: MeetingFacts) -> Rows:

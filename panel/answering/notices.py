@@ -1,8 +1,8 @@
 """What the rulebook tells a panel, where it meets it: of a case as the meeting opens, of a school with the proposal, each once.
 
-    of_cases     the notices that read the case, and at most the panel besides, for every case of the agenda
-    of_schools   those that read a school, and at most the panel besides, of every mainstream school and of those proposed;
-                 and those that read more than that, of each pupil at the school proposed
+    of_cases     the notices that need only the case and the panel to be asked, for every case of the agenda
+    of_schools   those that read and say nothing but of a school, and of the panel besides, of every mainstream school and of those
+                 proposed; and those that read or say more than that, of each pupil at the school proposed
 
 Those of the panel as a whole are `explain.of_the_panel`. A notice changes nothing, and none of this is recorded.
 """
@@ -13,12 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from panel.answering.explain import is_of_panel, rendered
+from panel.answering.explain import OF_PANEL, rendered, told_of
 from panel.deciding.casework import Casework
 from panel.facts.candidates import MeetingFacts
 from rules.book import Rule, Rulebook
 from rules.facts import Facts
-from rules.measure import reads
 from rules.phrases import listed, when_of
 
 
@@ -44,12 +43,12 @@ class Notice:
 
 def of_cases(casework: Casework, facts: MeetingFacts, rulebook: Rulebook) -> tuple[Notice, ...]:
     """In the order of the agenda; cases of which the same is said stand together."""
-    rules = {rule.id: rule for rule in rulebook.notices}
+    rules = {rule.id: rule for rule in rulebook.notices if told_of(rule) != OF_PANEL}
     whose: dict[tuple[str, str], list[str]] = {}
     for name, hearing in casework.hearings.items():
         row = facts.referral_row(name)
         for rule in hearing.notices:
-            if not is_of_panel(rules[rule]):
+            if rule in rules:
                 whose.setdefault((rule, _said(rules[rule], row, rulebook)), []).append(name)
     return tuple(Notice(rule, say, tuple(names)) for (rule, say), names in whose.items())
 
@@ -82,9 +81,9 @@ def _of_pairs(
 
 
 def _of_school(notice: Rule) -> bool:
-    """Whether a notice reads the school, and nothing of a case."""
-    families = {fact.family for fact in reads(notice.condition)}
-    return "school" in families and families <= {"school", "panel"}
+    """Whether a notice tells something of the school, and nothing of a case."""
+    of = told_of(notice)
+    return "school" in of and of <= {"school", "panel"}
 
 
 def _said(rule: Rule, row: Facts, rulebook: Rulebook) -> str:

@@ -208,7 +208,7 @@ class _Search:
             if self.works(after):
                 found.append(self.fewest_points(things, after))
             elif number < MOST_THINGS:
-                larger = {(number + 1, tuple(sorted((*things, thing)))) for thing in self.growth(after)} - seen
+                larger = {(number + 1, tuple(sorted((*things, thing)))) for thing in self.growth(after, things)} - seen
                 seen |= larger
                 for one in larger:
                     heappush(heap, one)
@@ -219,7 +219,11 @@ class _Search:
         return self.referral in after.placing and not self.left_out(after)
 
     def fewest_points(self, things: tuple[Thing, ...], after: Decision) -> tuple[tuple[Thing, ...], Decision]:
-        """The same things with no more points than it takes: what fewer points allow, more allow too, so halves are tried."""
+        """The same things with fewer points, halves being tried, and the answer then: what is returned was tried, and it works.
+
+        They are the fewest where more points never do harm, as where `place` comes first. Where a sum stands before it, more room may
+        make it worth less to place somebody, and then fewer yet might have done.
+        """
         for n, thing in enumerate(things):
             least, most = 1, thing.many if thing.kind == "points" else 1
             while least < most:
@@ -265,7 +269,11 @@ class _Search:
         years = {limit.id: year_group if limit.per == "year_group" else None for limit in limits}
         return things | {self._more(urn, years[limit.id], points=limit.weigh == "points") for limit in limits}
 
-    def growth(self, after: Decision) -> Iterator[Thing]:
+    def growth(self, after: Decision, things: tuple[Thing, ...]) -> Iterator[Thing]:
+        """What may be added to these things; all points at once, a bar and a vote are there but once."""
+        return (thing for thing in self._growth(after) if thing.kind == "place" or thing not in things)
+
+    def _growth(self, after: Decision) -> Iterator[Thing]:
         """Places more where a chain of seats from the pupil, or from somebody left out, ends at a room that is full; and votes."""
         rooms, pupils = _chain(after, [*([] if self.referral in after.placing else [self.referral]), *self.left_out(after)])
         apart = {seats for seats in rooms if seats.among}  # a place more is no place for two who are kept apart

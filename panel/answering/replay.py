@@ -15,7 +15,7 @@ from typing import Any
 
 from panel import events as ev
 from panel.canonical import alike
-from panel.deciding.ahead import in_the_way
+from panel.deciding.ahead import Then, in_the_way
 from panel.deciding.casework import Casework, Evaluate, Hearing, Verdict, hear
 from panel.deciding.chance import seed
 from panel.deciding.decision import Case, Place, decide, proposal
@@ -143,9 +143,8 @@ class Replayer:
 
     def _meeting(self, held: Meeting, gone: Mapping[str, int]) -> Iterator[Divergence]:
         opened = held.opened
-        if opened.semantics not in ev.MEANINGS:
-            known = " and ".join(map(str, sorted(ev.MEANINGS)))
-            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"cannot be replayed: this program knows {known}")
+        if unknown := ev.unknown_meaning(opened.semantics):
+            yield Divergence(held.opened_seq, "semantics", opened.semantics, f"cannot be replayed: {unknown}")
             return
         before = self.record[: held.opened_seq - 1]
         state = fold(before)
@@ -301,7 +300,10 @@ class _Sitting:
         over = over_number(self.facts, casework, self.taken, decision.school, year_group)
         if decision.over_number != over:
             yield Divergence(seq, "over_number", _or_nothing(decision.over_number), _or_nothing(over))
-        then = self._then(seq, decision)
+        first_day = self._then(seq, decision)
+        if first_day.never:
+            yield Divergence(seq, "starts", f"{decision.starts}", f"another: {first_day.never}")
+        then = first_day.rules
         if decision.outcome == "confirmed":
             if full:
                 yield Divergence(seq, "school", decision.school, f"a school with a seat left ({', '.join(full)})")
@@ -317,12 +319,12 @@ class _Sitting:
         if decision.case is not None and decision.case.waived != standing:
             yield Divergence(seq, "case.waived", list(decision.case.waived), list(standing))
 
-    def _then(self, seq: int, decision: ev.DecisionTaken) -> tuple[str, ...]:
-        """The rules in the way on the first day, where it is in another span of a count. Under meaning 1 nobody asked."""
+    def _then(self, seq: int, decision: ev.DecisionTaken) -> Then:
+        """What is in the way on the first day, where it is in another span of a count or another year. Under meaning 1 nobody asked."""
         if decision.school is None or decision.starts is None or self.opened.semantics == 1:
-            return ()
+            return Then()
         before, name, on = self.record[: seq - 1], decision.referral, decision.on
-        return in_the_way(before, self.rulebook, self.evaluate, referral=name, school=decision.school, on=on, starts=decision.starts).rules
+        return in_the_way(before, self.rulebook, self.evaluate, referral=name, school=decision.school, on=on, starts=decision.starts)
 
 
 def _or_nothing(value: int | None) -> int | str:

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from panel.answering.explain import Explainer
 from panel.answering.hypothesis import Hypothesis, set_aside
+from panel.placing.problem import InTurn, Objective
 
 Kind = Literal["placed", "decided", "forced", "unplaced", "held", "left out"]
 Change = Literal["better", "worse", "same", "not compared"]
@@ -140,12 +141,15 @@ def _in_the_way(explainer: Explainer, referral: str, urn: str) -> str:
 
 
 def _worths(before: Explainer, after: Explainer) -> Iterator[Worth]:
-    """The objectives of both answers; better or worse is said only where both follow one rulebook."""
+    """The objectives of both answers; better or worse is said only where both follow one rulebook, and of the same cases in turn."""
     was, now = (explainer.decision.objectives(explainer.rulebook) for explainer in (before, after))
     if before.rulebook.digest == after.rulebook.digest:
         ranks = zip(before.decision.placement.values, after.decision.placement.values, strict=True)
-        for old, new, (less, more) in zip(was, now, ranks, strict=True):
+        turns = zip(before.decision.problem.objectives, after.decision.problem.objectives, strict=True)
+        for old, new, (less, more), (one, other) in zip(was, now, ranks, turns, strict=True):
             change: Change = "same" if less == more else "better" if (more,) < (less,) else "worse"
+            if _in_turn(one) != _in_turn(other):
+                change = "not compared"
             yield Worth(old["name"], old["of"], old["value"], new["value"], change)
         return
     left = list(was)
@@ -153,3 +157,8 @@ def _worths(before: Explainer, after: Explainer) -> Iterator[Worth]:
         same = next((n for n, old in enumerate(left) if (old["name"], old["of"]) == (new["name"], new["of"])), None)
         yield Worth(new["name"], new["of"], None if same is None else left.pop(same)["value"], new["value"], "not compared")
     yield from (Worth(old["name"], old["of"], old["value"], None, "not compared") for old in left)
+
+
+def _in_turn(objective: Objective) -> list[tuple[str, frozenset[str]]]:
+    """Of what is taken case by case, what each of its sums measures and of whom; nothing of any other objective."""
+    return [(one.name, one.of) for one in objective.sums] if isinstance(objective, InTurn) else []

@@ -68,16 +68,16 @@ class Change:
 class Case:
     """Whose case gets worse first, where cases are taken one after the other: by which measure, and all of that day.
 
-    `when` says how that day stands to the case that is asked about.
+    `when` says how that day stands to the case that is asked about; nothing where that case is not among those taken in turn.
     """
 
     measure: str
     referrals: tuple[str, ...]
-    when: Literal["earlier", "the same day", "later"]
+    when: Literal["earlier", "the same day", "later", ""]
 
     def in_words(self) -> str:
         """` for R3, whose case is earlier`"""
-        told = {"earlier": ", whose case is earlier", "later": ", whose case is later", "the same day": ""}[self.when]
+        told = {"earlier": ", whose case is earlier", "later": ", whose case is later", "the same day": "", "": ""}[self.when]
         return f"{OF.get(self.measure, '')} for {listed(self.referrals)}{told}"
 
 
@@ -146,8 +146,8 @@ def first_case(objective: InTurn | None, before: Value, after: Value, referral: 
         return None
     k = next(k for k, (then, now) in enumerate(zip(before, after, strict=True)) if then != now)
     one, own = objective.sums[k], [n for n, each in enumerate(objective.sums) if referral in each.of]
-    when: Literal["earlier", "the same day", "later"] = "earlier" if not own or k < own[0] else "the same day" if k in own else "later"
-    return Case(one.name, tuple(sorted(one.of)), when)
+    when: Literal["earlier", "the same day", "later"] = "earlier" if own and k < own[0] else "the same day" if k in own else "later"
+    return Case(one.name, tuple(sorted(one.of)), when if own else "")
 
 
 def by_how_much(before: Value, after: Value) -> int | str:
@@ -165,13 +165,18 @@ def pounds(pence: int) -> str:
     return f"£{pence // 100:,}.{pence % 100:02d}"
 
 
-def nearest(rank: Fact | None) -> str:
-    """`, the 2nd nearest that could receive this pupil`; nothing where no rule goes by it."""
+def nearest(rank: Fact | None, meaning: int) -> str:
+    """`, the 2nd nearest that could receive this pupil`, as a meeting under that meaning ranked; nothing where no rule goes by it."""
     if not isinstance(rank, int):
         return ""
-    teen = rank // 10 % 10 == 1
-    ending = "th" if teen else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
-    return f", the {'' if rank == 1 else f'{rank}{ending} '}nearest that could receive this pupil"
+    among = "of all settings of a kind that suits this pupil" if meaning == 1 else "that could receive this pupil"
+    return f", the {'' if rank == 1 else f'{ordinal(rank)} '}nearest {among}"
+
+
+def ordinal(number: int) -> str:
+    """1 -> 1st, 12 -> 12th, 22 -> 22nd."""
+    teen = number // 10 % 10 == 1
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def in_a_line(told: Iterable[str]) -> str:
@@ -182,5 +187,5 @@ def in_a_line(told: Iterable[str]) -> str:
 
 def choice(rank: int) -> str:
     """Which of the family's choices a school is, as a sentence."""
-    ordinal = {1: "first", 2: "second", 3: "third"}.get(rank, f"{rank}th")
-    return f"The family's {ordinal} choice."
+    told = {1: "first", 2: "second", 3: "third"}.get(rank) or ordinal(rank)
+    return f"The family's {told} choice."

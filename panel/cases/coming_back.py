@@ -75,11 +75,12 @@ def _case(held: Referral, home: str) -> ev.ReferralCase | None:
     forgotten: dict[str, object] = {
         "conversation_on": None,
         "attendance": None,
+        "suspended_days": None,
         "suitable_offer_refused": None,
         "out_of_education_since": None,
         "papers": None,
     }
     if home != made.home_school:
-        forgotten |= {"interventions_evidenced": None}
+        forgotten |= {"interventions_evidenced": None, "from_alternative_provision": None}
     attended = dict.fromkeys((*(made.case.attended or ()), *((made.home_school,) if made.home_school and made.home_school != home else ())))
     return made.case.model_copy(update={**forgotten, "on_a_roll": True, "attended": tuple(attended) or None})

@@ -24,7 +24,7 @@ STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "placement.broke_down": ("break-down", ""),
 }
 """An event that a clock waits for -> the step that records it, and who takes it where that matters."""
-ENDS: Final = ("permanent", "return", "managed_move", "admission", "extend")
+ENDING_STEPS: Final = ("permanent", "return", "managed_move", "admission", "extend")
 DECIDE: Final = "decide it at a meeting first: pastoral decide {r} --confirm"
 
 
@@ -48,7 +48,7 @@ def _ends(held: Referral, course: Course) -> str:
     """How a placement that lasts may end."""
     if phase(held, course) not in ("trial", "temporary"):
         return ""
-    return f"say how it ends: {', or '.join(COMMANDS[step] for step in ENDS if not why_not(held, course, step))}"
+    return f"say how it ends: {', or '.join(COMMANDS[step] for step in ENDING_STEPS if not why_not(held, course, step))}"
 
 
 def _before(held: Referral, course: Course, step: str) -> Iterator[str]:

@@ -338,6 +338,7 @@ def failure(error: Exception, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         click.echo(_where(error), err=True, nl=False)
     if isinstance(error, click.ClickException):
+        # click declares the message Final: only a clerk's words are taken out of it, before anybody sees it.
         vars(error)["message"] = of_usage(error.message, _commands(error))
     if isinstance(error, BrokenPipeError):
         hush()

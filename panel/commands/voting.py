@@ -50,7 +50,5 @@ def in_numbers(votes: ev.Votes | None) -> str:
     """`; 3 for, 2 against, 1 abstained`; nothing where nobody wrote it down."""
     if votes is None:
         return ""
-    ayes, noes, abstained = votes.counted
-    more = f", {abstained} abstained" if abstained else ""
     casting = f", the casting vote {votes.casting}" if votes.casting else ""
-    return f"; {ayes} for, {noes} against{more}{casting}"
+    return f"; {votes.told}{casting}"

@@ -18,6 +18,7 @@ from panel.costs.payments import Evaluate, Transfer, Year, leaves_on, length_of,
 from panel.events import PermanentlyExcluded
 from panel.facts.counts import admission_facts
 from panel.state.records import Admission, State
+from panel.state.reversals import of_none_recorded
 from panel.state.stays import sent_by
 from rules.book import Flow, Money, Rulebook
 from rules.reading import Reading
@@ -142,12 +143,7 @@ def _money(book_on: BookOn, on: dt.date) -> Money:
 
 def unrecorded(state: State, book_on: BookOn, year: Year, as_of: dt.date) -> tuple[str, ...]:
     """Referrals that say that the pupil was excluded, of whom no exclusion is recorded: whether something is due cannot be told."""
-    known = {one.pupil for one in state.exclusions} | {one.exclusion.pupil for one in state.reversals}
-    said = [
-        held.made
-        for held in state.referrals.values()
-        if held.made.permanently_excluded and not held.withdrawn and held.made.pupil not in known and sent_by(held) is not None
-    ]
+    said = [held.made for held in of_none_recorded(state) if not held.withdrawn and sent_by(held) is not None]
     return tuple(made.referral for made in said if year[0] <= made.made_on <= min(year[1], as_of) and _asks(book_on, made.made_on))
 
 

@@ -209,8 +209,8 @@ def _while_a_member(state: State, urn: str, held: Iterable[Meeting]) -> list[Mee
 
 
 def _wanted(fund: Fund, own: int, held: int) -> int:
-    """To how many of its own meetings a school came, at least, to draw on the fund: parts are rounded up. A number is no more
-    than its own where it was not a member at all that were held; who could come to none has not taken part."""
+    """To how many of its own meetings a school must have come to draw on the fund; parts are rounded up. A member for only some of
+    the meetings is asked for no more than were held while it was one, and for one at least."""
     match fund.took_part:
         case None:
             return 0

@@ -128,8 +128,9 @@ class _Making:
         untold = [finding for finding in self.reading.cannot_tell("transfer") if finding.rule in amounts]
         missing = tuple(dict.fromkeys(fact for finding in untold for fact in finding.missing))
         from_ = first or self.stay.first
+        since = max(from_, self.year[0])
         due = None if flow.after is None or first is None else first + length_of(flow.after)
-        leaves = leaves_on(self.rulebook.money, year_group_on(self.referral.made, from_), from_)
+        leaves = leaves_on(self.rulebook.money, year_group_on(self.referral.made, since), since)
         there = min((day for day in (self.stay.until, leaves) if day is not None), default=None)
         if (not lines and not missing) or (due is not None and there is not None and there < due):
             return None
@@ -137,7 +138,7 @@ class _Making:
         waits = first is None or (due is not None and (planned or self.as_of < due))
         left, ends = self._until(flow), self._planned()
         last = min(day for day in (self.year[1], left, ends, leaves) if day is not None)
-        rest, whole = (0, 0) if flow.once else rest_of(from_, last, self.year, self.money)
+        rest, whole = (0, 0) if flow.once else rest_of(since, last, self.year, self.money)
         full = sum(amounts[line] for line in lines)
         pence = 0 if missing or waits else paid(full, rest, whole, once=flow.once)
         why = "" if flow.once or last == self.year[1] else why_then(last, left, leaves, self.rulebook.money, ends)

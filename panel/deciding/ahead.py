@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from panel import events as ev
 from panel.deciding.casework import Evaluate, as_admission, full, has_left, left, quota_limits
 from panel.facts.candidates import MeetingFacts, meeting_facts
-from panel.facts.counts import tally
+from panel.facts.counts import school_named, tally
 from panel.state.fold import fold
 from panel.state.records import Recorded, State
 from panel.state.schooldays import Terms, academic_year
@@ -37,7 +37,7 @@ def new_year(state: State, agenda: Sequence[str], on: dt.date, highest: int) -> 
     moved = [f"{name} was in year {then} and is in year {now}" for name, (then, now) in years.items() if then != now <= highest]
     if moved:
         yield f"A new academic year has begun since they were referred: {'; '.join(moved)}."
-    later = [f"{name} at {_named(state, urn)} from {starts}" for name, urn, starts in _later(state, on)]
+    later = [f"{name} at {school_named(state, urn)} from {starts}" for name, urn, starts in _later(state, on)]
     if later:
         yield f"Decided already for a later academic year, and counted in that one: {'; '.join(later)}."
 
@@ -49,10 +49,6 @@ def _later(state: State, on: dt.date) -> Iterator[tuple[str, str, dt.date]]:
             continue
         if academic_year(decision.starts) > academic_year(on):
             yield name, decision.school, decision.starts
-
-
-def _named(state: State, urn: str) -> str:
-    return f"{state.schools[urn].name} ({urn})" if urn in state.schools else urn
 
 
 # --- what a first day comes to ---
@@ -87,7 +83,7 @@ def in_the_way(
     if left(facts.referrals[referral]):
         return Then(never=f"on {starts} the pupil {has_left(facts.referrals[referral])}")
     if urn not in facts.schools:
-        return Then(never=f"on {starts} {_named(state, urn)} can receive nobody. Name another first day, or another school.")
+        return Then(never=f"on {starts} {school_named(state, urn)} can receive nobody. Name another first day, or another school.")
     reading = evaluate.pair(facts.pair_row(referral, urn))
     points = evaluate.admission(as_admission(facts.referrals[referral])).points
     found = (*reading.firing("bar"), *full(reading, rulebook, points))
@@ -112,7 +108,7 @@ def beyond_quota(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evalu
         if taken is not None and isinstance(limit, int) and taken > limit and year in (None, _year(facts, decision.referral)):
             part = "" if year is None else f" in year {year}"
             yield (
-                f"{decision.referral}: on {decision.starts} {_named(state, urn)} then has {taken}{part} of the count "
+                f"{decision.referral}: on {decision.starts} {school_named(state, urn)} then has {taken}{part} of the count "
                 f"{rulebook.objectives[n].count}, beyond its quota of {limit}."
             )
 

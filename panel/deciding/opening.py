@@ -51,11 +51,18 @@ def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook:
 
 
 def facts_on(
-    record: Sequence[Recorded], referrals: tuple[str, ...], rulebook: Rulebook, evaluate: Evaluate, on: dt.date, also: Iterable[int] = ()
+    record: Sequence[Recorded],
+    referrals: tuple[str, ...],
+    rulebook: Rulebook,
+    evaluate: Evaluate,
+    on: dt.date,
+    also: Iterable[int] = (),
+    *,
+    meaning: int = ev.SEMANTICS,
 ) -> MeetingFacts:
-    """The facts of a meeting as the record shows them on its day; of the year groups in `also` too."""
-    state = fold(record, as_of=on)
-    return meeting_facts(state, referrals, rulebook, tally(state, rulebook, evaluate.admission, on), on, also)
+    """The facts of a meeting as the record shows them on its day, under a meaning of the rules; of the year groups in `also` too."""
+    state = under(meaning, fold(record, as_of=on))
+    return meeting_facts(state, referrals, rulebook, tally(state, rulebook, evaluate.admission, on), on, also, meaning=meaning)
 
 
 def holds_now(

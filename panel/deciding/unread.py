@@ -12,13 +12,14 @@ What is only kept on record is not among them. It closes nothing and changes not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from panel.facts.candidates import MeetingFacts
 from panel.state.records import State
 from rules.book import Rulebook
 from rules.reach import facts_named, reach_of
 
-CLOSES = frozenset({"bar", "limit", "hold"})
+CLOSES: Final = frozenset({"bar", "limit", "hold"})
 
 
 def unread(state: State, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, ...]:
@@ -75,4 +76,8 @@ def _areas(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[st
     have = {state.schools[urn].federation for urn in facts.schools}
     for name, area in lives.items():
         if area not in have:
-            yield f"{name}: the area of the case is no school's Federation, so no school is in it. `pastoral correct {name}` puts it right."
+            known = ", ".join(sorted(filter(None, have))) or "none is recorded"
+            yield (
+                f"{name}: the area of the case is no school's Federation ({known}), so no school is in it. "
+                f"`pastoral correct {name} --set area=AREA --reason TEXT` puts it right."
+            )

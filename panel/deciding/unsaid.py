@@ -227,5 +227,5 @@ def _attendance_in_per_cent(state: State, facts: MeetingFacts) -> Iterator[str]:
     if lowest:
         yield (
             f"Attendance of a tenth or less: {', '.join(lowest)}. It is per mille, so that 93 is 9.3 per cent; where 93 per cent was meant "
-            "it is 930: `pastoral correct`. Rules read it as it stands."
+            "it is 930: `pastoral correct REFERRAL --set attendance=930 --reason TEXT`. Rules read it as it stands."
         )

@@ -24,7 +24,22 @@ from panel.events.changes import (
     SchoolMerged,
     SchoolRenamed,
 )
-from panel.events.event import MEANINGS, PANEL, SALT, SEMANTICS, Event, Kind, Outcome, Reason, Record, SettingKind, Signatory, Vote, Votes
+from panel.events.event import (
+    MEANINGS,
+    PANEL,
+    SALT,
+    SEMANTICS,
+    Event,
+    Kind,
+    Outcome,
+    Reason,
+    Record,
+    SettingKind,
+    Signatory,
+    Vote,
+    Votes,
+    unknown_meaning,
+)
 from panel.events.lifecycle import (
     BoardDeclined,
     BoardDirected,
@@ -188,6 +203,7 @@ __all__ = [
     "YearGroupFrom",
     "YearPlaces",
     "read",
+    "unknown_meaning",
 ]
 
 EVENTS: Final[tuple[type[Event], ...]] = (

@@ -20,9 +20,12 @@ Whoever changes what a recorded meeting would come to (a fact, a count, an order
 the next number, keeps the old code for the old one, and chooses between them where a meeting's number is read: in
 `replay.py`, `certified.py` and `MeetingFacts.frozen`. The ledgers in fixtures/golden/ show whether a change is one of these.
 
-    1  nearness ranks every receiving setting of the kinds that suit, and in a catchment every school there
-    2  both rank only settings that could receive the pupil; and a pupil is a year older in each academic year, where under 1 it
-       stayed in the year group of the referral
+    1  nearness ranks every receiving setting of the kinds that suit, and in a catchment every school there; a pupil stays in the
+       year group of the referral; a roll and the places of a unit go by planned first days; nobody asks the rules what they say
+       on the first day, or whether a decision should say that the place at home is kept
+    2  nearness ranks only settings that could receive the pupil; a pupil moves up in each academic year; a roll and the places of a
+       unit go by what began; where the first day is in another span of a count, or another academic year, the rules are asked as of
+       that day too; and `keeps_place` is there wherever the course of the referral keeps the place, and nowhere else
 """
 
 MEANINGS: Final = frozenset({1, SEMANTICS})
@@ -39,6 +42,12 @@ SettingKind = Literal["mainstream", "inclusion_centre", "pru", "special"]
 Signatory = Literal["parent", "home_school", "pupil"]
 Outcome = Literal["confirmed", "overridden", "deferred", "declined"]
 Vote = Literal["for", "against", "abstained"]
+
+
+def unknown_meaning(number: int) -> str:
+    """Which meanings this program knows and what to do, where this is none of them; nothing where it is one."""
+    known = " and ".join(map(str, sorted(MEANINGS)))
+    return "" if number in MEANINGS else f"this program knows {known}. Use the version that recorded it, or a newer one"
 
 
 class Record(BaseModel):
@@ -95,6 +104,12 @@ class Votes(Record):
         """How many for, against and neither, without the casting vote."""
         said = tuple((self.schools or {}).values())
         return self.numbers or (said.count("for"), said.count("against"), said.count("abstained"))
+
+    @property
+    def told(self) -> str:
+        """`3 for, 2 against, 1 abstained`, without the casting vote; of those that abstained only where there are any."""
+        ayes, noes, abstained = self.counted
+        return f"{ayes} for, {noes} against" + (f", {abstained} abstained" if abstained else "")
 
     @property
     def voted(self) -> tuple[str, ...] | None:

@@ -39,7 +39,7 @@ class MeetingFacts:
     `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
     the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them; `together`
     those whose pupils are to be placed together with this one, where an objective of the book does; `part_year` what is said of
-    settings that are members for a part of the academic year, where there are any.
+    settings that are members for a part of the academic year, where there are any; `meaning` that of the rules (`SEMANTICS`).
     """
 
     on: dt.date
@@ -54,6 +54,7 @@ class MeetingFacts:
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     part_year: PartYear | None = None
+    meaning: int = ev.SEMANTICS
 
     @property
     def year_groups(self) -> tuple[int, ...]:
@@ -160,10 +161,9 @@ class MeetingFacts:
 
         Raises `LedgerError` where they were frozen under a meaning that this program does not know: nothing is guessed.
         """
-        if opened.semantics not in ev.MEANINGS:
+        if unknown := ev.unknown_meaning(opened.semantics):
             raise LedgerError(
-                f"Meeting {opened.meeting} of {opened.on} was opened under meaning {opened.semantics} of the rules; "
-                f"this program knows {' and '.join(map(str, sorted(ev.MEANINGS)))}. Use the version that recorded it, or a newer one."
+                f"Meeting {opened.meeting} of {opened.on} was opened under meaning {opened.semantics} of the rules; {unknown}."
             )
         shared = opened.shared or {}
         dates = frozenset(name for name, fact in rulebook.facts.items() if fact.type == "date")
@@ -184,6 +184,7 @@ class MeetingFacts:
             part_year=PartYear.from_data(shared.get("part_year")),
             apart=frozen_others(cases, "apart"),
             together=frozen_others(cases, "together"),
+            meaning=opened.semantics,
         )
 
 
@@ -257,6 +258,7 @@ def meeting_facts(
         part_year=part,
         apart=among(apart, pupils) if here else {},
         together=among(placed_together(state, agenda), pupils) if any(one.name == "together" for one in rulebook.objectives) else {},
+        meaning=meaning,
     )
 
 

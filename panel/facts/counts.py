@@ -106,7 +106,7 @@ def _unsure(what: str, part: str, admission: Admission, missing: tuple[str, ...]
     by_decision = admission.by_panel and "over_number" in columns
     record = "L" if by_decision else f"Record it ({where_told(admission, columns)}), or l"
     return Fault(
-        file=f"pupil {admission.pupil} at {_named(state, admission.school)} on {admission.on}",
+        file=f"pupil {admission.pupil} at {school_named(state, admission.school)} on {admission.on}",
         column=what,
         found=f"nothing for {', '.join(missing)}",
         wanted="a yes or no" if all(BY_NAME[name].type == "yes/no" for name in missing) else "what was so when the pupil came",
@@ -125,7 +125,7 @@ def where_told(admission: Admission, columns: Sequence[str]) -> str:
     return f"the column {', '.join(columns)} of {file}: `pastoral correct --entry N {told} --reason TEXT`, N being the entry of its row"
 
 
-def _named(state: State, urn: str) -> str:
+def school_named(state: State, urn: str) -> str:
     return f"{state.schools[urn].name} ({urn})" if urn in state.schools else urn
 
 

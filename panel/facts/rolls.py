@@ -62,7 +62,7 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
     """Pupil, day, comes or leaves, and in which year group. Who is to come comes last."""
     at_home = {r.made.referral for r in state.referrals.values() if r.made.home_school == urn and not _gone_before(r, urn)}
     for a in state.admissions:
-        if a.school != urn or a.referral in at_home or (_over(state, a) and _last(state, a) in (None, _first(state, a))):
+        if a.school != urn or _stays(state, a) or (_over(state, a) and _last(state, a) in (None, _first(state, a))):
             continue
         first = _first(state, a)
         seen = _seated(state, a, on) if first is None or first > as_at else _when_counted(state, a, as_at)
@@ -73,7 +73,7 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
         yield from _from_home(state, state.referrals[name], urn, as_at, on)
     for e in state.exclusions:
         if e.school == urn and e.on <= on:
-            yield e.pupil, e.on, FROM_THERE, moved_up(e.year_group, e.on, max(e.on, as_at)) if e.on <= as_at else e.year_group
+            yield e.pupil, e.on, FROM_THERE, moved_up(e.year_group, e.on, max(e.on, as_at))
     for reversal in state.reversals:
         e, since = reversal.exclusion, reversal.by.on
         if e.school == urn:
@@ -256,7 +256,14 @@ def _came(state: State, urn: str, year_group: int, as_at: dt.date, on: dt.date) 
         and ((first := _first(state, a)) is None or first > as_at)
         and not _over(state, a)
         and _seated(state, a, on) == year_group
+        and not (state.as_it_began and _stays(state, a))
     ]
+
+
+def _stays(state: State, admission: Admission) -> bool:
+    """Whether a pupil was decided for the school on whose roll it is already."""
+    made = state.referrals[admission.referral] if admission.referral is not None else None
+    return made is not None and made.made.home_school == admission.school and not _gone_before(made, admission.school)
 
 
 def untold(state: State, urn: str, year_group: int, which: Literal["looked_after", "ehcp"], on: dt.date) -> tuple[Admission, ...]:
@@ -314,7 +321,7 @@ def _taken_as_was_planned(state: State, urn: str, recorded: int, counted: int) -
             came |= set() if name in gone else {pupil}
         elif school == urn and name in gone and _last_seq(state, r) > counted:
             ended.add(pupil)
-        elif r.made.home_school == urn and school != urn and not (r.returned and not keeps_place(r)) and _left_by(state, r) > counted:
+        elif r.made.home_school == urn and school != urn and not r.returned and _left_by(state, r) > counted:
             left.add(pupil)
     return max(0, recorded + len(came) - len(left | ended))
 
@@ -329,7 +336,8 @@ def _began_by(state: State, referral: Referral) -> int:
 
 def _left_by(state: State, referral: Referral) -> int:
     """The entry by which the pupil gave up the place that it came from; 0 where it has it still, or again."""
-    if referral.decision is not None and referral.decision.keeps_place:
+    said = referral.decision is not None and referral.decision.keeps_place
+    if said or (state.as_it_began and keeps_place(referral)):
         return _gave_up(referral)[1]
     return _began_by(state, referral)
 
@@ -339,11 +347,12 @@ def _last_seq(state: State, referral: Referral) -> int:
     asked = [referral]
     if referral.end in ("managed_move", "admission"):
         asked = [held for held in state.referrals.values() if held.made.follows == referral.made.referral]
-    over = {*_OVER, "placement.started" if state.as_it_began and asked != [referral] else "decision.taken"}
-    return max((one.seq for held in asked for one in held.happened if one.event in over), default=0)
+    if state.as_it_began and (went_on := [held for held in asked if held is not referral and held.status == "decided"]):
+        return max(_began_by(state, held) for held in went_on)
+    return max((one.seq for held in asked for one in held.happened if one.event in _OVER), default=0)
 
 
-_OVER: Final = ("placement.ended", "placement.broke_down", "decision.declined", "referral.withdrawn")
+_OVER: Final = ("placement.ended", "placement.broke_down", "decision.taken", "decision.declined", "referral.withdrawn")
 
 
 def counted_in_another_year(state: State, on: dt.date) -> tuple[str, ...]:

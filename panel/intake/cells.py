@@ -172,7 +172,10 @@ class Words:
     def read(self, text: str) -> tuple[str, ...]:
         if not self.words:
             raise CellRefused(self.wanted, self.none)
-        said = [one_of(self.words).read(piece) for piece in text.split(";") if piece.strip()]
+        try:
+            said = [one_of(self.words).read(piece) for piece in text.split(";") if piece.strip()]
+        except CellRefused as refusal:
+            raise CellRefused(self.wanted, refusal.advice) from None
         if len(set(said)) < len(said):
             raise CellRefused("each of them once")
         if len(said) < self.least:

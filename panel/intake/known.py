@@ -31,8 +31,8 @@ class Known:
     `places` holds the latest count of each URN, `taken` the places of a setting that are taken, by its figure and what happened since.
     `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
     is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do;
-    `year_groups` too, from the lowest to the highest of its editions, `papers`, and the `others` at its meetings. `naming` are
-    the referrals that name other pupils.
+    `year_groups` too, from the lowest to the highest of its editions, and `papers`; `others` are those whom the edition names beside
+    the schools of whose meeting an entry is read again. `naming` are the referrals that name other pupils.
     """
 
     schools: Mapping[str, SchoolRecorded] = field(default_factory=dict)

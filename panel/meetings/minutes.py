@@ -192,8 +192,7 @@ def _said(votes: ev.Votes | None, voted: Iterable[str] | None = None) -> str:
     """How the schools voted, or who did."""
     if votes is None or votes.schools is None:
         known = [f"voted: {', '.join(voted)}"] if voted else []
-        counted = zip(votes.counted, ("for", "against", "abstained"), strict=True) if votes else ()
-        known += [", ".join(f"{many} {how}" for many, how in counted if many or how != "abstained")] if votes else []
+        known += [votes.told] if votes else []
     else:
         by = {how: [urn for urn, vote in sorted(votes.schools.items()) if vote == how] for how in ("for", "against", "abstained")}
         known = [f"{how}: {', '.join(urns)}" for how, urns in by.items() if urns]

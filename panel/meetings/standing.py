@@ -276,18 +276,17 @@ def _majority(sitting: Standing, votes: ev.Votes | None, voted: Sequence[str] | 
     if isinstance(rule, Mapping) and rule.get("others") == "vote":
         members |= {str(who) for who in sitting.asked.get("others", ())}  # type: ignore[attr-defined]  # a list of names, as it was checked
     known = members if rule else {*(meeting.opened.shared or {}).get("schools", {}), *members}
-    came = frozenset((*meeting.attended, *meeting.others))
+    # Of the others alone nobody can tell which schools were there.
+    there = frozenset((*meeting.attended, *meeting.others)) if meeting.attended else None
     for urn in voted or ():
-        if came and urn not in came:
+        if there is not None and urn not in there:
             yield False, Ground("vote", f"{sitting.called(urn)} voted, and is recorded as not there", (urn,))
         elif urn not in known:
             yield False, Ground("vote", f"{sitting.called(urn)} voted, and is no member of the panel", (urn,))
     if not isinstance(rule, Mapping):
-        if votes and came:
-            room = Company(came, came, frozenset(), None)
-            yield from ((kept, Ground("vote", said, schools)) for kept, said, schools in too_many(votes, room))
+        if votes:
+            yield from ((kept, Ground("vote", said, schools)) for kept, said, schools in too_many(votes, there))
         return
-    there = came or None
     chair = sitting.chair
     company = Company(members, there, may_not, (chair, sitting.called(chair)) if chair else None)
     yield from ((kept, Ground("vote", said, schools)) for kept, said, schools in carried(rule, votes, company))

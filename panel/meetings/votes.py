@@ -49,7 +49,7 @@ def carried(rule: Mapping[str, str], votes: ev.Votes | None, company: Company) -
     if votes is None:
         yield None, f"nobody wrote down how the schools voted; {_asked(rule)}", ()
         return
-    yield from too_many(votes, company)
+    yield from too_many(votes, company.there, company.able)
     if votes.casting and company.chair and company.chair[0] in company.may_not:
         yield False, f"{company.chair[1]} gave the casting vote, and may not vote on this case", company.chair[:1]
     if rule["of"] == "present" and company.able is None:
@@ -58,25 +58,24 @@ def carried(rule: Mapping[str, str], votes: ev.Votes | None, company: Company) -
     yield from _counted(rule, votes, company)
 
 
-def too_many(votes: ev.Votes, company: Company) -> Said:
-    """More votes than there were members that could have given them, or with abstentions more than there were people to."""
+def too_many(votes: ev.Votes, there: frozenset[str] | None, able: frozenset[str] | None = None) -> Said:
+    """More votes than members that could have given them (`able`, where that is known), or with abstentions more than were `there`."""
     ayes, noes, abstained = votes.numbers or (0, 0, 0)
-    if company.able is not None and ayes + noes > len(company.able):
-        many = f"{len(company.able)} {'member' if len(company.able) == 1 else 'members'} that may vote {_were(len(company.able))} there"
+    if able is not None and ayes + noes > len(able):
+        many = f"{len(able)} {'member' if len(able) == 1 else 'members'} that may vote {_were(len(able))} there"
         yield False, f"{ayes + noes} votes were written down, and {many}", ()
-    elif company.there is not None and ayes + noes + abstained > len(company.there):
-        were = f"{len(company.there)} {_were(len(company.there))} there"
-        yield False, f"{ayes + noes + abstained} votes were written down, {abstained} of them abstentions, and {were}", ()
+    elif there is not None and ayes + noes + abstained > len(there):
+        neither = f", {abstained} of them abstentions" if abstained else ""
+        yield False, f"{ayes + noes + abstained} votes were written down{neither}, and {len(there)} {_were(len(there))} there", ()
 
 
 def _counted(rule: Mapping[str, str], votes: ev.Votes, company: Company) -> Said:
     """Whether those who may vote carry it: a vote that nobody may give is counted for nothing."""
-    ayes, noes, abstained = votes.counted
+    valid = votes
     if votes.schools is not None:
         may = company.able if company.able is not None else company.members - company.may_not
-        valid = [vote for urn, vote in votes.schools.items() if urn in may]
-        ayes, noes, abstained = valid.count("for"), valid.count("against"), valid.count("abstained")
-    told = f"{ayes} for, {noes} against" + (f", {abstained} abstained" if abstained else "")
+        valid = votes.model_copy(update={"schools": {urn: vote for urn, vote in votes.schools.items() if urn in may}})
+    told, (ayes, noes, _) = valid.told, valid.counted
     casting = rule["casting_vote"] == "chair" and ayes == noes and ayes + noes > 0
     if casting and votes.casting is None and _enough(rule, ayes + 1, noes, company):
         yield None, f"{told}, and nobody wrote down the chair's casting vote; {_asked(rule)}", ()

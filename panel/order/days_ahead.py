@@ -46,7 +46,10 @@ def _days(event: ev.Event) -> Iterator[tuple[str, dt.date]]:
     for name in (*HAPPENED, *PLANNED):
         day = getattr(event, name, None) or getattr(getattr(event, "case", None), name, None)
         if isinstance(day, dt.date):
-            yield ("planned" if isinstance(event, ev.OfSchool) and name == "on" else name), day
+            if isinstance(event, ev.OfSchool) and name == "on":
+                yield "planned", day
+            else:
+                yield ("to" if isinstance(event, ev.TermRecorded) and name == "last" else name), day
 
 
 def _slip(what: str, name: str, day: dt.date, latest: dt.date, loaded: Collection[int]) -> str:
@@ -69,9 +72,10 @@ def too_far(day: dt.date, latest: dt.date, loaded: Collection[int]) -> dt.date |
 
 
 def _of(event: ev.Event, referrals: Collection[str]) -> str:
-    """What an entry is, and the case that it is about, if that is in the record already."""
-    name = getattr(event, "referral", None)
-    return f"{name} ({event.kind})" if name in referrals else event.kind[:1].upper() + event.kind[1:]
+    """What an entry is, and what it is about: the school, or the case if that is in the record already."""
+    name, urn = getattr(event, "referral", None), getattr(event, "urn", None)
+    kind = event.kind[:1].upper() + event.kind[1:]
+    return f"{name} ({event.kind})" if name in referrals else f"{kind}, {urn}" if urn else kind
 
 
 def _said(event: ev.Event, record: Sequence[Recorded]) -> Iterator[ev.Event]:

@@ -72,8 +72,10 @@ class WhoIsThere:
     def _votes(self, votes: ev.Votes, voted: tuple[str, ...] | None) -> Iterator[tuple[str, Any, Any]]:
         """How they voted: by school or in numbers, by schools that are there, and a casting vote only where the others are equal."""
         ayes, noes, abstained = votes.counted
-        if (votes.schools is None) == (votes.numbers is None) or min(ayes, noes, abstained) < 0 or ayes + noes + abstained == 0:
+        if (votes.schools is None) == (votes.numbers is None):
             yield "votes", "nothing, or both", "how each school voted, or how many did so and so"
+        elif min(ayes, noes, abstained) < 0 or ayes + noes + abstained == 0:
+            yield "votes", [ayes, noes, abstained], "numbers from 0, and at least one vote"
         if away := sorted(set(votes.schools or ()) - self.attended):
             yield "votes", away, f"only schools that are recorded as represented: {', '.join(away)} not"
         if votes.schools is not None and (voted or ()) != votes.voted:

@@ -13,7 +13,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from panel.placing.objectives import together, turns_taken
-from panel.placing.problem import InTurn, Placing, Problem, Quota, Room, Rota, Share, Sum, Tally, Together, sums_of, takes, tallies_of
+from panel.placing.problem import (
+    InTurn,
+    Placing,
+    Problem,
+    Quota,
+    Room,
+    Rota,
+    Share,
+    Sum,
+    Tally,
+    Together,
+    sums_of,
+    takes,
+    tallies_of,
+    weighs,
+)
 
 Steps = dict[str, str | None]
 """Referral -> where it goes instead; None: left out."""
@@ -85,7 +100,7 @@ class _There:
             self.taken[s, room.name] += sign * takes(room, p)
         for here in self.tallies:
             for one in here.get(s, ()):
-                one.count += sign * _weight(one.tally, p)
+                one.count += sign * weighs(one.tally, p)
 
     def helps(self, steps: Steps) -> bool:
         """Whether the step is lawful, and makes the first objective that it changes better."""
@@ -140,7 +155,7 @@ class _There:
         return _compared([(Fraction(then, share), Fraction(now, share)) for then, now, share in counts])
 
     def _came(self, tally: Tally, steps: Steps) -> int:
-        return sum(_weight(tally, p) * ((after == tally.setting) - (self.placing.get(p) == tally.setting)) for p, after in steps.items())
+        return sum(weighs(tally, p) * ((after == tally.setting) - (self.placing.get(p) == tally.setting)) for p, after in steps.items())
 
 
 @dataclass(slots=True)
@@ -155,12 +170,6 @@ def _compared(levels: Sequence[tuple[int, int]] | Sequence[tuple[Fraction, Fract
     """Levels before and after, as lists worst first: below 0 where the second is less, above 0 where it is more."""
     then, now = (sorted(row, reverse=True) for row in zip(*levels, strict=True))
     return (now > then) - (now < then)
-
-
-def _weight(tally: Tally, p: str) -> int:
-    if p not in tally.of:
-        return 0
-    return 1 if tally.points is None else tally.points[p]
 
 
 def _cost(objective: Sum, p: str, s: str | None) -> int:

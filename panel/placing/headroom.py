@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from panel.placing.objectives import passing, reaching
-from panel.placing.problem import Problem, Quota, Share, Sum, Tally, tallies_of
+from panel.placing.problem import Problem, Quota, Share, Sum, Tally, tallies_of, weighs
 
 NOWHERE: Final = -(2**40)
 """What a slot holds for a tally that is beyond it from the start."""
@@ -73,9 +73,7 @@ def _coming(problem: Problem, objective: Quota | Share, sums: Iterable[tuple[Sum
     here: dict[str, list[Tally]] = {}
     for tally in tallies_of(objective):
         here.setdefault(tally.setting, []).append(tally)
-    adds = {
-        p: min((sum(_weight(tally, p) for tally in here.get(s, ())) for s in problem.eligible[p]), default=0) for p in problem.referrals
-    }
+    adds = {p: min((sum(weighs(tally, p) for tally in here.get(s, ())) for s in problem.eligible[p]), default=0) for p in problem.referrals}
     everybody = sum(adds.values())
     return max([sum(adds[p] for p in problem.fixed), *[everybody - _left_out(problem, one, most, adds) for one, most in sums]])
 
@@ -101,16 +99,10 @@ def _left_out(problem: Problem, one: Sum, most: int, adds: dict[str, int]) -> in
 
 def _most(problem: Problem, tally: Tally) -> int:
     """What a tally comes to if all go there who may, as far as there is room. Rooms are looked at one after the other."""
-    left = {p: _weight(tally, p) for p in tally.of if tally.setting in problem.eligible.get(p, ())}
+    left = {p: weighs(tally, p) for p in tally.of if tally.setting in problem.eligible.get(p, ())}
     most = tally.already
     for room in problem.rooms:
         if room.setting == tally.setting and room.points is None:
             inside = sorted((left.pop(p) for p in room.of & left.keys()), reverse=True)
             most += sum(inside[: max(0, room.places)])
     return most + sum(left.values())
-
-
-def _weight(tally: Tally, p: str) -> int:
-    if p not in tally.of:
-        return 0
-    return 1 if tally.points is None else tally.points[p]

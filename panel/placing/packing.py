@@ -24,7 +24,22 @@ from panel.errors import PlacementError
 from panel.placing.climb import climbed
 from panel.placing.headroom import Headroom
 from panel.placing.objectives import by_setting, counted, passing, reaching, steps, turn_of, unlawful, value, values
-from panel.placing.problem import InTurn, Objective, Placing, Problem, Quota, Rota, Share, Sum, Tally, Together, in_points, sums_of, takes
+from panel.placing.problem import (
+    InTurn,
+    Objective,
+    Placing,
+    Problem,
+    Quota,
+    Rota,
+    Share,
+    Sum,
+    Tally,
+    Together,
+    in_points,
+    sums_of,
+    takes,
+    weighs,
+)
 from panel.placing.proof import Level, Packing
 
 if TYPE_CHECKING:
@@ -350,20 +365,16 @@ class _Search:
         return beyond
 
     def _came(self, tally: Tally) -> LinearExprT:
-        return sum(self._at(tally.setting, {p: _weight(tally, p) for p in tally.of}))
+        return sum(self._at(tally.setting, {p: weighs(tally, p) for p in tally.of}))
 
     def _most(self, tally: Tally) -> int:
         """What a tally comes to if everybody goes there who may."""
-        return tally.already + sum(_weight(tally, p) for p in tally.of if (p, tally.setting) in self.goes)
+        return tally.already + sum(weighs(tally, p) for p in tally.of if (p, tally.setting) in self.goes)
 
 
 def _each(objective: Sum | InTurn) -> list[tuple[str, Sum]]:
     """A sum without a level, or sums in turn by their numbers from 1."""
     return [("" if isinstance(objective, Sum) else str(k), one) for k, one in enumerate(sums_of(objective), start=1)]
-
-
-def _weight(tally: Tally, p: str) -> int:
-    return 1 if tally.points is None else tally.points[p]
 
 
 def _sorted(placing: Placing) -> tuple[Pair, ...]:

@@ -196,5 +196,12 @@ def takes(room: Room, p: str) -> int:
     return 1 if room.points is None else room.points[p]
 
 
+def weighs(tally: Tally, p: str) -> int:
+    """How much a pupil adds to a tally who goes there."""
+    if p not in tally.of:
+        return 0
+    return 1 if tally.points is None else tally.points[p]
+
+
 Placing = Mapping[str, str]
 """Referral -> URN for those placed; an unplaced referral is absent."""

@@ -16,11 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from panel import events as ev
 from panel.reports import comparing
-from panel.state.corrections import corrected
 from panel.state.fold import fold
 from panel.state.records import Recorded, Referral, Span, State
+from panel.state.reversals import of_none_recorded
 from panel.state.schooldays import academic_year
 from panel.state.succession import days_within
 
@@ -106,7 +105,7 @@ def tracked(record: Sequence[Recorded], as_of: dt.date, target: int | None) -> T
         by_term=by_term,
         schools=schools,
         panel=_together(schools),
-        untold=tuple(_untold(record, state, year, as_of, schools, earlier=earlier)),
+        untold=tuple(_untold(state, year, as_of, schools, earlier=earlier)),
     )
 
 
@@ -186,20 +185,13 @@ def _together(schools: Sequence[Line]) -> Line:
     )
 
 
-def _untold(
-    record: Sequence[Recorded], state: State, year: int, as_of: dt.date, schools: Sequence[Line], *, earlier: bool
-) -> Iterator[str]:
+def _untold(state: State, year: int, as_of: dt.date, schools: Sequence[Line], *, earlier: bool) -> Iterator[str]:
     if not earlier:
         yield "No permanent exclusion of an earlier year is recorded. If there were any: pastoral load exclusions FILE."
     if missing := [line.urn for line in schools if not line.excluded.on_roll]:
         yield f"The record has no roll for {', '.join(missing)}: no rate is told of them, and they are not among '{WITH_A_ROLL}'."
-    ever = {item.event.pupil for item in corrected(record) if isinstance(item.event, ev.PermanentlyExcluded)}
-    lacking = [
-        name
-        for name, referral in state.referrals.items()
-        if referral.made.permanently_excluded and academic_year(referral.made.made_on) == year and referral.made.made_on <= as_of
-        and referral.made.pupil not in ever
-    ]  # fmt: skip
+    made = [held.made for held in of_none_recorded(state) if held.made.made_on <= as_of]
+    lacking = [one.referral for one in made if academic_year(one.made_on) == year]
     if lacking:
         yield f"Referred after a permanent exclusion that no entry records, and so not counted: {', '.join(sorted(lacking))}."
     homeless = sum(not referral.made.home_school for referral in state.referrals.values() if _early(referral, year, as_of))

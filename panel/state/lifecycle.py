@@ -20,11 +20,11 @@ from panel.state.records import Referral
 from panel.state.schooldays import Terms
 from rules.book import Length, Rulebook
 from rules.lengths import length_in
+from rules.lifecycle import MEANT
 
 Placement = Literal["permanent", "temporary", "admission"]
 Phase = Literal["undecided", "to start", "trial", "temporary", "settled", "over"]
 
-MEANT: Final[Mapping[str, Placement]] = {"managed_move": "permanent", "off_site_direction": "temporary"}
 ENDS: Final = ("return", "extend", "managed_move")
 """How what is temporary ends where the book does not say."""
 RECEIVING: Final = ("receiving_school", "receiving_admission_authority")

@@ -217,8 +217,8 @@ class State:
     `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
     `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: when
     schools under another number opened under their first; `pupils_move_up`: whether a pupil is a year older in each academic year, as
-    everywhere but in meetings of before; `as_it_began`: whether a roll goes by the days on which placements really began, as everywhere but
-    in meetings of before.
+    but under meaning 1 of the rules; `as_it_began`: whether a roll goes by the days on which
+    placements really began, as but under meaning 1.
     """
 
     name: str = ""

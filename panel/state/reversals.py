@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from panel import events as ev
-from panel.state.records import Admission, Happening, Referral, Reversal
+from panel.state.records import Admission, Happening, Referral, Reversal, State
 
 Named = tuple[str, str, dt.date]
 
@@ -94,3 +94,13 @@ def _said_fewer(made: ev.ReferralMade, gone: Iterable[tuple[int, ev.ExclusionRev
 def resting_on(referrals: Iterable[Referral], exclusions: Exclusions, one: Named) -> Sequence[Referral]:
     """The referrals that rest on one exclusion, by reference."""
     return [held for held in referrals if (behind := exclusions.behind(held.made)) is not None and _named(behind) == one]
+
+
+def of_none_recorded(state: State) -> tuple[Referral, ...]:
+    """The referrals after a permanent exclusion of which no entry tells: none by the school that each names stands, up to its day.
+
+    A referral that names no school rests on none; it is one of these where nothing tells of any exclusion of the pupil.
+    """
+    standing, pupils = Exclusions(state.exclusions), {one.pupil for one in state.exclusions}
+    said = [held for held in state.referrals.values() if held.made.permanently_excluded and standing.behind(held.made) is None]
+    return tuple(held for held in said if held.made.excluded_by or held.made.home_school or held.made.pupil not in pupils)

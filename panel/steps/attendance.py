@@ -14,9 +14,10 @@ from panel.errors import Refused
 from panel.facts.candidates import receiving
 from panel.meetings.sitting import Since, Standing
 from panel.meetings.standing import standing
+from panel.quoting import Place
 from panel.state.fold import fold
 from panel.state.records import Meeting
-from panel.steps.ballots import as_it_sits
+from panel.steps.ballots import as_it_sits, named_beside
 from panel.steps.meeting import as_it_stood, rulebook_of, the_open_meeting
 from panel.steps.office import Office, in_words, referral_of
 
@@ -50,18 +51,19 @@ def attend(office: Office, *, schools: Sequence[str], others: Sequence[str] = ()
 def _beside(office: Office, meeting: Meeting, others: Sequence[str]) -> tuple[str, ...]:
     """Those of the rulebook's others that are named."""
     known = wanted_beside(office, meeting)
-    named = {who.replace("-", "_") for who in others}
-    if named - {*known}:
+    named = {who.replace("-", "_"): who for who in others}
+    if strangers := [who for name, who in named.items() if name not in known]:
+        found = ", ".join(map(Place(words=known).found, strangers))
         wanted = f"one of {', '.join(who.replace('_', '-') for who in known)}" if known else "nothing"
         book = f"{meeting.opened.rulebook} names nobody" if not known else f"{meeting.opened.rulebook} names only these"
-        raise Refused(f"--other: wanted {wanted}: {book} beside the schools (`others` under `meeting`). Write down no person's name.")
+        why = f"{book} beside the schools (`others` under `meeting`). Write down no person's name."
+        raise Refused(f"--other: found {found}; wanted {wanted}: {why}")
     return tuple(sorted(named))
 
 
 def wanted_beside(office: Office, meeting: Meeting) -> tuple[str, ...]:
     """Who must be represented beside the schools, by the meeting's edition."""
-    others = rulebook_of(office, meeting).meeting.get("others", ())
-    return tuple(map(str, others)) if isinstance(others, tuple) else ()
+    return named_beside(rulebook_of(office, meeting))
 
 
 def declare(office: Office, *, school: str, referral: str, reason: str) -> Meeting:
@@ -126,6 +128,7 @@ def _since(office: Office, meeting: Meeting) -> Since:
         return Since()
     state, froze = fold(known), meeting.opened.shared["schools"]
     there = receiving(state, meeting.on)
-    renumbered = {*state.successors, *state.successors.values()}
-    joined = {urn: there[urn] for urn in there if urn in state.members and urn not in froze and urn not in renumbered}
-    return Since(joined, frozenset(urn for urn in froze if not state.is_member(urn, meeting.on) and urn not in renumbered))
+    goes_on = {urn: state.successors.get(urn, urn) for urn in froze}
+    joined = {urn: there[urn] for urn in there if urn in state.members and urn not in froze and urn not in goes_on.values()}
+    gone = (urn for urn, now in goes_on.items() if not state.is_member(urn, meeting.on) and not state.is_member(now, meeting.on))
+    return Since(joined, frozenset(gone))

@@ -12,8 +12,10 @@ from typing import Final, Literal
 
 from panel import events as ev
 from panel.errors import Refused
+from panel.quoting import Place
 from panel.state.records import Meeting, State
 from panel.steps.office import school_of
+from rules.book import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Ballot:
 
 
 NOBODY_SAID: Final = Ballot()
+HOW_MANY: Final = Place(words=("for", "against", "abstained"), references=True)
+"""What may be quoted of a vote in numbers: figures with hyphens, as a reference may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ def as_it_sits(state: State, meeting: Meeting, urns: Sequence[str]) -> tuple[str
     return named
 
 
+def named_beside(book: Rulebook) -> tuple[str, ...]:
+    """Whom a rulebook names beside the schools: who must be represented at a meeting as well."""
+    others = book.meeting.get("others", ())
+    return tuple(map(str, others)) if isinstance(others, tuple) else ()
+
+
 def ballot(state: State, meeting: Meeting, said: Said) -> Ballot:
     """A vote at a meeting as it is recorded. Raises `Refused` with everything in it that cannot have been."""
     named = {vote: [_voter(state, meeting, who) for who in whom] for vote, whom in said.schools.items()}
@@ -74,7 +84,7 @@ def ballot(state: State, meeting: Meeting, said: Said) -> Ballot:
 def _voter(state: State, meeting: Meeting, who: str) -> str:
     """Who voted: a school, or somebody whom the rulebook names beside the schools and who is there."""
     other = who.replace("-", "_")
-    return other if other in meeting.others else school_of(state, who).urn
+    return other if other in meeting.others else as_it_sits(state, meeting, [who])[0]
 
 
 def _numbers(text: str | None) -> tuple[int, int, int] | None:
@@ -83,7 +93,8 @@ def _numbers(text: str | None) -> tuple[int, int, int] | None:
     found = re.fullmatch(r"(\d{1,4})-(\d{1,4})(?:-(\d{1,4}))?", text.strip())
     numbers = tuple(int(many or 0) for many in found.groups()) if found else ()
     if sum(numbers) == 0:
-        raise Refused("--votes: wanted how many were for and against, and how many abstained, such as 5-2 or 5-2-1.")
+        wanted = "how many were for and against, and how many abstained, such as 5-2 or 5-2-1"
+        raise Refused(f"--votes: found {HOW_MANY.found(text)}; wanted {wanted}.")
     ayes, noes, abstained = numbers
     return ayes, noes, abstained
 

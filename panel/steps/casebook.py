@@ -86,7 +86,6 @@ def known_to(office: Office) -> Known:
         rulebook=state.rulebook,
         year_groups=office.shelf().year_groups(state.rulebook),
         papers=tuple(sorted(office.shelf().papers(state.rulebook))),
-        others=tuple(sorted(office.shelf().others())),
         naming=tuple(_naming(name, held) for name, held in state.referrals.items() if held.case.not_with or held.case.together_with),
     )
 
@@ -186,7 +185,7 @@ def exempt(
 ) -> ev.ExemptionVoted:
     """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included.
 
-    With `vote`, how the schools voted, it is the open meeting's.
+    With `vote`, how the schools voted, it is the open meeting's, and refused where none is: nobody would judge it.
     """
     school_of(office.state, urn)
     if year_group is not None and year_group not in (years := office.shelf().year_groups(office.state.rulebook)):
@@ -194,9 +193,12 @@ def exempt(
         raise Refused(f"--year-group: found {year_group}; wanted {wanted}.")
     if last < first:
         raise Refused(f"--until: found {last}, before --from {first}; wanted the same day or a later one.")
-    meeting = office.state.open_meeting.number if vote and office.state.open_meeting else None
+    meeting = office.state.open_meeting
+    if vote is not None and meeting is None:
+        raise Refused("How the schools voted is kept with the meeting at which they did, and none is open. Open it, or say no votes.")
     span = {"urn": urn, "year_group": year_group, "first": first, "last": last}
-    event = ev.ExemptionVoted.model_validate({**span, "meeting": meeting, "votes": vote, "case": in_words(reason)})
+    of_meeting = {"meeting": meeting.number if vote and meeting else None, "votes": vote}
+    event = ev.ExemptionVoted.model_validate({**span, **of_meeting, "case": in_words(reason)})
     office.write(event)
     return event
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from panel import events as ev
 from panel.errors import Refused
 from panel.facts.journeys import METHOD
+from panel.intake import Known
 from panel.intake.again import read_again
 from panel.intake.referrals import AGREEMENTS
 from panel.order.corrections import pupil_of
@@ -22,7 +23,7 @@ from panel.state.corrections import CORRECTABLE, WHOSE, as_corrected, corrected,
 from panel.state.erasure import erasures
 from panel.state.records import Recorded
 from panel.state.year_groups import as_said_on
-from panel.steps.ballots import as_it_sits
+from panel.steps.ballots import as_it_sits, named_beside
 from panel.steps.casebook import known_to
 from panel.steps.office import Office, in_words, referral_of
 
@@ -124,12 +125,22 @@ def correct_entry(
         return correct_referral(office, referral=item.event.referral, cells=cells, reason=reason, on=on)
     _still_held(office, item)
     _not_of_another(cells, item)
-    now = read_again(was or item.event, cells, known_to(office))
+    now = read_again(was or item.event, cells, _known(office, item.event))
     if isinstance(now, ev.MeetingInvited | ev.MeetingAttended):
         meeting = next(held for held in office.state.meetings if held.number == now.meeting)
         as_it_sits(office.state, meeting, sorted(set(now.schools) - set(getattr(was, "schools", ()))))
     steps = [_Step(seq, was, now), *_estimates_to(office, was, now)] if now != was else []
     return _record(office, steps, reason, on)
+
+
+def _known(office: Office, event: ev.Event) -> Known:
+    """What reading an entry again needs to know; of who came to a meeting, by the edition that the meeting froze."""
+    if not isinstance(event, ev.MeetingAttended):
+        return known_to(office)
+    from panel.steps.meeting import rulebook_of  # here, because nothing else that is corrected needs a meeting's rules
+
+    meeting = next(held for held in office.state.meetings if held.number == event.meeting)
+    return replace(known_to(office), others=named_beside(rulebook_of(office, meeting)), rulebook=meeting.opened.rulebook)
 
 
 def _rather(event: ev.Event) -> str:

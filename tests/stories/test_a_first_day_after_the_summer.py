@@ -171,3 +171,27 @@ def test_whoever_wrote_it_in_without_asking_is_found_by_a_replay(tmp_path: Path,
     (found,) = panel.json("audit", "replay", code=1)["divergences"]
     assert (found["what"], found["recorded"]) == ("starts", "2027-09-06")
     assert found["replayed"] == "a first day on which it is not closed (one-excluded-a-year)"
+
+
+@pytest.mark.parametrize(
+    ("year_group", "closes", "said"),
+    [
+        ("11", False, "another: on 2027-09-06 the pupil has left year 11, the highest that this rulebook is for"),
+        ("8", True, "another: on 2027-09-06 Birch (900002) can receive nobody."),
+    ],
+)
+def test_and_so_is_a_first_day_that_can_never_be(
+    year_group: str, closes: bool, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = partnership(tmp_path)
+    if closes:
+        panel("school", "close", BIRCH, "--on", "2027-08-31")
+    refer(panel, "J1", "2027-07-01", year_group)
+    opened(panel, "2027-07-08")
+    with monkeypatch.context() as careless:
+        careless.setattr("panel.steps.meeting.in_the_way", lambda *_, **__: Then())
+        careless.setattr("panel.deciding.ahead.beyond_quota", lambda *_: ())
+        panel("decide", "J1", "--confirm", "--starts", "2027-09-06")
+    (found,) = panel.json("audit", "replay", code=1)["divergences"]
+    assert (found["what"], found["recorded"]) == ("starts", "2027-09-06")
+    assert found["replayed"].startswith(said)

@@ -61,6 +61,8 @@ def test_a_school_that_takes_another_number_during_the_meeting_is_named_as_the_m
     assert panel.refused("meeting", "invite", EAGLE) == told
     assert panel.refused("meeting", "attend", EAGLE, BIRCH) == told
     assert panel.refused("meeting", "interest", EAGLE, "R1", "--reason", "a relative") == told
+    assert panel.refused("decide", "R2", "--confirm", "--voted", EAGLE) == told
+    assert panel.refused("decide", "R2", "--confirm", "--for", EAGLE) == told
     # Without names all are told that it froze, Ashdown among them.
     assert panel.json("meeting", "invite", "--on", "2026-10-15")["invited"] == [ASHDOWN, BIRCH, CEDAR, DELL]
     panel("meeting", "attend", ASHDOWN, BIRCH)
@@ -82,3 +84,19 @@ def test_a_number_that_is_gone_takes_no_chair_and_no_vote_of_its_own(tmp_path: P
     panel("decide", "R6", "--school", BIRCH, "--reason", "as agreed", "--voted", BIRCH)
     panel("meeting", "close")
     assert said(panel, "R6") == f"{OUT}Eagle School (100009) had it at meeting 1, and Birch Academy (100002) had waited longer"
+
+
+def test_a_school_that_took_another_number_before_the_meeting_and_left_by_its_day_is_no_member(tmp_path: Path) -> None:
+    """Ashdown is Eagle since the 2nd, by which number the meeting of the 22nd knows it; Eagle leaves the panel on the 20th."""
+    panel = founded(tmp_path)
+    begins(panel, EAGLE, "2026-10-02")
+    panel("school", "convert", ASHDOWN, "--to", EAGLE, "--on", "2026-10-02")
+    panel("meeting", "open", "--date", MEETS, "--chair", "Okafor", "--chair-of", BIRCH)
+    assert [row["school"] for row in panel.json("meeting", "show")["schools"]] == [BIRCH, CEDAR, DELL, EAGLE]
+    panel("school", "leave", EAGLE, "--on", "2026-10-20")
+    assert [row["school"] for row in panel.json("meeting", "show")["schools"]] == [BIRCH, CEDAR, DELL]
+    panel("meeting", "invite", BIRCH, CEDAR, DELL, "--on", "2026-10-15")
+    panel("meeting", "attend", BIRCH, CEDAR)
+    panel("decide", "R2", "--school", CEDAR, "--reason", "as agreed", "--voted", BIRCH)
+    panel("meeting", "close")
+    assert verdicts(panel) == {"R2": "stands"}

@@ -150,3 +150,18 @@ def test_a_review_after_the_end_of_the_trial_is_remarked_on(reviews: str, lasts:
     said = pastoral("rules", "check", str(path))
     assert said.code == 0
     assert ("lies after the end of the trial" in " ".join(said.out.split())) is remarked
+
+
+def test_a_book_is_not_remarked_on_for_what_the_one_below_says(tmp_path: Path) -> None:
+    late = BOOK + TRIAL.replace("20 school days", "31 school days").replace(", extension: {by: 15 school days}", "")
+    below = tmp_path / "book.yaml"
+    below.write_text(late, encoding="utf-8")
+    assert "lies after the end of the trial" in " ".join(pastoral("rules", "check", str(below)).out.split())
+    panel = Panel(tmp_path / "panel.db")
+    panel("init", "--rulebook", str(below))
+    name = BOOK.partition("\n")[0].removeprefix("rulebook: ")
+    head = f"rulebook: quay\nextends: {name}\nedition: {{from: 2026-09-01}}\ntitle: Quay\nauthority: {{instrument: Quay}}\n"
+    objectives = BOOK[BOOK.index("objectives:") :]
+    local = panel.file("local.yaml", head + objectives[: objectives.index("lifecycle:")])
+    said = panel("rules", "check", str(local))
+    assert "lies after the end of the trial" not in " ".join(said.out.split())

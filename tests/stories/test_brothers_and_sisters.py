@@ -139,14 +139,15 @@ def test_what_the_panel_does_with_one_draws_the_other(tmp_path: Path) -> None:
     assert panel.json("audit", "verify")["ok"]
 
 
-def test_one_whom_nothing_places_is_told(tmp_path: Path) -> None:
-    """R3 is put off by the panel: R2 goes where it goes, and it is said that the other is not placed."""
+@pytest.mark.parametrize("word", ["--defer", "--decline"])
+def test_one_whom_nothing_places_is_told(word: str, tmp_path: Path) -> None:
+    """R3 is put off or declined by the panel: R2 goes where it goes, and it is said that the other is not placed."""
     panel = opened(tmp_path)
     panel("allocate")
-    panel("decide", "R3", "--defer", "--reason", "a paper is missing")
+    panel("decide", "R3", word, "--reason", "a paper is missing")
     again = panel.json("allocate", "--again")
     assert again["certificate"]["means"] == "certificate"
-    assert "is not placed at this meeting: held, put off or withdrawn." in " ".join(panel("explain", "R2").out.split())
+    assert "is not placed at this meeting: held, put off, declined or withdrawn." in " ".join(panel("explain", "R2").out.split())
 
 
 def test_nobody_stays_without_a_place_for_it(tmp_path: Path) -> None:

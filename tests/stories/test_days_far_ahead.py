@@ -58,8 +58,8 @@ def test_it_says_what_where_and_what_to_do(tmp_path: Path) -> None:
     assert told.endswith("what is recorded has happened, or is about to. Check the year. Nothing was recorded.\n")
     told = panel.refused("exempt", CEDAR, "--from", "2190-11-02", "--until", "2190-12-18", *REASON)
     assert [part.partition(";")[0] for part in told.split("Check the year. ")[:2]] == [
-        "Exemption voted, from: found 2190-11-02",
-        "Exemption voted, until: found 2190-12-18",
+        "Exemption voted, 100003, from: found 2190-11-02",
+        "Exemption voted, 100003, until: found 2190-12-18",
     ]
     # Of a child that is not in the record yet nothing is repeated, however its columns have slipped.
     rows = "pupil,school,on,year_group\nSmith,100003,2190-10-05,9\nJones,100003,2190-10-05,9\n"

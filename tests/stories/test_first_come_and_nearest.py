@@ -91,6 +91,9 @@ def test_every_page_shows_what_each_case_comes_to(tmp_path: Path) -> None:
     assert "1, 2600, 2" in panel("whatif", "--force", f"K1={ASHDOWN}").out
     (worth,) = [one for one in panel.json("whatif", "--force", f"K1={ASHDOWN}")["objectives"] if one["name"] == "case_by_case"]
     assert (worth["before"], worth["after"], worth["change"]) == ([1, 2600, 2, 7800], [2, 5200, 1, 0], "worse")
+    # Without K2 the first case of all is K1's: its tier stands where K2's stood, and nothing is better or worse by that.
+    (worth,) = [one for one in panel.json("whatif", "--withdraw", "K2")["objectives"] if one["name"] == "case_by_case"]
+    assert (worth["before"], worth["after"], worth["change"]) == ([1, 2600, 2, 7800], [1, 0], "not compared")
     assert "C" in panel("explain", "--matrix").out
     panel("decide", "K1", "K2", "--confirm")
     panel("meeting", "close")

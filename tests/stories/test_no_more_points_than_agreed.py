@@ -9,6 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from panel.answering import relaxation
+from panel.answering.hypothesis import Hypothesis
+from panel.answering.relaxation import Thing, hypothesis_of
 from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, DELL, FILES, HOME, MEETS, Panel
 
 TARIFF = """\
@@ -112,6 +117,26 @@ def test_what_is_left_and_what_the_pupil_weighs_is_told(tmp_path: Path) -> None:
     assert "R1" in {row["referral"] for row in what["after"]["placements"]}
     refused = panel.refused("whatif", "--room", f"{BIRCH}=+1")
     assert "Its room is asked for with --points." in refused
+
+
+def test_nothing_is_tried_with_all_points_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R5 has the one place of year 9 at Ashdown; with points enough R1 would have it by the draw: it is a place that is wanting too."""
+    tried: list[tuple[Thing, ...]] = []
+
+    def watched(name: str, things: tuple[Thing, ...]) -> Hypothesis:
+        tried.append(things)
+        return hypothesis_of(name, things)
+
+    monkeypatch.setattr(relaxation, "hypothesis_of", watched)
+    before = "".join(f"H{n},{urn},2026-09-10,9,yes\n" for n, urn in enumerate((ASHDOWN, BIRCH, CEDAR)))
+    near = POINTS.replace("value: 20000", "value: 3000")
+    for bar in ("too-far", "closing"):
+        near = near.replace(f"  - id: {bar}\n", f"  - id: {bar}\n    waivable: false\n")
+    panel = opened(tmp_path, *(excluded(name, 9) for name in "134"), moving("5", 9, BIRCH), book=near, admissions=before)
+    assert schools(panel.json("allocate")) == {"R5": ASHDOWN}
+    (way,) = panel.json("explain", "R1")["relaxation"]["ways"]
+    assert [(thing["kind"], thing["school"]) for thing in way["things"]] == [("place", ASHDOWN), ("points", ASHDOWN)]
+    assert not [things for things in tried if [thing.kind for thing in things].count("points") > 1]
 
 
 def test_a_room_that_others_of_the_meeting_take(tmp_path: Path) -> None:

@@ -70,13 +70,15 @@ def test_nobody_wrote_down_who_was_there(tmp_path: Path) -> None:
 def test_only_those_whom_the_book_names_and_no_person(tmp_path: Path) -> None:
     panel = sat(tmp_path, ASKED)
     assert panel.refused("meeting", "attend", ASHDOWN, "--other", "Mary Jones") == (
-        "--other: wanted one of local-authority: harbour names only these beside the schools (`others` under `meeting`). "
-        "Write down no person's name.\n"
+        "--other: found text of 10 characters, which is not quoted; wanted one of local-authority: harbour names only these beside the "
+        "schools (`others` under `meeting`). Write down no person's name.\n"
     )
     assert panel("meeting", "attend", code=2).err.endswith("Say who is there: URNs of schools, or --other WHO.\n")
     (tmp_path / "plain").mkdir()
     plain = sat(tmp_path / "plain", "meeting: {quorum: 2}\n")
-    assert panel_says(plain).startswith("--other: wanted nothing: harbour names nobody beside the schools")
+    assert panel_says(plain).startswith(
+        "--other: found text of 15 characters, which is not quoted; wanted nothing: harbour names nobody beside the schools"
+    )
 
 
 def panel_says(panel: Panel) -> str:
@@ -102,6 +104,38 @@ def test_a_vote_of_the_officer_counts_only_where_the_book_says_so(tmp_path: Path
         "the local authority voted, and is no member of the panel / "
         "no majority: 1 for, 1 against; more than half of those voting must be for it"
     )
+
+
+def test_where_only_the_officer_is_written_down_nobody_knows_which_schools_came(tmp_path: Path) -> None:
+    """Three votes for it and one against: whether four members were there to give them nobody wrote down."""
+    panel = sat(tmp_path, VOTING)
+    at_the_table(panel, "--other", "local-authority")
+    panel("decide", "R1", "--confirm", "--votes", "3-1")
+    panel("meeting", "close")
+    assert said(panel, "R1") == "nobody wrote down who was there; 2 schools must be"
+    assert verdicts(panel) == {"R1": "cannot tell"}
+
+
+def test_more_votes_than_there_were_people_where_the_book_says_nothing_of_votes(tmp_path: Path) -> None:
+    """Ashdown and the officer are there: two, of whom one is no member."""
+    panel = sat(tmp_path, ASKED.replace("quorum: 2", "quorum: 1"))
+    at_the_table(panel, ASHDOWN, "--other", "local-authority")
+    panel("decide", "R2", "--confirm", "--votes", "3-0")
+    panel("meeting", "close")
+    assert said(panel, "R2") == "3 votes were written down, and 2 were there"
+
+
+def test_a_correction_names_only_those_whom_the_meetings_own_edition_names(tmp_path: Path) -> None:
+    """From November on an officer must be there too. At the meeting of October nobody could be recorded as one."""
+    panel = sat(tmp_path, "meeting: {quorum: 2}\n")
+    at_the_table(panel, ASHDOWN, CEDAR)
+    panel("meeting", "close")
+    seq = panel.column("seq", "meeting attended")
+    later = BOOK.replace("{from: 2026-09-01}", "{from: 2026-11-01}") + ASKED
+    panel("rules", "adopt", str(panel.file("later.yaml", later)))
+    refusal = panel.refused("correct", "--entry", seq, "--set", "others=local_authority", "--reason", "was there")
+    assert refusal.endswith("wanted nothing. The rulebook harbour names nobody beside the schools.\n")
+    panel("correct", "--entry", seq, "--set", f"schools={ASHDOWN};{BIRCH}", "--reason", "Birch it was")
 
 
 def test_schools_that_fail_for_one_reason_are_told_in_one_sentence(tmp_path: Path) -> None:
@@ -131,7 +165,7 @@ def test_a_book_above_may_ask_for_more_and_not_for_less() -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("{others: [Mary Jones]}", "wanted a name of small letters, digits and underscores"),
+        ("{others: [Mary Jones]}", "wanted a role in small letters, digits and underscores"),
         ("{others: []}", "wanted at least one"),
         ("{others: [officer, officer]}", "wanted each of them once"),
         ("{votes: {majority: simple, others: vote}}", "found a vote of others"),

@@ -175,7 +175,11 @@ def test_a_referral_after_an_exclusion_that_was_taken_out_of_the_record_is_told(
     panel("correct", "--entry", entry, "--void", "--reason", "it was a suspension")
     told = panel.json("report", "target", "--as-of", "2026-10-22")
     assert told["permanent_exclusions"] == 0
-    assert told["untold"] == [earlier, "Referred after a permanent exclusion that no entry records, and so not counted: R8."]
+    untold = "Referred after a permanent exclusion that no entry records, and so not counted: R8."
+    assert told["untold"] == [earlier, untold]
+    # Another school's, a year before, is another one.
+    panel("load", "exclusions", str(panel.file("old.csv", f"pupil,school,on,year_group\nX1,{DELL},2025-11-05,8\n")))
+    assert panel.json("report", "target", "--as-of", "2026-10-22")["untold"] == [untold]
 
 
 def test_a_line_that_leaves_schools_out_is_not_called_all_together(tmp_path: Path) -> None:

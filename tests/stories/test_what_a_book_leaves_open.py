@@ -91,6 +91,54 @@ def test_nor_does_it_stop_a_new_book_above_it() -> None:
     assert check(read_edition(above + BOOK[BOOK.index("objectives:") :], "quay.yaml"), shelf).name == "quay"
 
 
+NAMES = """\
+derive:
+  - {id: wide, fact: school.selective, is: not school.closing}
+  - {id: mean, fact: panel.average_load, is: panel.total_load // 3 + 100}
+notices:
+  - id: busy
+    when: panel.average_load >= 100
+    say: "On average {panel.average_load}."
+    examples:
+      - {name: any, given: {panel.total_load: 3}, expect: fires}
+      - {name: below, given: {panel.total_load: -3}, expect: silent}
+bars:
+  - id: chosen
+    when: school.selective
+    examples:
+      - {name: it stays, given: {school.closing: false}, expect: fires}
+      - {name: it is to close, given: {school.closing: true}, expect: silent}
+"""
+"""A book from before school.selective and panel.average_load were facts."""
+
+
+def test_a_recorded_book_means_by_its_own_names_what_it_meant(tmp_path: Path) -> None:
+    text = BOOK.replace("bars:\n", NAMES)
+    path = tmp_path / "old.yaml"
+    path.write_text(text, encoding="utf-8")
+    told = pastoral("rules", "check", str(path))
+    assert (told.code, told.err.count("which exists already")) == (3, 2)
+    with as_it_was_before():
+        panel = loaded(tmp_path, text)
+    assert "On average 100." in panel("meeting", "open", "--date", "2026-10-22", "--chair", "Okafor").out
+    panel("meeting", "draw", "--words", "heron")
+    panel("allocate")
+    assert "chosen" in panel("explain", "R1", "--why-not", CEDAR).out
+    assert panel.json("audit", "replay")["ok"] is True
+    new = panel.file("next.yaml", BOOK.replace("2026-09-01", "2027-09-01"))
+    panel("rules", "adopt", str(new))
+
+
+def test_no_new_book_counts_under_the_name_that_one_below_derives() -> None:
+    below = BOOK.replace("  load: {of: [placements, outside_admissions], over: academic_year}\n", "  taken: {of: placements, over: term}\n")
+    below = below.replace("share: {load: load,", "share: {load: taken,")
+    below += "derive:\n  - {id: mean, fact: panel.average_load, is: panel.total_roll // 3}\n"
+    above = BOOK[: BOOK.index("settings:")].replace("rulebook: harbour", "rulebook: quay\nextends: harbour")
+    above += "counts:\n  load: {of: placements, over: academic_year}\n" + below[below.index("objectives:") : below.index("derive:")]
+    with pytest.raises(RulebookError, match=r"found the name load; wanted a name of its own\. panel\.average_load is already a fact"):
+        check(read_edition(above, "quay.yaml"), Shelf.of([(below, "old.yaml")]))
+
+
 def test_a_limit_that_counts_some_may_say_so(tmp_path: Path) -> None:
     path = tmp_path / "book.yaml"
     path.write_text(TWO_BOOK.replace("    room: 2 -", "    of: permanently_excluded\n    room: 2 -"), encoding="utf-8")

@@ -72,3 +72,33 @@ def test_what_is_said_of_schools_is_told_with_the_proposal(panel: Panel) -> None
         f"Notice: Dell School ({DELL}): Dell School is on its last year.",
         f"Notice: R2 at Cedar High School ({CEDAR}): 10400 metres: ask how the pupil gets",
     ]
+
+
+def notice(name: str, when: str, say: str, given: str, silent: str) -> str:
+    examples = (
+        f"      - {{name: it is so, given: {{{given}}}, expect: fires}}\n      - {{name: it is not, given: {{{silent}}}, expect: silent}}\n"
+    )
+    return f'  - id: {name}\n    when: {when}\n    say: "{say}"\n    examples:\n{examples}'
+
+
+OF_ONE: Final = "notices:\n" + "".join((
+    notice("way", "school.roll > 0", "{candidate.metres} metres to {school.name}.", "school.roll: 1", "school.roll: 0"),
+    notice("autumn", "panel.month > 8", "Year {referral.year_group} in month {panel.month}.", "panel.month: 10", "panel.month: 1"),
+))  # fmt: skip
+
+
+def test_what_names_a_case_only_in_what_it_says_is_told_of_that_case_alone(tmp_path: Path) -> None:
+    """A notice that goes by a school, or by the panel, and says a fact of a child: never as a school's, or as the panel's."""
+    book = BOOK.replace("objectives:\n", f"{OF_ONE}objectives:\n")
+    panel = founded(tmp_path, book)
+    data = panel.json("meeting", "open", "--date", MEETS, "--chair", "Okafor")
+    assert data["notices"] == []
+    assert [(one["say"], one["referrals"]) for one in data["case_notices"]] == [
+        ("Year 9 in month 10.", ["R1", "R2", "R3", "R4"]), ("Year 11 in month 10.", ["R5"]), ("Year 8 in month 10.", ["R6"]),
+    ]  # fmt: skip
+    panel("meeting", "draw", "--words", "heron")
+    told = panel.json("allocate")["notices"]
+    assert [(one["rule"], one["referrals"], one["school"]) for one in told] == [
+        ("way", [name], urn) for name, urn in (("R1", ASHDOWN), ("R2", CEDAR), ("R6", BIRCH))
+    ]
+    assert "Year 9 in month 10." in " ".join(panel("explain", "R1").out.split())
