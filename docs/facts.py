@@ -13,8 +13,20 @@ from docs.keys_of_a_panel import AUTHORITY, LENGTH, OF_A_PANEL
 from rules import shape
 from rules.checks import AS_IT_OPENED
 from rules.clocks import EVENTS
-from rules.facts import BY_THE_DAY, FACTS, FAMILIES, KEPT_APART, KINDS, MOVED_BY_THE_MEETING, NEVER_WEIGHED, PROCESS_ONLY, SETTINGS, Fact
-from rules.forms import Measure, ObjectiveName
+from rules.facts import (
+    BY_THE_DAY,
+    FACTS,
+    FAMILIES,
+    KEPT_APART,
+    KINDS,
+    MOVED_BY_THE_MEETING,
+    NEVER_WEIGHED,
+    PAPER_EVENT,
+    PROCESS_ONLY,
+    SETTINGS,
+    Fact,
+)
+from rules.forms import Measure, ObjectiveName, Shape
 
 PAGE: Final = Path(__file__).with_name("facts.md")
 
@@ -45,9 +57,14 @@ that needs it cannot tell.
 WHAT: Final[Mapping[str, str]] = {
     "referral": "the pupil's case; beside these every count of the book that is per school, as it stands at the home school when the "
     "meeting opens, as `referral.home_school_COUNT` (a whole number, usual 0, may be unknown: a referral with only `excluded_by`, or with "
-    "`none`, names no home school): for holds and notices; and for every paper of the book whether the panel has it, "
-    "as `referral.paper_NAME` (yes/no, usual true): for holds, notices and clocks",
-    "school": "a setting that could receive; beside these every count of the book that is per school, as `school.COUNT`, and as "
+    "`none`, names no home school; of a count of `own_referrals` the number of the case among them, always known): for holds and "
+    "notices; and for every paper of the book whether the panel has it, "
+    "as `referral.paper_NAME` (yes/no, usual true), and for everything under `offers` whether the pupil needs it, as "
+    "`referral.needs_NAME` (yes/no, usual false, may be unknown): for holds, notices and clocks",
+    "school": "a setting that could receive; beside these whatever the book asks of every school under `school_facts`, as `school.NAME` "
+    "(yes/no or a whole number, usual false or 0, may be unknown); of every phase `school.on_roll_NAME`, which *moves*, and "
+    "`school.pan_NAME` (pupils, usual 0; unknown where a year group of it that the school has, by the places file or by its ages, has no "
+    "number); every count of the book that is per school, as `school.COUNT`, and as "
     "`school.even_COUNT_by_roll` what would fall to the school if the panel's total of it went by roll: `panel.total_COUNT` times the "
     "school's roll, divided by the rolls of all mainstream schools, rounded down (below 0 away from it). It is unknown of a setting that "
     "is not mainstream (write `at: [mainstream]`), and of all where a roll is unknown. Of a count over the academic year a roll is weighed "
@@ -89,12 +106,15 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "special school without a PAN in the pupil's year; `kept_apart_pupils`, with `room: 1`: "
     "any two pupils of a meeting who are to be kept apart",
     "of": "whom the room is for: kinds of referral, `permanently_excluded` or `not_permanently_excluded`; "
-    "of a list whoever is any of these; everybody where it is left out",
-    "year_groups": "the year groups that the room is for, `{lowest: 0, highest: 2}`; all of the book's where it is left out",
+    "of a list whoever is any of these; `{kinds: [fair_access], permanently_excluded: false}` are only those who are both; "
+    "everybody where it is left out",
+    "year_groups": "the year groups that the room is for, `{lowest: 0, highest: 2}`, or a phase by its name; all of the book's where it is "
+    "left out",
     "room": "a sum of school.*, year.* and panel.*: how many more may come; 0 or less is none",
     "weigh": "of a limit: room is in `heads` (usual), or in `points`, of which each takes what the tariff gives to the placement",
     "points": "a whole number, or settings.NAME",
-    "pence": "pence a year: a whole number, or settings.NAME",
+    "pence": "pence a year: a whole number, or settings.NAME; of a transfer also `transport`, what the decision recorded that the journey "
+    "costs",
     "from": "who pays: `sending_school` (usual), `authority` or `fund`",
     "to": "who is paid: `receiving_school` (usual), `sending_school`, `fund` or `authority`",
     "once": "`true`: pence once, whatever is left of the year; usually pence a year for the rest of it",
@@ -112,7 +132,7 @@ RULE_KEYS: Final[Mapping[str, str]] = {
     "examples": "cases with what the rule must say of them: at least one in which it fires and one in which it stays silent",
 }
 
-KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
+KEYS: Final[tuple[tuple[str, type[Shape], Mapping[str, str]], ...]] = (
     (
         "The file",
         shape.BookShape,
@@ -141,7 +161,14 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "notices": "what the panel is told",
             "objectives": "**required**, but in a statutory layer. What is best, in its order",
             "meeting": "who is to be told and who is to be there",
-            "papers": "`name: words`: what the panel may want to see of a case; a rule asks for one as `referral.paper_NAME`",
+            "papers": "`name: words`: what the panel may want to see of a case; a rule asks for one as `referral.paper_NAME`, "
+            "and a clock runs from or until `paper.NAME`",
+            "phases": "`name: {lowest: 0, highest: 2}`: year groups that are counted together. Of each phase a school has "
+            "`school.on_roll_NAME` and `school.pan_NAME`, and a limit may be for it, `year_groups: NAME`",
+            "offers": "`name: words`: what a school may offer and a pupil may need; the columns `offers` of schools and `needs` of "
+            "referrals say which. A bar or a tier reads `candidate.offers_what_is_needed`, a hold or a notice `referral.needs_NAME`",
+            "school_facts": "`name: {say: ..., unit: ...}`: what the book asks of every school and the program does not know; a rule "
+            "reads it as `school.NAME`, the schools file says it in a column of that name",
             "categories": "`letter: words`, or `letter: {stands_for: LETTER, say: words}`; without any, every category is accepted",
             "lifecycle": "what becomes of a referral, by its kind",
             "clocks": "how soon things must follow one another, or how long they must wait",
@@ -175,15 +202,24 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         "counts, each",
         shape.CountShape,
         {
-            "of": "`placements` (by the panel), `outside_admissions`, or both in a list",
+            "of": "`placements` (by the panel), `outside_admissions`, or both in a list; or by itself `own_referrals_placed`, at the "
+            "school that sent "
+            "them those whom the panel placed elsewhere, or `own_referrals`: the referrals that a "
+            "school made, those that were withdrawn left out",
             "where": f"which of them, by `admission.*`: {_WHEN}; all where it is left out",
-            "over": "`academic_year`, `for_ever`, weeks up to the meeting, such as `6 weeks`, or `term`: the row of the file of terms "
-            "in which the meeting's day lies, half a term where the file has halves; on a day that lies in none it comes to 0",
+            "over": "`academic_year`, `2 academic_years` (up to 9: this one and those before it), `for_ever`, weeks up to the "
+            "meeting, such as `6 weeks`, or `term`: the row of the file of terms in which the meeting's day lies, half a term "
+            "where the file has halves; on a day that lies in none it comes to 0. Or `at_present`: whoever is there when the "
+            "meeting opens, or is still to begin there",
             "per": "`school` (usual) or `year_group`",
-            "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school (a credit), whatever the kind; the "
+            "minus": "`own_referrals_placed`: less those whom the panel placed elsewhere for the school, so that it is asked sooner, "
+            "whatever the kind; the "
             "school is the one that excluded the pupil, else the home school; `where` limits these too",
-            "plus": "`own_referrals_placed`: more for those (a debit)",
-            "broken_down": "`keep` (usual): a placement that broke down still counts; `drop`: it does not",
+            "plus": "`own_referrals_placed`: more for those, so that it is asked later",
+            "broken_down": "`keep` (usual): a placement that broke down or ended in a return still counts; `drop`: it does not; `drop "
+            "within "
+            "6 weeks`: it does not where that was within 6 weeks, the first day there counted",
+            "left": "the same of a placement that ended because the pupil left (`end --as left`)",
             "weigh": "`heads` (usual), or `points` by the tariff",
         },
     ),
@@ -212,7 +248,10 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
         shape.ObjectiveShape,
         {
             "name": f"written as the key: {_words(get_args(ObjectiveName))}",
-            "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none",
+            "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none. Of what adds up each "
+            "pupil for itself (`place`, `waiting`, `tier`, `preference`, `journey`, `transport`, `case_by_case`, `ticket`) also a yes/no "
+            "fact "
+            "`referral.NAME`, of the list or of `derive`: those of whom it is so. Where it is unknown, the case is held",
             "count": "quota: the count that fills it, per school or per year group; `on_roll` is the roll of the year group",
             "limit": "quota: how many each mainstream school, or each year group of it, takes before others are asked twice: "
             "a whole number, a setting, or a sum of school.*, panel.* and, per year group, year.*; below 0 is 0",
@@ -220,9 +259,25 @@ KEYS: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
             "load": "share: the count that is shared out, per school or per year group, or `on_roll`",
             "per": "share: by `roll` (usual: school.roll), by `pan` (the sum of year.pan over all of its year groups that the book is for; "
             "unknown where one of those that are recorded has none), by `weight` (school.share_weight, which the schools agreed), or "
-            "`equal`; per year group by its own roll or PAN, and by the school's weight",
+            "`equal`; per year group by its own roll or PAN, and by the school's weight. rota, longest_ago: `school` (usual), or "
+            "`year_group`: each year group has its own list of turns, by the year group in which a pupil came",
+            "list": "rota: a number of the school, such as `school.rota_place`, or a sum of school.* and settings, the smallest first, "
+            "by which "
+            "schools stand whose claims are equal; behind them stands one of which it is unknown, which the chair is told at the opening",
+            "broken_down": "rota, longest_ago: whether one that broke down was a turn: `keep` (usual), `drop`, `drop within 6 weeks`",
+            "left": "rota, longest_ago: the same of a placement that the pupil left",
+            "start": "share: what each school begins with before anything is counted, 0 where it is left out: a whole number, a setting, "
+            "or a "
+            "sum as for a quota's `limit`, but it may be below 0. What is levelled is the start and the count together; the start does not "
+            "move while the meeting places pupils. Of a school that is a member for a part of the year it is that part, to the nearest "
+            "whole, where the count is over the academic year",
             "unranked": "preference, and case_by_case with it: what a school counts as that the family did not name",
-            "by": f"case_by_case: what matters for each case, first what matters most: one or several of {_words(get_args(Measure))}",
+            "by": f"case_by_case: what matters for each case, first what matters most: one or several of {_words(get_args(Measure))}. "
+            "waiting: a fact `referral.NAME` that counts days, in the place of the school days waited; where it is unknown, the case is "
+            "held",
+            "first": "case_by_case: a whole number `referral.NAME`; the case with the largest is first, and equal ones are level; by the "
+            "day "
+            "on which each was accepted, else made, where it is left out. Where it is unknown, the case is held",
         },
     ),
     *OF_A_PANEL,
@@ -267,6 +322,12 @@ WORDS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 RUN_BY: Final = (
     "`pastoral due` says which clocks are late and what comes next ([clocks.md](clocks.md)). `meeting.*` are the meetings that have the "
     "case on their agenda, `exclusion.made` is the exclusion that it is about."
+)
+
+
+PAPER_OF_A_BOOK: Final = (
+    f"{PAPER_EVENT}NAME",
+    "the panel has the paper of this name under `papers`: the day on which it was brought, or the referral made that had it",
 )
 
 
@@ -331,7 +392,7 @@ def _keys() -> Iterator[str]:
 def page() -> str:
     """The text of docs/facts.md. Raises KeyError or ValueError for a key of the shape that nothing is said of."""
     words = "".join(f"- **{title}:** {', '.join(f'`{word}`' for word in listed)}\n" for title, listed in WORDS)
-    events = "".join(_row(f"`{event}`", meaning) for event, meaning in EVENTS.items())
+    events = "".join(_row(f"`{event}`", meaning) for event, meaning in (*EVENTS.items(), PAPER_OF_A_BOOK))
     heading = f"\n## Events that a clock may name\n\n{RUN_BY}\n\n" + _row("event", "what happened") + _row("---", "---")
     return "".join((BEGINNING, *_facts(), *_keys(), heading, events, "\n## Words\n\n", words))
 

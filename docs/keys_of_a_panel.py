@@ -1,4 +1,4 @@
-"""The keys of a rulebook that are about meetings, about what follows a decision, and about money: what each of them says.
+"""The keys of a rulebook that are about schools, about meetings, about what follows a decision, and about money: what each of them says.
 
 `facts.py` puts them on the page with the others.
 """
@@ -8,16 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from rules import shape
+from rules import shape, shape_of_money
+from rules.forms import SchoolFactShape, Shape
 from rules.lifecycle import A_YEAR, MOST_EXTENSIONS
 
 LENGTH: Final = "`20 school days`, `15 calendar days`, `6 weeks`, or `settings.NAME school days` and the like"
 AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
 
-OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] = (
+OF_A_PANEL: Final[tuple[tuple[str, type[Shape], Mapping[str, str]], ...]] = (
+    (
+        "school_facts, each",
+        SchoolFactShape,
+        {
+            "say": "**required.** What it is: about the school as a whole, never about a child of it",
+            "unit": "pupils, per mille, ...: then it is a whole number, and must fit what it is compared with; `number` goes with any, as "
+            "in `30 * school.classes`; without a unit it is yes or no",
+            "at_most": "the largest number that the file may have; 10,000 where it is left out, 100 per cent, 1000 per mille",
+        },
+    ),
     (
         "money",
-        shape.MoneyShape,
+        shape_of_money.MoneyShape,
         {
             "year": "when the financial year begins: `april` (usual) or `september`",
             "counted": "its rest in `days` (usual), or in complete `weeks` of 52",
@@ -29,7 +40,7 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
     ),
     (
         "money, levy",
-        shape.LevyShape,
+        shape_of_money.LevyShape,
         {
             "pence": "one amount, or a list: for a school's first permanent exclusion of the financial year, its second and so on, the "
             "last for all that follow",
@@ -38,7 +49,7 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
     ),
     (
         "money, leavers",
-        shape.LeaversShape,
+        shape_of_money.LeaversShape,
         {
             "year_group": "the last one at school: a pupil in it, or above it, on the first day that is paid for",
             "until": "the end of the school year: that of `august` (usual) or of `july`",
@@ -46,12 +57,22 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
     ),
     (
         "money, fund",
-        shape.FundShape,
+        shape_of_money.FundShape,
         {
-            "shared": "`equally`, by `roll`, by `weight` (school.share_weight, which the schools agreed), or by `need`",
-            "count": "need: the count of the book that it goes by",
+            "shared": "`equally`, by `roll`, by `weight` (school.share_weight, which the schools agreed), or by `need`; or in parts by "
+            "several of them: a list",
+            "count": "need: the count of the book that it goes by, where all is shared by need",
             "took_part": "a school came to at least `half`, `two_thirds` or `all` of the year's meetings, or to a number of them; "
             "all may draw where it is left out",
+        },
+    ),
+    (
+        "money, fund, shared, each",
+        shape_of_money.ShareShape,
+        {
+            "by": "`equally`, `roll`, `weight` or `need`, each once, need once for each count",
+            "part": "how many parts it is of all that the list has together: a whole number, or settings.NAME. Half and half is 1 and 1",
+            "count": "need: the count of the book that it goes by",
         },
     ),
     (
@@ -68,6 +89,8 @@ OF_A_PANEL: Final[tuple[tuple[str, type[shape.Shape], Mapping[str, str]], ...]] 
             "chair": "`any` (usual), or `rotates`: of the members there, the one that has had the chair longest ago, or never, has it",
             "own_referral": "`vote` (usual), or `no_vote`: the school whose pupil it is, or that excluded the pupil, does not vote on it",
             "interest": "`vote` (usual), or `no_vote`: a school that declared an interest in a case does not vote on it",
+            "exemption": f"how long a vote of the panel may exempt a school at the longest, the first day counted: {LENGTH}; {A_YEAR}. "
+            "`pastoral exempt` refuses a longer one; a new vote may follow it",
             "votes": "how many votes carry a decision; where it is left out nobody has to write down how the schools voted",
         },
     ),

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from rules.accounts import AS_USUAL, Money
+from rules.audience import EVERYBODY, Audience
 from rules.facts import YEAR_GROUPS, Fact, Value
 from rules.finding import Outcome, RuleKind
 from rules.forms import Measure, ObjectiveName
@@ -70,13 +72,15 @@ class Setting:
 @dataclass(frozen=True, slots=True)
 class Flow:
     """Of a transfer: who pays whom; whether it is paid once or is pence a year; how long the placement must stand for it; and what it
-    begins with: the first day there, the day on which the placement is permanent, or the exclusion, whether anybody is placed or not."""
+    begins with: the first day there, the day on which the placement is permanent, or the exclusion, whether anybody is placed or not.
+    `travel`: it is what the decision recorded that the journey costs, and no amount of the book's."""
 
     from_: Literal["sending_school", "authority", "fund"] = "sending_school"
     to: Literal["receiving_school", "sending_school", "authority", "fund"] = "receiving_school"
     once: bool = False
     after: Length | None = None
     begins: Literal["first_day", "permanent", "exclusion"] = "first_day"
+    travel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,27 +109,6 @@ class Rule:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Whose placements an objective or a limit counts: some kinds, the permanently excluded (`excluded` is True) or all others (False).
-
-    Where it names kinds and one of these two, whoever is any of them. `everybody` where `of:` is absent.
-    """
-
-    kinds: frozenset[str] | None = None
-    excluded: bool | None = None
-
-    def has(self, kind: str, excluded: bool) -> bool:
-        """Whether a pupil who comes by this kind is one of them."""
-        if self.excluded is None:
-            return self.kinds is None or kind in self.kinds
-        return excluded is self.excluded or kind in (self.kinds or ())
-
-    def __str__(self) -> str:
-        which = {None: (), True: ("permanently_excluded",), False: ("not_permanently_excluded",)}[self.excluded]
-        return ", ".join((*sorted(self.kinds or ()), *which)) or "everybody"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
     """Room: how many more pupils of its audience a setting, or one year group of it, may take. Scope as for a rule.
@@ -138,7 +121,7 @@ class Limit:
 
     id: str
     per: Literal["year_group", "school", "kept_apart_pupils"]
-    of: Audience = Audience()
+    of: Audience = EVERYBODY
     years: range | None = None
     room: Sum
     room_text: str
@@ -158,10 +141,23 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How far back a count looks: the academic year of the meeting, its term, so many weeks before it, or for ever."""
+    """How far back a count looks: the academic year of the meeting, or so many up to that one, its term, so many weeks before it, for
+    ever; or only at present."""
 
-    kind: Literal["academic_year", "term", "weeks", "for_ever"]
+    kind: Literal["academic_year", "academic_years", "term", "weeks", "for_ever", "at_present"]
     weeks: int = 0
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Whether a count, or turns, drop a placement that is over; with `within` only one that lasted no longer than that."""
+
+    drop: bool = False
+    within: Length | None = None
+
+
+KEPT: Final = Fate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,18 +165,20 @@ class Count:
     """A question to the ledger, per school or per school and year group. `where` reads `admission.*` only.
 
     Pupils whom the panel placed elsewhere for a school are taken off its count (`minus`: a credit) or added to it
-    (`plus`: a debit), if either.
+    (`plus`: a debit), if either. `broken_down` is what becomes of a placement that broke down or ended in a return, `left` of one that
+    ended because the pupil left.
     """
 
     id: str
-    of: tuple[Literal["placements", "outside_admissions"], ...]
+    of: tuple[Literal["placements", "outside_admissions", "own_referrals", "own_referrals_placed"], ...]
     where: Condition | None = None
     where_text: tuple[str, ...] = ()
     over: Span
     per: Literal["school", "year_group"] = "school"
     minus: tuple[Literal["own_referrals_placed"], ...] = ()
     plus: tuple[Literal["own_referrals_placed"], ...] = ()
-    broken_down: Literal["keep", "drop"] = "keep"
+    broken_down: Fate = Fate()
+    left: Fate = Fate()
     weigh: Literal["heads", "points"] = "heads"
     book: str
     line: int
@@ -200,26 +198,64 @@ class Derived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
-    """One objective, in the book's order. `part`: what a quota or a share counts at, a setting or each year group of it.
+    """One objective, in the book's order. `part`: what a quota, a share or turns count at, a setting or each year group of it.
 
-    `limit` is a sum of facts of the setting, the year group and the panel, mostly one whole number; `unranked` is one.
+    `limit`, `start` and `listed` are sums of facts of the setting, the year group and the panel, mostly one whole number, as `unranked` is.
     """
 
     name: ObjectiveName
-    of: Audience = Audience()
+    of: Audience = EVERYBODY
     count: str = ""  # quota: the count; share: the load; `on_roll` for the roll of the year group
     part: Literal["school", "year_group"] = "school"
     limit: Sum = NONE  # quota
     limit_text: str = field(default="", compare=False)
     beyond: Literal["level", "free"] = "level"  # quota
     per: Literal["roll", "pan", "weight", "equal"] = "roll"  # share
+    start: Sum = NONE  # share: what is there before anything is counted
+    start_text: str = field(default="", compare=False)
+    listed: Sum = NONE  # rota: where a school stands on the list as long as claims are equal, the smallest number first
+    listed_text: str = field(default="", compare=False)
+    broken_down: Fate = KEPT  # rota, longest_ago: whether a placement that broke down was a turn
+    left: Fate = KEPT  # the same of one that the pupil left
     unranked: int = 0  # preference
     by: tuple[Measure, ...] = ()  # case_by_case: what is asked of one case after the other
+    first: str = ""  # case_by_case: the fact of the case whose largest value comes first; else the earliest day does
+    days: str = ""  # waiting: the fact of the case that says how much it weighs; else the school days that it has waited
 
     @property
     def measures(self) -> tuple[str, ...]:
         """What it weighs of each pupil, by the names of objectives: itself, or what it asks case by case."""
         return self.by or (self.name,)
+
+    @property
+    def level(self) -> Sum:
+        """What a quota holds its count against, what a share adds to it, or what a rota lists schools by."""
+        return {"share": self.start, "rota": self.listed}.get(self.name, self.limit)
+
+    @property
+    def starts(self) -> bool:
+        """Whether it is a share that starts from more, or less, than what is counted."""
+        return self.start != NONE
+
+    @property
+    def has_a_list(self) -> bool:
+        """Whether it is a rota that says in which order schools stand whose claims are equal."""
+        return self.listed != NONE
+
+    @property
+    def by_turns(self) -> bool:
+        """Whether it looks at when each school had its last turn."""
+        return bool({"longest_ago", "rota"} & {*self.measures})
+
+    @property
+    def goes_by(self) -> str:
+        """The fact of the case by which it weighs or orders pupils, if not by what is usual."""
+        return self.days or self.first
+
+    @property
+    def of_the_case(self) -> tuple[str, ...]:
+        """The facts of the case by which it chooses, weighs or orders pupils, besides those that it always does."""
+        return tuple(name for name in (self.of.fact, self.goes_by) if name)
 
     @property
     def counted(self) -> str:
@@ -297,36 +333,6 @@ class Layer:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fund:
-    """How a partnership's fund is shared among the mainstream schools: equally, by roll, by the weight that they agreed, or by need,
-    which is a `count` of the book.
-
-    `took_part`: the least part of a financial year's meetings that a school attended to draw on it; None where all may.
-    """
-
-    shared: Literal["equally", "roll", "weight", "need"]
-    count: str = ""
-    took_part: int | Literal["half", "two_thirds", "all"] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """The financial year, which begins on 1 April or 1 September; by what its rest is counted; the fund, if there is one.
-
-    `levy` is pence that a school pays to the fund or the authority for its first permanent exclusion of the year that stands, its second
-    and so on, the last for all that follow. Pupils of the year group `leavers` leave at the end of `leave_in`.
-    """
-
-    year: Literal["april", "september"] = "april"
-    counted: Literal["days", "weeks"] = "days"
-    fund: Fund | None = None
-    levy: tuple[int, ...] = ()
-    levy_to: Literal["fund", "authority"] = "fund"
-    leavers: int | None = None
-    leave_in: Literal["july", "august"] = "august"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """What is in force on one day. `layers` from the local book down to the statutory one."""
@@ -338,6 +344,9 @@ class Rulebook:
     authority: Authority
     year_groups: range = YEAR_GROUPS
     papers: Mapping[str, str] = field(default_factory=dict)  # name -> what it is
+    phases: Mapping[str, range] = field(default_factory=dict)  # name -> year groups that are counted together
+    offers: Mapping[str, str] = field(default_factory=dict)  # name -> what a school may offer, and a pupil may need
+    school_facts: Mapping[str, Fact] = field(default_factory=dict)  # name -> the fact school.NAME, which a file of schools says
     proof: Proof = "certificate"
     points: Points = "largest"
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -356,7 +365,7 @@ class Rulebook:
     categories: Mapping[str, Category] = field(default_factory=dict)
     lifecycle: Mapping[str, object] = field(default_factory=dict)
     clocks: tuple[Clock, ...] = ()
-    money: Money = Money()
+    money: Money = AS_USUAL
     facts: Mapping[str, Fact] = field(default_factory=dict)  # every fact a rule may name: the closed list, counts, derived
 
     @property

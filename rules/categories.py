@@ -171,11 +171,12 @@ def _stands_for_nothing(edition: Edition, path: Path, letter: str, below: Collec
 
 
 def _lost(edition: Edition, path: Path, letter: str, below: Category, shape: CategoryShape) -> Fault:
-    advice = f"Say what {below.book} calls {letter} under a letter of its own (`LETTER: {{stands_for: {letter}}}`)"
-    other = "" if shape.stands_for else ", or give this category another letter"
+    under = f"what {below.book} calls {letter} under a letter of its own (`LETTER: {{stands_for: {letter}}}`)"
+    same = f"If it is the same category in other words, write `{letter}: {{stands_for: {letter}, say: WORDS}}`."
+    advice = f"Say {under}" if shape.stands_for else f"{same} Else say {under}, or give this category another letter"
     return edition.fault(
         path,
         found=f"the letter {letter} for another category",
         wanted=f"a letter for `{below.say}` too, which {below.book} calls {below.letter}",
-        advice=f"{advice}{other}. No category of a book below may be lost.",
+        advice=f"{advice}. No category of a book below may be lost.",
     )

@@ -6,16 +6,20 @@ Each looks at the compiled book alone and yields every fault that it finds. None
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import ALWAYS, Audience, Count, Derived, Limit, Rule, Rulebook
+from rules.audience import Audience
+from rules.book import ALWAYS, Count, Derived, Limit, Rule, Rulebook
+from rules.counting import SENT
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import BY_THE_DAY, NEVER_WEIGHED, OF_THE_SENDER, PROCESS_ONLY, paper_facts
+from rules.facts import BY_THE_DAY, NEVER_WEIGHED, OF_THE_SENDER, PROCESS_ONLY
 from rules.finding import Outcome
 from rules.grammar import bounds, clause_count, reads, verdict_of
+from rules.offers import process_facts
+from rules.phases import rolls_of
 from rules.phrases import NOT_WEIGHED, in_the_record
 from rules.points import MOST_POINTS
 from rules.reach import moved_by_the_meeting, reached, settings_named, terms_of
@@ -145,17 +149,17 @@ def bars_nothing_that_moves(checked: Checked) -> Iterator[Fault]:
     A hold may ask what the school that sends the pupil has taken or sent before the meeting: it opens and closes no school. A tier
     may ask where there was a vacancy, and whom the year group had.
     """
-    moved = moved_by_the_meeting(checked.rulebook)
+    moved, rolls = moved_by_the_meeting(checked.rulebook), rolls_of(checked.rulebook.phases)
     for rule in checked.rules:
         if rule.kind in {"bar", "hold", "charge", "tier"}:
             for name, by in reached(checked.rulebook, rule.condition).items():
-                if name in moved and not _as_it_opened(rule, name):
+                if name in moved and not _as_it_opened(rule, name, rolls):
                     found = f"{name}{_by_way_of(by)}, which the meeting itself changes"
                     yield checked.fault(rule, found=found, wanted="facts that stay as they are", advice=_where_it_moves(rule, name))
 
 
-def _as_it_opened(rule: Rule, name: str) -> bool:
-    return (rule.kind == "hold" and name.startswith(OF_THE_SENDER)) or (rule.kind == "tier" and name in AS_IT_OPENED)
+def _as_it_opened(rule: Rule, name: str, rolls: Collection[str]) -> bool:
+    return (rule.kind == "hold" and name.startswith(OF_THE_SENDER)) or (rule.kind == "tier" and name in (*AS_IT_OPENED, *rolls))
 
 
 def _where_it_moves(rule: Rule, name: str) -> str:
@@ -168,11 +172,10 @@ def _where_it_moves(rule: Rule, name: str) -> str:
 
 
 def decides_nothing_by_process(checked: Checked) -> Iterator[Fault]:
-    """EHCP, looked-after, category and papers decide how a referral is handled, never which school or how much it weighs."""
+    """EHCP, looked-after, category, papers and needs decide how a referral is handled, never which school or how much it weighs."""
     for item, term in checked.terms:
         kind = kind_of(item)
-        papers = frozenset(paper_facts(checked.rulebook.papers))
-        forbidden = NEVER_WEIGHED if kind == "tariff" else PROCESS_ONLY | papers
+        forbidden = NEVER_WEIGHED if kind == "tariff" else PROCESS_ONLY | process_facts(checked.rulebook)
         if kind not in {"tariff", "bar", "tier", "charge", "limit"}:
             continue
         for name, by in reached(checked.rulebook, term).items():
@@ -301,11 +304,12 @@ def counts_add_up(checked: Checked) -> Iterator[Fault]:
         if not 0 <= line.amount <= MOST_POINTS:
             yield checked.fault(line, found=f"{line.amount} points", wanted=f"0 to {MOST_POINTS}")
     for count in checked.rulebook.counts:
-        if count.weigh == "points" and "placements" in count.of and not checked.rulebook.tariff and "tariff." not in checked.lost:
+        placed = not {"placements", *SENT}.isdisjoint(count.of)
+        if count.weigh == "points" and placed and not checked.rulebook.tariff and "tariff." not in checked.lost:
             advice = "Say under `tariff` how many points a placement has, or weigh heads."
             yield checked.fault(count, found="weigh: points in a book without a tariff", wanted="a `tariff`", advice=advice)
         if count.minus and count.plus:
-            advice = "Pupils whom a school sent out are taken off its count (minus: a credit) or added to it (plus: a debit)."
+            advice = "Pupils whom a school sent out are taken off its count (minus: it is asked sooner) or added to it (plus: later)."
             yield checked.fault(count, found="own_referrals_placed under both minus and plus", wanted="one of them", advice=advice)
 
 

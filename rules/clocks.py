@@ -20,7 +20,7 @@ from rules.book import Authority, Clock, Example, Length, Rule
 from rules.clauses import NEGATED, both_sides
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import KINDS
+from rules.facts import KINDS, PAPER, PAPER_EVENT
 from rules.lengths import at_least
 from rules.lifecycle import Numbers
 from rules.shape import ClockShape, RuleShape
@@ -42,6 +42,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "sharing.withdrawn": "the family takes that back",
     "exclusion.made": "a school permanently excludes the pupil",
     "exclusion.reversed": "that permanent exclusion is rescinded, quashed, or the pupil reinstated",
+    "education.stopped": "the day since which the pupil is out of education, where the referral says it",
     "education.started": "full-time education begins again, wherever it is",
     "meeting.called": "the schools are told of a meeting",
     "meeting.opened": "the meeting's day",
@@ -71,13 +72,17 @@ EVENTS: Final[Mapping[str, str]] = {
     "placement.made_permanent": "the trial ends well, or the direction becomes a move",
     "placement.broke_down": "the placement breaks down",
     "placement.ended": "the placement ends",
+    "placement.not_taken_up": "the family does not take the place up, and the case is over",
+    "transport.claimed": "somebody claims the cost of travel",
 }
-"""What a clock may run from and until."""
+"""What a clock may run from and until, and beside these the papers of its book."""
 
 
 class Reader(Protocol):
-    """Reads the conditions and examples of a book, and keeps what it could not read as faults."""
+    """Reads the conditions and examples of a book, and keeps what it could not read as faults. `papers` are those of the book."""
 
+    @property
+    def papers(self) -> Mapping[str, str]: ...
     def lines(self, edition: Edition, path: Path, lines: tuple[str, ...], /) -> tuple[Condition, ...] | None: ...
     def examples(self, edition: Edition, path: Path, shape: RuleShape, /) -> tuple[Example, ...]: ...
     def authority(self, edition: Edition, shape: RuleShape, /) -> Authority: ...
@@ -106,7 +111,7 @@ def clocks_of(stack: Sequence[Edition], reader: Reader, numbers: Numbers, faults
 
 def _clock(edition: Edition, path: Path, shape: ClockShape, reader: Reader, numbers: Numbers, faults: list[Fault]) -> Clock | None:
     """The clock; None where a part of it cannot be read."""
-    slips = [*_no_event(edition, path, shape), *_no_time(edition, path, shape)]
+    slips = [*_no_event(edition, path, shape, reader.papers), *_no_time(edition, path, shape)]
     faults.extend(slips)
     when = reader.lines(edition, (*path, "when"), shape.when or ("true",))
     unless = reader.lines(edition, (*path, "unless"), shape.unless or ())
@@ -136,12 +141,22 @@ def _clock(edition: Edition, path: Path, shape: ClockShape, reader: Reader, numb
     return Clock(rule=rule, from_=shape.from_, until=shape.until, within=lengths.get("within"), not_before=lengths.get("not_before"))
 
 
-def _no_event(edition: Edition, path: Path, shape: ClockShape) -> Iterator[Fault]:
+def _no_event(edition: Edition, path: Path, shape: ClockShape, papers: Mapping[str, str]) -> Iterator[Fault]:
+    own = tuple(f"{PAPER_EVENT}{paper}" for paper in papers)
     for end, events in (("from", shape.from_), ("until", shape.until)):
         for event in events:
-            if event not in EVENTS:
-                found, wanted = f"the event {event}", f"one of {', '.join(EVENTS)}"
-                yield edition.fault((*path, end), found=found, wanted=wanted, advice=nearest(event, EVENTS))
+            unread = {"papers.", f"{PAPER}{event.removeprefix(PAPER_EVENT)}"} & edition.lost
+            if event not in EVENTS and event not in own and not unread:
+                wanted, advice = _wanted(event, own)
+                yield edition.fault((*path, end), found=f"the event {event}", wanted=wanted, advice=advice)
+
+
+def _wanted(event: str, own: tuple[str, ...]) -> tuple[str, str]:
+    """What was wanted in place of an event that there is not, and what to do. `own` are those of the book's papers."""
+    if not event.startswith(PAPER_EVENT):
+        return f"one of {', '.join((*EVENTS, *own))}", nearest(event, (*EVENTS, *own))
+    wanted = f"one of {', '.join(own)}" if own else "an event of a paper that the book names; it names none"
+    return wanted, nearest(event, own) or "Name the paper under `papers`, in this book or one below it: `papers: {NAME: what it is}`."
 
 
 def _no_time(edition: Edition, path: Path, shape: ClockShape) -> Iterator[Fault]:

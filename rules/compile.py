@@ -13,22 +13,28 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from rules.book import ALWAYS, ON_ROLL, Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting, Span
+from rules.book import ALWAYS, ON_ROLL, Authority, Count, Derived, Example, Layer, Limit, Rule, Rulebook, Setting
 from rules.categories import CATEGORY, letters_of
 from rules.clocks import clocks_of
+from rules.counting import as_facts, at_odds, fate_of, span_of
 from rules.edition import Edition
 from rules.errors import Fault
-from rules.facts import BY_NAME, YEAR_GROUPS, Fact, count_facts, even_names_of, paper_facts, year_group_facts
+from rules.facts import BY_NAME, YEAR_GROUPS, Fact, even_names_of, paper_facts, year_group_facts
 from rules.finding import RuleKind
+from rules.forms import TRAVEL
 from rules.given import read_example
 from rules.grammar import Misread, bounds, may_be_unknown, parse_condition, parse_either, parse_sum, reads
 from rules.layers import Stack, papers_of, settings_of, whole_of, year_groups_of, years_within
 from rules.lifecycle import Numbers, lifecycle_of, meeting_of
 from rules.money import flow_of, money_of
-from rules.objectives import audience_of, objectives_of
+from rules.objectives import objectives_of
+from rules.offers import need_facts, own_offers
+from rules.phases import own_phases, phase_facts, years_named
 from rules.points import points_of
-from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape, TransferShape
+from rules.school_facts import own_school_facts
+from rules.shape import CountShape, DaysShape, DeriveShape, HoldShape, LimitShape, RuleShape, TariffShape, TransferShape, YearGroupsShape
 from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Sum
+from rules.whose import audience_of, told_of_the_case
 from rules.yaml_text import Path
 
 RULE_SECTIONS: Final[tuple[tuple[str, RuleKind, str], ...]] = (
@@ -75,6 +81,9 @@ def compiled(stack: Stack) -> tuple[Rulebook, list[Fault], frozenset[str]]:
         authority=_authority(top),
         year_groups=compiler.year_groups,
         papers=compiler.papers,
+        phases=compiler.phases,
+        offers=compiler.offers,
+        school_facts=compiler.school_facts,
         points=points_of(stack, [rule for rule in compiler.rules if rule.kind == "tariff"], faults),
         settings=compiler.settings,
         counts=tuple(compiler.counts),
@@ -108,6 +117,10 @@ class _Compiler:
         years = year_group_facts(year_groups) if year_groups else {}
         self.papers = papers_of(stack, self.faults)
         self.facts: dict[str, Fact] = {**BY_NAME, CATEGORY.name: self.letters.fact, **years, **paper_facts(self.papers)}
+        self.top = stack[-1]
+        self.phases: dict[str, range] = {}
+        self.offers: dict[str, str] = {}
+        self.school_facts: dict[str, Fact] = {}
         self.counts: list[Count] = []
         self.derived: list[Derived] = []
         self.limits: list[Limit] = []
@@ -115,6 +128,15 @@ class _Compiler:
 
     def take(self, edition: Edition) -> None:
         shape = edition.shape
+        phases = own_phases(edition, self.facts, self.year_groups if edition is self.top else None, self.faults)
+        self.phases.update(phases)
+        self.facts.update(phase_facts(phases))
+        offers = own_offers(edition, self.offers, self.facts, self.faults)
+        self.offers.update(offers)
+        self.facts.update(need_facts(offers))
+        own = own_school_facts(edition, self.facts, self.faults)
+        self.school_facts.update(own)
+        self.facts.update({fact.name: fact for fact in own.values()})
         for name, count in shape.counts.items():
             self._count(edition, name, count)
         self._derive(edition)
@@ -127,7 +149,7 @@ class _Compiler:
     def _count(self, edition: Edition, name: str, shape: CountShape) -> None:
         path: Path = ("counts", name)
         told = self.lines(edition, (*path, "where"), shape.where or ())
-        made = {fact.name: fact for fact in count_facts([(name, shape.per)])}
+        made = {fact.name: fact for fact in as_facts(name, shape)}
         if any(count.id == name for count in self.counts):
             return  # told with every other id that is taken
         own = {one.fact.name for one in self.derived} & even_names_of(name)  # what a book below derives keeps its name
@@ -145,18 +167,20 @@ class _Compiler:
         self.facts.update({name: dataclasses.replace(fact, unit=unit) for name, fact in made.items()})
         if told is None:
             return
-        kind, weeks = (shape.over, 0) if shape.over in {"academic_year", "term", "for_ever"} else ("weeks", int(shape.over.split()[0]))
+        self.faults.extend(at_odds(edition, path, shape))
+        numbers = Numbers(self.settings, self.lost, self.faults)
         self.counts.append(
             Count(
                 id=name,
                 of=shape.of,
                 where=(told[0] if len(told) == 1 else Any(told)) if told else None,
                 where_text=shape.where or (),
-                over=Span(kind, weeks),  # type: ignore[arg-type]  # the shape lets no other word through
+                over=span_of(shape.over),
                 per=shape.per,
                 minus=shape.minus,
                 plus=shape.plus,
-                broken_down=shape.broken_down,
+                broken_down=fate_of(edition, (*path, "broken_down"), shape.broken_down, numbers),
+                left=fate_of(edition, (*path, "left"), shape.left, numbers),
                 weigh=shape.weigh,
                 book=edition.name,
                 line=edition.document.line(path),
@@ -183,7 +207,8 @@ class _Compiler:
 
         A new book is refused such a name (`on_adoption.py`).
         """
-        facts = (BY_NAME.keys() - READ_BY_SCOPES).union(*(even_names_of(count.id) for count in self.counts))
+        own = {fact.name for fact in self.school_facts.values()}
+        facts = (BY_NAME.keys() - READ_BY_SCOPES - own).union(*(even_names_of(count.id) for count in self.counts))
         if shape.fact not in facts or shape.fact in _named(shape.is_) or any(one.fact.name == shape.fact for one in self.derived):
             return False
         terms = [*(one.term for one in self.derived), *(rule.condition for rule in self.rules)]
@@ -224,7 +249,7 @@ class _Compiler:
     ) -> None:
         when = self.lines(edition, (*path, "when"), shape.when)
         unless = self.lines(edition, (*path, "unless"), shape.unless or ())
-        whole = self._whole(edition, path, amount)
+        whole = 0 if amount == TRAVEL else self._whole(edition, path, amount)
         examples = self.examples(edition, path, shape)
         if when is None or unless is None or whole is None:
             self.lost.update({"tier": {"tiers."}, "tariff": {"tariff."}}.get(kind, ()))
@@ -255,14 +280,17 @@ class _Compiler:
         when = self.lines(edition, (*path, "when"), shape.when or ())
         unless = self.lines(edition, (*path, "unless"), shape.unless or ())
         examples = self.examples(edition, path, shape)
-        if room is None or when is None or unless is None:
+        of = audience_of(edition, path, shape.of, self.faults)
+        years = self._years(edition, (*path, "year_groups"), shape.year_groups)
+        self.faults.extend(told_of_the_case(edition, path, of, "limit"))
+        if room is None or when is None or unless is None or (years is None and isinstance(shape.year_groups, str)):
             return
         self.limits.append(
             Limit(
                 id=shape.id,
                 per=shape.per,
-                of=audience_of(edition, path, shape.of, self.faults),
-                years=years_within(edition, (*path, "year_groups"), shape.year_groups, self.year_groups, self.faults),
+                of=of,
+                years=years,
                 room=room,
                 room_text=shape.room,
                 condition=_condition(when, unless),
@@ -279,6 +307,14 @@ class _Compiler:
                 line=edition.document.line(path),
             )
         )
+
+    def _years(self, edition: Edition, path: Path, said: YearGroupsShape | str | None) -> range | None:
+        """The year groups that a part of a book is for; of a phase those of it that the book is for."""
+        if not isinstance(said, str):
+            return years_within(edition, path, said, self.year_groups, self.faults)
+        if "phases." in self.lost or f"phases.{said}" in self.lost:
+            return None
+        return years_named(edition, path, said, self.phases, self.faults)
 
     def examples(self, edition: Edition, path: Path, shape: RuleShape) -> tuple[Example, ...]:
         made: list[Example] = []

@@ -11,15 +11,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from rules.book import Category, Clock, Count, Derived, Limit, Money, Objective, Rule, Rulebook, Setting
+from rules.accounts import Money
+from rules.aims import said_aim
+from rules.book import Category, Clock, Count, Derived, Limit, Objective, Rule, Rulebook, Setting
+from rules.counts_in_words import said_count
+from rules.phases import said_years
 from rules.phrases import (
-    said_aim,
     said_audience,
-    said_count,
     said_flow,
     said_fund,
     said_leavers,
     said_levy,
+    said_pence,
+    said_school_fact,
     said_setting,
     said_value,
     scope_of,
@@ -104,7 +108,7 @@ def _of_rule(rule: Rule | Limit) -> Told:
     else:
         told = {"when": when_of(rule)}
     if isinstance(rule, Rule) and rule.kind in AMOUNTS:
-        told[AMOUNTS[rule.kind]] = said_value(rule.amount)
+        told[AMOUNTS[rule.kind]] = said_pence(rule)
     if isinstance(rule, Rule) and rule.kind == "transfer":
         told["pays"] = said_flow(rule.flow) or "from the school that sent to the school that receives"
     told["scope"] = scope_of(rule)
@@ -157,8 +161,8 @@ def _objectives(rulebook: Rulebook) -> Mapping[str, Told]:
 def _called(objective: Objective) -> str:
     whose = said_audience(objective.of)
     part = " in each year group" if objective.part == "year_group" else ""
-    count = f" of {objective.count}{part}" if objective.count else ""
-    return f"{objective.name}{count}{f' for {whose}' if whose else ''}"
+    count = f" of {objective.count}" if objective.count else ""
+    return f"{objective.name}{count}{part}{f' for {whose}' if whose else ''}"
 
 
 def _reordered(old: Rulebook, new: Rulebook) -> Iterator[Difference]:
@@ -170,6 +174,18 @@ def _reordered(old: Rulebook, new: Rulebook) -> Iterator[Difference]:
 
 def _papers(rulebook: Rulebook) -> Mapping[str, Told]:
     return {paper: {"is": words} for paper, words in rulebook.papers.items()}
+
+
+def _school_facts(rulebook: Rulebook) -> Mapping[str, Told]:
+    return {name: {"is": said_school_fact(fact)} for name, fact in rulebook.school_facts.items()}
+
+
+def _phases(rulebook: Rulebook) -> Mapping[str, Told]:
+    return {name: {"is": said_years(years)} for name, years in rulebook.phases.items()}
+
+
+def _offers(rulebook: Rulebook) -> Mapping[str, Told]:
+    return {name: {"is": words} for name, words in rulebook.offers.items()}
 
 
 def _categories(rulebook: Rulebook) -> Mapping[str, Told]:
@@ -229,7 +245,13 @@ def _named_by(old: Rulebook, new: Rulebook) -> Mapping[str, str]:
     found: dict[str, dict[str, None]] = {}
     for book in (old, new):
         texts = [(rule.id, f"{when_of(rule)} {rule.say}") for rule in book.rules] + [(one.fact.name, one.text) for one in book.derived]
-        texts += [(f"the limit of {_called(objective)}", objective.limit_text) for objective in book.objectives]
+        texts += [(f"the limit of {_called(objective)}", objective.limit_text) for objective in book.objectives if objective.limit_text]
+        texts += [(f"what {_called(objective)} starts from", objective.start_text) for objective in book.objectives if objective.start_text]
+        texts += [(f"the list of {_called(objective)}", objective.listed_text) for objective in book.objectives if objective.listed_text]
+        fates = ((objective, fate.within) for objective in book.objectives for fate in (objective.broken_down, objective.left))
+        texts += [(f"the turns of {_called(objective)}", f"settings.{within.setting}") for objective, within in fates if within]
+        ends = ((count, fate.within) for count in book.counts for fate in (count.broken_down, count.left))
+        texts += [(f"the count {count.id}", f"settings.{within.setting}") for count, within in ends if within]
         texts += [
             (clock.id, " ".join([when_of(clock.rule), clock.rule.say, *(f"settings.{name}" for name in clock.settings)]))
             for clock in book.clocks
@@ -244,6 +266,9 @@ SECTIONS: Final[tuple[tuple[str, Callable[[Rulebook], Mapping[str, Told]]], ...]
     ("book", _book),
     ("setting", _settings),
     ("paper", _papers),
+    ("school fact", _school_facts),
+    ("offer", _offers),
+    ("phase", _phases),
     ("category", _categories),
     ("count", _counts),
     ("derived", _derived),

@@ -15,9 +15,9 @@ from typing import Any, Final, get_args
 from pydantic import ValidationError
 
 from rules.errors import Fault, RulebookError
-from rules.facts import names_of
-from rules.forms import KEYS
-from rules.shape import BookShape, ObjectiveShape, Shape
+from rules.facts import PAPER, names_of
+from rules.forms import KEYS, OF_DAYS, PER, Shape
+from rules.shape import BookShape, ObjectiveShape
 from rules.yaml_text import Document, Path, Plain, read_yaml
 
 TAG: Final = b"pastoral/rulebook/1\n"
@@ -129,19 +129,32 @@ def _names_lost(value: Plain, path: Path) -> set[str]:
     section, name = path[0], path[-1]
     if len(path) == 1:
         return {f"{section}."}
-    if len(path) == 2:
-        match section:
-            case "settings":
-                return {f"settings.{name}"}
-            case "counts":
-                return set(names_of(str(name)))
-            case "derive":
-                return {str(_item(value, path).get("fact"))}
-            case "tariff" | "tiers" | "objectives":
-                return {f"{section}."}  # without one of them their order says nothing
+    if len(path) == 2 and (lost := _part_lost(value, path)):
+        return lost
+    if section == "objectives":
+        return {f"objective {path[1]}"}  # what is left of it may say more than was meant
+    if path[:2] == ("money", "fund"):
+        return {"money.fund"}
     if section == "clocks" and name in {"within", "not_before"}:
         return {f"time of {_item(value, path).get('id')}"}
     return {f"examples of {_item(value, path).get('id')}"} if "examples" in path else set()
+
+
+def _part_lost(value: Plain, path: Path) -> set[str]:
+    """The same without a whole part of a section; nothing where no rule could name it."""
+    section, name = str(path[0]), path[1]
+    named = {"settings": f"settings.{name}", "papers": f"{PAPER}{name}"}
+    named |= {"school_facts": f"school.{name}", "offers": f"referral.needs_{name}"}
+    match section:
+        case "counts":
+            return set(names_of(str(name)))
+        case "phases":
+            return {f"phases.{name}", f"school.on_roll_{name}", f"school.pan_{name}"}
+        case "derive":
+            return {str(_item(value, path).get("fact"))}
+        case "tariff" | "tiers" | "objectives":
+            return {f"{section}."}  # without one of them their order says nothing
+    return {named[section]} if section in named else set()
 
 
 def _item(value: Plain, path: Path) -> Mapping[str, Plain]:
@@ -281,6 +294,8 @@ NO_TRIAL: Final = (
 
 def _words(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
     """Found, wanted, what to do."""
+    if path[:1] == ("objectives",) and path[2:4] == ("waiting", "by"):
+        return shown(one["input"]), OF_DAYS, ""
     return _key_of_another(path) or _wrong(one, path, lacking)
 
 
@@ -308,6 +323,8 @@ def _wrong(one: Any, path: Path, lacking: str) -> tuple[str, str, str]:
         return found, "an event of docs/facts.md, or a list of them", "Of several events the first that happens counts."
     if kind == "literal_error":
         wanted = one["ctx"]["expected"].replace("'", "")
+        if path[:1] == ("objectives",) and path[-1] == "per":
+            wanted = " or ".join((", ".join(PER[str(path[2])][:-1]), PER[str(path[2])][-1]))
         if path[2:4] == ("trial", "ends_as") and one["input"] == "extend":
             return found, wanted, "How often a trial may be made longer is said beside `ends_as`: `extension: {by: 6 weeks, times: 1}`."
         return found, wanted, nearest(str(one["input"]), wanted.replace(" or ", ", ").split(", "))

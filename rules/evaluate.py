@@ -17,11 +17,11 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from rules.book import Count, Limit, Rule, Rulebook
+from rules.book import Count, Limit, Objective, Rule, Rulebook
 from rules.both import MakeOpinion
 from rules.engine import Engine
 from rules.errors import RulebookError
-from rules.facts import BY_NAME, Fact, Facts
+from rules.facts import BY_NAME, EXACT, POINTS_GIVEN, Fact, Facts
 from rules.measure import reads
 from rules.oracle import Oracle
 from rules.reading import AdmissionReading, PairReading, Reading, ReferralReading
@@ -34,7 +34,7 @@ ADMISSION: Final = ("admission",)
 CLOCK: Final = ("referral",)
 REFERRAL: Final = ("referral", "panel")
 PAIR: Final = ("referral", "school", "year", "candidate", "panel")
-QUOTA: Final = ("school", "year", "panel")
+LEVEL: Final = ("school", "year", "panel")
 KIND: Final = BY_NAME["referral.kind"]
 EXCLUDED: Final = BY_NAME["referral.permanently_excluded"]
 SETTING: Final = BY_NAME["school.setting"]
@@ -63,23 +63,22 @@ class Evaluation:
         self._admission = Table(rulebook, ADMISSION, admission, engine=engine, oracle=oracle)
         self._referral = Table(rulebook, REFERRAL, referral, engine=engine, oracle=oracle)
         self._pair = Table(rulebook, PAIR, pair, limits, engine=engine, oracle=oracle)
-        quotas = {n: objective.limit for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
-        self._fixed = {n: max(0, limit.value) for n, limit in quotas.items() if isinstance(limit, Whole)}
-        self._quotas = functools.cache(lambda: self._quota_table(rulebook, engine, oracle))
+        self._lowest = {n: {"quota": 0}.get(one.name, -EXACT) for n, one in levelled(rulebook)}
+        self._fixed = {n: max(self._lowest[n], one.level.value) for n, one in levelled(rulebook) if isinstance(one.level, Whole)}
+        self._levels = functools.cache(lambda: self._level_table(rulebook, engine, oracle))
         self._transfers = functools.cache(lambda: self._transfer_table(rulebook, engine, oracle))  # nor for this
         self._clocks = functools.cache(lambda: self._clock_table(rulebook, engine, oracle))  # no meeting asks for it
 
     def admission(self, facts: Facts) -> AdmissionReading:
-        """The points of an admission, and the counts that take it in. `facts`: admission.*"""
-        row, codes, _ = self._admission.ask(facts)
+        """The points of an admission, and the counts that take it in. `facts`: admission.*, and the points that it was given, if any."""
+        given = facts.get(POINTS_GIVEN)
+        row, codes, _ = self._admission.ask({name: value for name, value in facts.items() if name != POINTS_GIVEN})
         reading = Reading(row, codes, self._admission.roster)
+        counted, doubts = frozenset(finding.rule for finding in reading.fires("count")), reading.cannot_tell("count")
+        if isinstance(given, int):
+            return AdmissionReading(given, (), counted, doubts, given=True)
         lines = tuple(finding.rule for finding in reading.fires("tariff"))
-        return AdmissionReading(
-            points=self._weight(lines),
-            lines=lines,
-            counted=frozenset(finding.rule for finding in reading.fires("count")),
-            cannot_tell=(*reading.cannot_tell("tariff"), *reading.cannot_tell("count")),
-        )
+        return AdmissionReading(self._weight(lines), lines, counted, (*reading.cannot_tell("tariff"), *doubts))
 
     def referral(self, facts: Facts) -> ReferralReading:
         """Holds, and the notices that read only the referral and the panel. `facts`: referral.* and panel.*"""
@@ -91,18 +90,20 @@ class Evaluation:
         row, codes, room = self._pair.ask(facts)
         return PairReading(row, codes, self._pair.roster, room)
 
-    def quotas(self, facts: Facts) -> Mapping[int, int | tuple[str, ...]]:
-        """The limit of each quota by its place among the objectives, or the facts that it lacks. `facts`: school.*, year.* and panel.*
+    def levels(self, facts: Facts) -> Mapping[int, int | tuple[str, ...]]:
+        """The limit of each quota, what each share starts from, and where a rota lists the school, by the place among the objectives;
+        or the facts that it lacks.
 
-        A limit below 0 is as 0.
+        `facts`: school.*, year.* and panel.* A limit below 0 is as 0; the others may be below 0.
         """
-        table = self._quotas()
+        table = self._levels()
         if table is None:
             return self._fixed
         row, codes, amounts = table.ask(facts)
         reading = Reading(row, codes, table.roster)
-        told = {n: max(0, amount) if amount is not None else reading.finding(str(n)).missing for n, amount in _numbered(amounts)}
-        return {**self._fixed, **told}
+        known = {n: max(self._lowest[n], amount) for n, amount in _numbered(amounts) if amount is not None}
+        lacking = {n: reading.finding(str(n)).missing for n, amount in _numbered(amounts) if amount is None}
+        return {**self._fixed, **known, **lacking}
 
     def clocks(self, facts: Facts) -> Reading:
         """Which clocks run for a referral (fires), which do not, and of which that cannot be told. `facts`: referral.*"""
@@ -121,10 +122,10 @@ class Evaluation:
         return Table(rulebook, ADMISSION, [_question(rule) for rule in rulebook.transfers], engine=engine, oracle=oracle)
 
     @staticmethod
-    def _quota_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table | None:
-        quotas = {n: objective.limit for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
-        asked = [RoomQuestion(str(n), limit, Always(value=True)) for n, limit in quotas.items() if not isinstance(limit, Whole)]
-        return Table(rulebook, QUOTA, (), asked, engine=engine, oracle=oracle) if asked else None
+    def _level_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table | None:
+        sums = {n: objective.level for n, objective in levelled(rulebook)}
+        asked = [RoomQuestion(str(n), level, Always(value=True)) for n, level in sums.items() if not isinstance(level, Whole)]
+        return Table(rulebook, LEVEL, (), asked, engine=engine, oracle=oracle) if asked else None
 
     @staticmethod
     def _clock_table(rulebook: Rulebook, engine: MakeOpinion, oracle: MakeOpinion) -> Table:
@@ -134,6 +135,11 @@ class Evaluation:
     def pairs(self, rows: Iterable[Facts]) -> list[PairReading]:
         """A reading for each row, in their order."""
         return [self.pair(row) for row in rows]
+
+
+def levelled(rulebook: Rulebook) -> Iterator[tuple[int, Objective]]:
+    """The quotas, shares and rotas with a list of a book, with their places among its objectives."""
+    return ((n, one) for n, one in enumerate(rulebook.objectives) if one.name in ("quota", "share") or one.has_a_list)
 
 
 def _numbered(amounts: Room) -> Iterator[tuple[int, int | None]]:
@@ -168,7 +174,8 @@ def _scope(rule: Rule | Limit) -> Condition:
         whom.append(_one_of(KIND, kinds))
     if excluded is not None:
         whom.append(Flag(EXCLUDED) if excluded else Not(Flag(EXCLUDED)))
-    parts: list[Condition] = [Any(tuple(whom))] if len(whom) > 1 else whom
+    both = isinstance(rule, Limit) and rule.of.both
+    parts: list[Condition] = [Any(tuple(whom))] if len(whom) > 1 and not both else whom
     if rule.at is not None:
         parts.append(_one_of(SETTING, rule.at))
     first, last = rule.in_force or (None, None)

@@ -39,9 +39,11 @@ class ExampleResult:
 
     @property
     def advice(self) -> str:
-        """Why an example that does not say whom or where it is about is within the rule's scope; nothing where it is not about that."""
+        """What an example that is wrong may have missed: its scope, or that room below 0 is given as it is; nothing where it is neither."""
         if self.got is Outcome.OUT_OF_SCOPE and isinstance(self.expected, int):
             return ". The limit is not there for what is given: give also what its `when` and its scope ask for"
+        if self.expected == 0 and isinstance(self.got, int) and self.got < 0:
+            return f". An example gives the room as it is worked out; what is below 0 is none too: write `expect: {self.got}`"
         if self.expected is not Outcome.OUT_OF_SCOPE:
             return ""
         what = "a kind, an exclusion, a setting, a day, a year group or, for a limit with a `when`, a school"

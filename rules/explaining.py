@@ -10,18 +10,18 @@ from dataclasses import dataclass
 
 from rules.book import ALWAYS, Example, Limit, Rule, Rulebook, Setting
 from rules.clauses import normal_form
+from rules.counts_in_words import said_count, shown_by_position
 from rules.edition import nearest
 from rules.errors import RulebookError
 from rules.facts import Fact
 from rules.finding import RuleKind
-from rules.measure import may_be_unknown
+from rules.guards import derived_by, unguarded
 from rules.phrases import (
     UNTOLD,
     effect_of,
     listed,
     said,
     said_clause,
-    said_count,
     said_flow,
     said_setting,
     said_times,
@@ -79,7 +79,7 @@ def of_count(rulebook: Rulebook, name: str) -> tuple[tuple[str, ...], dict[str, 
         f"It counts: {said_count(count)}.",
         f"Rules read it as: {', '.join(facts)}",
         f"What goes by it: {', '.join(users) or 'nothing'}",
-        "`pastoral position` shows what it comes to.",
+        f"`pastoral position` shows {shown_by_position(rulebook, count)}.",
     )
     data: dict[str, object] = {"rule": name, "kind": "count", "book": count.book, "line": count.line, "effect": said_count(count)}
     return lines, {**data, "facts": facts, "used_by": list(users)}
@@ -94,13 +94,18 @@ def rule_of(rulebook: Rulebook, name: str) -> Rule | Limit:
     ids = rule_ids(rulebook)
     if name not in ids:
         known = (*ids, *(count.id for count in rulebook.counts))
-        raise RulebookError(f"{rulebook.name} has no rule {name}. {nearest(name, known) or f'It has {listed(ids)}.'}")
+        have = f"It has {listed(ids)}." if ids else "It has none."
+        raise RulebookError(f"{rulebook.name} has no rule {name}. {nearest(name, known) or have}")
     return rules[ids.index(name)]
 
 
 def rule_ids(rulebook: Rulebook) -> tuple[str, ...]:
     """The ids of all that can be explained, in the book's order."""
     return tuple(rule.id for rule in rulebook.rules)
+
+
+PAID_OR_COUNTED = frozenset({"charge", "transfer", "tier", "tariff"})
+"""The kinds of rule that come to an amount."""
 
 
 def explanation(rulebook: Rulebook, name: str) -> Explanation:
@@ -118,23 +123,26 @@ def explanation(rulebook: Rulebook, name: str) -> Explanation:
         say=said(rule, rulebook.settings),
         when=when_of(rule),
         clauses=_clauses(rule),
-        amount=rule.amount if isinstance(rule, Rule) and kind in {"charge", "transfer", "tier", "tariff"} else None,
+        amount=rule.amount if isinstance(rule, Rule) and kind in PAID_OR_COUNTED and not rule.flow.travel else None,
         paid=said_flow(rule.flow) if isinstance(rule, Rule) else "",
         scope=scope_of(rule),
         waivable=rule.waivable if kind in {"bar", "limit"} else None,
         reads=tuple(_reads(rulebook, rule)),
         settings=(*settings_named(rulebook, rule), *(rulebook.settings[one] for clock in clocks for one in clock.settings)),
         source=source_of(rule.authority),
-        cannot_tell=UNTOLD[kind] if any(map(may_be_unknown, terms_of(rule))) else "",
+        cannot_tell=UNTOLD[kind] if any(unguarded(term, derived_by(rulebook)) for term in terms_of(rule)) else "",
         examples=tuple((example.name, _given(example), str(example.expect)) for example in rule.examples),
     )
 
 
 def _reads(rulebook: Rulebook, rule: Rule | Limit) -> Iterable[FactRead]:
-    worked_out = {one.fact.name for one in rulebook.derived}
+    derived = derived_by(rulebook)
     for name, by in reached_by(rulebook, rule).items():
         fact: Fact = rulebook.facts[name]
-        yield FactRead(name, f"worked out: {fact.meaning}" if name in worked_out else fact.meaning, fact.unit, fact.optional, by)
+        if name in derived:
+            yield FactRead(name, f"worked out: {fact.meaning}", fact.unit, bool(unguarded(derived[name], derived)), by)
+        else:
+            yield FactRead(name, fact.meaning, fact.unit, fact.optional, by)
 
 
 def _clauses(rule: Rule | Limit) -> tuple[str, ...]:

@@ -103,6 +103,15 @@ _REFERRAL: Final = (
     _number("referral.attendance", "per mille", 1000, "sessions attended of those possible, this academic year", usual=900, optional=True),
     _number("referral.suspended_days", "days", 200, "whole school days of suspension, this academic year", optional=True),
     _flag("referral.from_alternative_provision", "comes from a pupil referral unit or other alternative provision", optional=True),
+    _number(
+        "referral.points_given", "points", 1000, "the points that the panel gave the case by a form of its own, in place of those of the tariff",
+        usual=3, optional=True,
+    ),
+    _number(
+        "referral.points", "points", 1000,
+        "what the tariff gives to a placement of this pupil, by what the referral says; unknown where a line of the tariff cannot tell",
+        usual=1, optional=True,
+    ),
     _flag("referral.meets_selection", "has reached the standard by which a selective school admits", optional=True),
     _flag("referral.on_a_roll", "on the roll of a school now", optional=True, usual=True),
     _flag("referral.in_area", "lives in the authority's area", optional=True, usual=True),
@@ -111,10 +120,36 @@ _REFERRAL: Final = (
     _number("referral.excluded_times", "permanent exclusions", 20, "permanent exclusions of this pupil in the record"),
     _flag("referral.earlier_placement_broke_down", "a placement of this pupil in the record broke down or ended in a return"),
     _number(
+        "referral.earlier_managed_moves", "placements", 100,
+        "earlier placements of this pupil by a managed move, in the ledger and in history, however they ended; not those that came to nothing",
+    ),
+    _number(
+        "referral.vacancies_in_year", "pupils", 100_000,
+        "vacancies in the pupil's year group as the meeting opens, PAN less roll where that is above 0, over the mainstream schools that "
+        "could receive this pupil, a selective one unless meets_selection is no; unknown where a PAN or roll of one of them is",
+        usual=20, optional=True,
+    ),
+    _number(
+        "referral.metres_to_vacancy", "metres", 1_000_000,
+        "from home to the nearest school that has one of those vacancies; unknown where none has, where vacancies_in_year is, or where the "
+        "way to one that has is", usual=3000, optional=True,
+    ),
+    _number("referral.metres_to_home_school", "metres", 1_000_000, "from home to the home school, as the journey is recorded", usual=3000, optional=True),
+    _number(
         "referral.waiting", "school days", 2000, "school days after accepted_on, else made_on, up to and including the meeting's day",
         usual=5, optional=True,
     ),
     _number("referral.days_since_excluded", "days", 10_000, "calendar days from the pupil's latest recorded permanent exclusion to the meeting", usual=20, optional=True),
+    _number(
+        "referral.days_since_last_placement", "days", 10_000,
+        "calendar days from the first day of the pupil's latest earlier placement by the panel to the meeting; unknown where there is none",
+        usual=200, optional=True,
+    ),
+    _number(
+        "referral.days_since_broke_down", "days", 10_000,
+        "calendar days from the latest break-down or return of an earlier placement to the meeting; unknown where there is none, or no day of it",
+        usual=20, optional=True,
+    ),
     _number("referral.days_since_parent_agreed", "days", 10_000, "calendar days from the parent's signature to the meeting", usual=10, optional=True),
     _number("referral.days_since_pupil_agreed", "days", 10_000, "calendar days from the day the pupil agreed to the meeting", usual=10, optional=True),
     _number("referral.days_since_conversation", "days", 10_000, "calendar days from the conversation with the parents to the meeting", usual=10, optional=True),
@@ -122,6 +157,11 @@ _REFERRAL: Final = (
     _number("referral.days_out_of_education", "days", 10_000, "calendar days from the day since which the pupil is in no education to the meeting", usual=10, optional=True),
     _number("referral.deferred_times", "times", 1000, "times that the panel has put this case off"),
     _number("referral.schools_that_did_not_agree", "schools", 100, "receiving schools that did not agree to a decision in this case"),
+    _number(
+        "referral.nth_of_home_school", "pupils", 1000,
+        "which of the home school's cases on the meeting's agenda this is, by the day accepted, else made; unknown where no home school is named",
+        usual=1, low=1, optional=True,
+    ),
     _flag("referral.home_school_closing", "the home school is to close", optional=True),
     _flag("referral.interventions_evidenced", "the home school has shown evidence of what it tried first", optional=True, usual=True),
     _flag("referral.caseworker_consents", "a caseworker has agreed, where one is assigned", optional=True, usual=True),
@@ -134,6 +174,7 @@ _SCHOOL: Final = (
     _number("school.places", "pupils", 10_000, "places of a setting without year groups", usual=8, optional=True),
     _number("school.occupied", "pupils", 10_000, "places taken in a setting without year groups", usual=0, optional=True),
     _number("school.agreed_number", "pupils", 10_000, "the number that the schools agreed for it, in whatever the rule that reads it counts", usual=3, optional=True),
+    _number("school.rota_place", "place", 10_000, "where it stands on the list that the schools agreed for their turns, 1 first", usual=1, low=1, optional=True),
     _number("school.share_weight", "parts", 10_000, "the weight that the schools agreed for its share, whatever it was made from", usual=8, optional=True),
     _flag("school.special_measures", "in special measures", optional=True),
     _flag("school.selective", "admits by ability, as a grammar school does", optional=True),
@@ -143,6 +184,11 @@ _SCHOOL: Final = (
     _number("school.years_open", "years", 2000, "whole academic years since the one in which it opened", usual=20, optional=True),
     _flag("school.opened_this_year", "opened in the academic year of the meeting"),
     _flag("school.head_in_first_term", "the head is in the first term of the post", optional=True),
+    _number("school.refusals", "decisions", 1000, "decisions of the academic year of the meeting to which this school did not agree"),
+    _number(
+        "school.meetings_missed", "meetings", 100,
+        "meetings of the academic year, before this one and with a record of who came, at which it was a member and was not there",
+    ),
     _number("school.permanent_exclusions", "pupils", 10_000, "pupils this school permanently excluded in the academic year of the meeting, up to its day"),
 )  # fmt: skip
 
@@ -156,7 +202,14 @@ _YEAR: Final = (
 _CANDIDATE: Final = (
     _flag("candidate.is_home_school", "this is the pupil's home school"),
     _flag("candidate.excluded_from", "this school permanently excluded the pupil, now or before"),
-    _flag("candidate.attended_before", "the pupil was on its roll before, by the referral or by the record"),
+    _flag("candidate.attended_before", "the pupil was on its roll before, by the referral or by the record; yes also where the pupil is by an off-site direction"),
+    _number(
+        "candidate.days_since_attended", "days", 10_000,
+        "calendar days from the pupil's last day there to the meeting, by the referral or by the record; 0 where the record has the pupil there "
+        "now, also by an off-site direction; unknown where no day is known",
+        usual=400, optional=True,
+    ),
+    _flag("candidate.already_here", "the placement that this referral takes up is at this school: a direction that is to become a move; no after a break-down"),
     _flag("candidate.did_not_agree", "this school was decided for in this case, and did not agree to take the pupil"),
     _flag("candidate.family_did_not_agree", "this school was decided for in this case, and the family did not agree to it"),
     _word("candidate.kept_apart", KEPT_APART, "why pupil and school must be kept apart; none where they need not be", usual="none"),
@@ -169,6 +222,7 @@ _CANDIDATE: Final = (
     _flag("candidate.in_area_of_home", "in the federation or area where the pupil lives", optional=True),
     _flag("candidate.exempt", "the panel voted to exempt this school, or this year group of it, on the meeting's day"),
     _flag("candidate.admits", "the setting takes pupils of this age, and is of a kind that the pupil is suited to; a single-sex school only if the referral says it may be considered", optional=True, usual=True),
+    _flag("candidate.offers_what_is_needed", "the school offers all that the pupil needs of what the book names under `offers`", optional=True, usual=True),
     _flag("candidate.sibling_here", "a brother or sister is on roll here"),
     _flag("candidate.broke_down_here", "a placement of this pupil here broke down or ended in a return"),
     _number("candidate.rank", "rank", 50, "the family's rank of this school; unknown where it ranked none or not this one", usual=1, low=1, optional=True),
@@ -192,6 +246,9 @@ _PANEL: Final = (
     _number("panel.target_permanent_exclusions", "pupils", 100_000, "the target of the academic year; 0 unless the book sets it"),
 )  # fmt: skip
 
+FOR_GOOD: Final = "admission.for_good"
+"""Whether a placement is permanent by now: it changes with time, so that only the `where` of a count may read it."""
+
 _ADMISSION: Final = (
     _flag("admission.by_panel", "the panel decided it", usual=True),
     _word("admission.kind", (*KINDS, "outside"), "the referral's kind; outside where the panel did not decide it", usual="managed_move"),
@@ -205,11 +262,16 @@ _ADMISSION: Final = (
     _number("admission.suspended_days", "days", 200, "whole school days of suspension, in the academic year up to then", optional=True),
     _flag("admission.from_alternative_provision", "the pupil came from a pupil referral unit or other alternative provision", optional=True),
     _number("admission.days_out_of_education", "days", 10_000, "calendar days in no education, up to the meeting that decided, else up to the admission", optional=True),
+    _flag(FOR_GOOD, "the placement is permanent: no trial of it is running, and it is not for a time; of a pupil whom the meeting places, by the lifecycle of its kind; only the `where` of a count may read it", optional=True, usual=True),
     _number("admission.over_number", "pupils", 2000, "pupils above PAN in the year group after this admission", optional=True),
 )  # fmt: skip
 
+POINTS_GIVEN: Final = "admission.points"
+"""What an admission has of points that somebody gave it: it weighs that, whatever the tariff says. No rule can name it."""
+
 AS_AN_ADMISSION: Final[Mapping[str, str]] = {
     "referral.kind": "admission.kind",
+    "referral.points_given": POINTS_GIVEN,
     "referral.permanently_excluded": "admission.after_exclusion",
     **{
         f"referral.{name}": f"admission.{name}"
@@ -220,6 +282,12 @@ AS_AN_ADMISSION: Final[Mapping[str, str]] = {
     },
 }
 """What a referral says -> the fact as which its placement has it in the record."""
+
+AS_A_REFERRAL: Final[Mapping[str, str]] = {to: name for name, to in AS_AN_ADMISSION.items()}
+"""The same, the other way round."""
+
+POINTS: Final = "referral.points"
+"""What a pupil of the agenda weighs: by way of it a rule reaches all that the tariff asks."""
 
 FACTS: Final[tuple[Fact, ...]] = (*_REFERRAL, *_SCHOOL, *_YEAR, *_CANDIDATE, *_PANEL, *_ADMISSION)
 BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in FACTS}
@@ -247,17 +315,17 @@ OF_THE_SENDER: Final = "referral.home_school_"
 PAPER: Final = "referral.paper_"
 """What the facts of a book's papers begin with. A paper may tell what a child is, so these too decide process only."""
 
+PAPER_EVENT: Final = "paper."
+"""What the events of a clock begin with that are a paper of the book: it comes to the panel, with the referral or later."""
+
 # These count up to the meeting, so they are others on each day that somebody asks.
 BY_THE_DAY: Final = frozenset(
     {
-        "referral.waiting",
-        "referral.deferred_times",
-        "referral.days_since_made",
-        "referral.days_since_excluded",
-        "referral.days_since_parent_agreed",
-        "referral.days_since_pupil_agreed",
-        "referral.days_since_conversation",
-        "referral.days_out_of_education",
+        *("referral.waiting", "referral.deferred_times", "referral.nth_of_home_school"),
+        *("referral.vacancies_in_year", "referral.metres_to_vacancy"),
+        *("referral.days_since_made", "referral.days_since_excluded", "referral.days_since_conversation", "referral.days_out_of_education"),
+        *("referral.days_since_last_placement", "referral.days_since_broke_down"),
+        *("referral.days_since_parent_agreed", "referral.days_since_pupil_agreed"),
     }
 )
 

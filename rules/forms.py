@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, PlainValidator, Tag, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 from rules.facts import ANY_YEAR_GROUP, EXACT
@@ -106,11 +106,22 @@ class _Form:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$", "description": self.wanted}
 
 
+TRAVEL: Final = "transport"
+"""In place of an amount: what the decision recorded that the journey costs."""
+
+
 def _amount(value: object) -> object:
     whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= EXACT
     if whole or (isinstance(value, str) and re.fullmatch(r"settings\.[a-z][a-z0-9_]*", value)):
         return value
     raise refused("a whole number, or settings.NAME")
+
+
+def _paid(value: object) -> object:
+    try:
+        return value if value == TRAVEL else _amount(value)
+    except PydanticCustomError:
+        raise refused(f"a whole number, settings.NAME, or {TRAVEL}: what the journey costs") from None
 
 
 def _total(value: object) -> object:
@@ -147,7 +158,7 @@ def _one_or_more(words: Sequence[str] = ()) -> WithJsonSchema:
 
 _A_FACT = "FAMILY.NAME, such as candidate.far; a family is referral, school, year, candidate or panel"
 _A_LENGTH = "a length of time such as 20 school days, 15 calendar days, 6 weeks, or settings.NAME school days"
-_A_SPAN = "academic_year, term, for_ever, or a number of weeks such as 6 weeks"
+_A_SPAN = "academic_year, 2 academic_years (up to 9), term, for_ever, at_present, or a number of weeks such as 6 weeks"
 
 Text = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
 Lines = Annotated[tuple[str, ...], BeforeValidator(_as_lines), AfterValidator(_filled), _one_or_more()]
@@ -158,8 +169,12 @@ Scalar = Annotated[
     WithJsonSchema({"type": ["integer", "boolean", "string"], "maximum": EXACT, "minimum": -EXACT}),
 ]
 Total = Annotated[int | str, PlainValidator(_total), WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]})]
+AnyTotal = Annotated[int | str, PlainValidator(_total), WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "string"}]})]
+"""The same, which may also be below 0."""
 _AN_AMOUNT: dict[str, Any] = {"anyOf": [{"type": "integer"}, {"type": "string", "pattern": r"^settings\.[a-z][a-z0-9_]*$"}]}
 Amount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AN_AMOUNT)]
+Paid = Annotated[int | str, PlainValidator(_paid), WithJsonSchema({"anyOf": [*_AN_AMOUNT["anyOf"], {"const": TRAVEL}]})]
+"""The pence of a transfer, which may also be what the journey costs."""
 Amounts = Annotated[
     tuple[Amount, ...],
     BeforeValidator(_as_amounts),
@@ -201,29 +216,86 @@ Roles = Annotated[
 FactName = Annotated[str, _Form(r"(referral|school|year|candidate|panel)\.[a-z][a-z0-9_]*", _A_FACT)]
 Letter = Annotated[str, _Form(r"[a-z][a-z0-9_]*", "a letter or a short word of small letters")]
 _UNIT = r"((school|calendar) days?|weeks?)"
-Length = Annotated[str, _Form(rf"[1-9][0-9]{{0,3}} {_UNIT}|settings\.[a-z][a-z0-9_]*( {_UNIT})?", _A_LENGTH)]
+_A_TIME = rf"[1-9][0-9]{{0,3}} {_UNIT}|settings\.[a-z][a-z0-9_]*( {_UNIT})?"
+Length = Annotated[str, _Form(_A_TIME, _A_LENGTH)]
 Events = Annotated[tuple[str, ...], BeforeValidator(_as_list), AfterValidator(_filled), AfterValidator(_each_once)]
 """One event, or several of which the first that happens counts."""
-OverSpan = Annotated[str, _Form(r"academic_year|term|for_ever|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
+OverSpan = Annotated[str, _Form(r"academic_year|[2-9] academic_years|term|for_ever|at_present|[1-9][0-9]{0,2} weeks?", _A_SPAN)]
+_A_FATE = "keep, drop, or drop within a length of time such as drop within 6 weeks"
+Fate = Annotated[str, _Form(rf"keep|drop|drop within ({_A_TIME})", _A_FATE)]
+"""Whether what is over goes on counting, or not, or not where it lasted no longer than that."""
 Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Kind))]
 SettingKinds = Annotated[tuple[SettingKind, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(SettingKind))]
-Source = Literal["placements", "outside_admissions"]
+Source = Literal["placements", "outside_admissions", "own_referrals", "own_referrals_placed"]
 Sources = Annotated[tuple[Source, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Source))]
 Sent = Annotated[tuple[Literal["own_referrals_placed"], ...], BeforeValidator(_as_list), _one_or_more(("own_referrals_placed",))]
+OfReferral = Annotated[str, _Form(r"referral\.[a-z][a-z0-9_]*", "a fact of the referral by its name, such as referral.year_group")]
 Measures = Annotated[tuple[Measure, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(Measure))]
 OfWords = Annotated[tuple[OfWord, ...], BeforeValidator(_as_list), AfterValidator(_filled), _one_or_more(get_args(OfWord))]
 
 
+def form_of(value: object) -> str:
+    """Which form a value has where a fact may stand, words, or keys: a word with a dot names a fact."""
+    return "fact" if isinstance(value, str) and "." in value else "keys" if isinstance(value, Mapping) else "words"
+
+
+class Shape(BaseModel):
+    """Every mapping of a rulebook: frozen, strict, no key that it does not know."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True, populate_by_name=False)
+
+
+class SomeShape(Shape):
+    """Of pupils who come by these kinds only those who were permanently excluded, or only the others."""
+
+    kinds: Kinds
+    permanently_excluded: bool
+
+
+class SchoolFactShape(Shape):
+    """What a book asks of every school: yes or no, or with a unit a whole number of it, from 0; `number` goes with any."""
+
+    say: Text
+    unit: str = ""
+    at_most: int | None = None
+
+
+Of = Annotated[
+    Annotated[OfWords, Tag("words")] | Annotated[SomeShape, Tag("keys")] | Annotated[OfReferral, Tag("fact")],
+    Discriminator(form_of),
+]
+"""Words of whom any will do; a kind and an exclusion together; or a fact of the case."""
+By = Annotated[
+    Annotated[Measures, Tag("words")] | Annotated[OfReferral, Tag("fact")],
+    Discriminator(lambda value: "fact" if form_of(value) == "fact" else "words"),
+]
+"""Of case_by_case what it asks of each case, of waiting the fact that counts its days."""
+OF_DAYS: Final = "a fact of the referral that counts days, such as referral.days_out_of_education"
+
+
 KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "waiting": frozenset({"by"}),
     "quota": frozenset({"count", "limit", "beyond"}),
-    "share": frozenset({"load", "per"}),
+    "share": frozenset({"load", "per", "start"}),
     "preference": frozenset({"unranked"}),
-    "case_by_case": frozenset({"by", "unranked"}),
+    "longest_ago": frozenset({"per", "broken_down", "left"}),
+    "rota": frozenset({"per", "list", "broken_down", "left"}),
+    "case_by_case": frozenset({"by", "unranked", "first"}),
 }
 """The keys of an objective beside `of`."""
 MAY_LACK: Final[Mapping[str, frozenset[str]]] = {
+    "waiting": frozenset({"by"}),
     "quota": frozenset({"beyond"}),
-    "share": frozenset({"per"}),
-    "case_by_case": frozenset({"unranked"}),
+    "share": frozenset({"per", "start"}),
+    "longest_ago": frozenset({"per", "broken_down", "left"}),
+    "rota": frozenset({"per", "list", "broken_down", "left"}),
+    "case_by_case": frozenset({"unranked", "first"}),
 }
-"""Those of them that may be left out: `beyond` is level then, `per` is roll, and `unranked` is needed only with preference."""
+"""Those of them that may be left out: `beyond` is level then, `per` is roll, `start` is 0, and `unranked` is needed only with preference;
+`waiting` goes by the school days waited, `case_by_case` by the day on which a case was accepted."""
+PER: Final[Mapping[str, tuple[str, ...]]] = {
+    "share": ("roll", "pan", "weight", "equal"),
+    "longest_ago": ("school", "year_group"),
+    "rota": ("school", "year_group"),
+}
+"""What `per` may be: what the loads of a share are measured by; whether a school has one turn, or one in each year group."""

@@ -19,6 +19,8 @@ from rules.yaml_text import Path
 
 UNKNOWN: Final = "unknown"
 MEETS_ON: Final = dt.date(2026, 10, 1)
+NOBODY: Final = frozenset({"permanent_exclusion"})
+"""Whoever comes by this kind was excluded."""
 OUTCOMES: Final = tuple(str(outcome) for outcome in Outcome)
 
 
@@ -62,7 +64,7 @@ def _unfit(fact: Fact, value: Value) -> str:
             return "" if isinstance(value, bool) else "true or false"
         case "number":
             whole = type(value) is int and fact.low <= value <= fact.high
-            return "" if whole else f"a whole number of {fact.unit}, {fact.low} to {fact.high}"
+            return "" if whole else f"a whole number{f' of {fact.unit}' if fact.unit else ''}, {fact.low} to {fact.high}"
         case "date":
             return "" if isinstance(value, dt.date) else "a day as YYYY-MM-DD"
         case "word":
@@ -94,7 +96,9 @@ def _suited(row: Facts, example: Example) -> Facts:
 def _in_scope(rule: Rule | Limit, row: Facts) -> Facts:
     """A kind, a setting, a day and a year group of which the rule speaks, where it does not of the usual ones."""
     applies_to, excluded = (rule.of.kinds, rule.of.excluded) if isinstance(rule, Limit) else (rule.applies_to, None)
-    if excluded is not None:
+    if isinstance(rule, Limit) and rule.of.both:
+        applies_to = frozenset(applies_to or ()) - (NOBODY if excluded is False else frozenset())
+    elif excluded is not None:
         applies_to = None  # of kinds and of the excluded together, the usual pupil is made one of the latter
     kinds, settings = applies_to or frozenset(KINDS), rule.at or frozenset(SETTINGS)
     first, last = rule.in_force or (None, None)

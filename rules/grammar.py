@@ -274,8 +274,8 @@ _SEX: Final = (
 )
 _FAITH: Final = f"{_PROTECTED} Religion enters as the family's own rank of a school, candidate.rank, and no other way."
 _POINTS: Final = (
-    "What pupils weigh is said by the `tariff` and read as a count of the setting: `weigh: points` under `counts`, then school.COUNT; a"
-    " limit, a quota or a share may go by it."
+    "What pupils weigh is said by the `tariff`: of one on the agenda it is referral.points; of those whom a school took it is a count of"
+    " the setting, `weigh: points` under `counts`, then school.COUNT."
 )
 NO_FACT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("sex", "gender", "girl", "boy"), _SEX),

@@ -129,7 +129,7 @@ def worked(sign: str, left: Typed, right: Typed) -> Number | Refusal:
     if sign == "*":
         made, unit = Times(left.term, right.term), _product(left.unit, right.unit)
     elif not _same(left.unit, right.unit):
-        return f"{left.unit} {sign} {right.unit}", "one unit", "Only numbers of one unit meet; a bare number goes with any."
+        return _two_units(sign, left, right)
     else:
         made = Plus(left.term, right.term) if sign == "+" else Minus(left.term, right.term)
         unit = left.unit or right.unit
@@ -201,9 +201,18 @@ def _alike(left: Condition, right: Condition) -> Condition:
 def _apart(sign: str, left: Number, right: Number) -> Refusal | None:
     """Why two numbers cannot be compared: their units, or a difference that is not held exactly."""
     if not _same(left.unit, right.unit):
-        return f"{left.unit} {sign} {right.unit}", "one unit", "Only numbers of one unit meet; a bare number goes with any."
+        return _two_units(sign, left, right)
     parts, constant = linear(left.term, right.term)
     return _beyond(*linear_bounds(parts.items()), constant)
+
+
+def _two_units(sign: str, left: Number, right: Number) -> Refusal:
+    """Two numbers that do not meet. Where one is of a product of units, the factor nearly always was meant to have none."""
+    advice = "Only numbers of one unit meet; a bare number goes with any."
+    product = next((unit for unit in (left.unit, right.unit) if " times " in unit), "")
+    if product:
+        advice += f" {product} is what two numbers with a unit come to: leave `unit` out of the setting by which something is multiplied."
+    return f"{left.unit} {sign} {right.unit}", "one unit", advice
 
 
 def _within(number: Number) -> Number | Refusal:

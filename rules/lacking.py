@@ -7,7 +7,7 @@ It decides nothing: it is asked after both evaluations could not tell, and says 
     lacking(any p)         what the open p lack, where no p is true
     lacking(f is known)    nothing: that is always told, so what a guard keeps out is not asked for
     lacking(a < b)         the unknown facts of a and of b
-    lacking(derived fact)  what its own condition or sum lacks
+    lacking(derived fact)  what its own condition or sum lacks; of what is worked out in another way, what that way says it lacks
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ from rules.terms import (
     Whole,
 )
 
+Behind = Term | Callable[[Facts], tuple[str, ...]]
+"""What a fact is worked out from: a condition or a sum, or the facts that it lacks in a row."""
+
 Told = bool | tuple[str, ...]
 """True, false, or the facts that leave it open."""
 
@@ -50,13 +53,20 @@ SIGNS: Final[Mapping[Operator, Callable[[Anything, Anything], bool]]] = {
 }  # fmt: skip
 
 
-def lacking(term: Term, row: Facts, derived: Mapping[str, Term]) -> tuple[str, ...]:
+def lacking(term: Term, row: Facts, derived: Mapping[str, Behind]) -> tuple[str, ...]:
     """The facts of the row's families that the term lacks, each once, in the order it names them; none where it can be told."""
     told = tuple(_unread(term, row, derived)) if isinstance(term, Sum) else _told(term, row, derived)
     return () if isinstance(told, bool) else tuple(dict.fromkeys(told))
 
 
-def _told(condition: Condition, row: Facts, derived: Mapping[str, Term]) -> Told:
+def behind(name: str, row: Facts, derived: Mapping[str, Behind]) -> tuple[str, ...]:
+    """The facts for want of which a fact of the row is unknown: itself, or those behind it where it is worked out."""
+    of = derived.get(name)
+    found = () if of is None else lacking(of, row, derived) if isinstance(of, Term) else of(row)
+    return found or (name,)
+
+
+def _told(condition: Condition, row: Facts, derived: Mapping[str, Behind]) -> Told:
     match condition:
         case Always(value=value):
             return value
@@ -82,12 +92,12 @@ def _told(condition: Condition, row: Facts, derived: Mapping[str, Term]) -> Told
             assert_never(condition)
 
 
-def _unread(term: Operand, row: Facts, derived: Mapping[str, Term]) -> Iterator[str]:
+def _unread(term: Operand, row: Facts, derived: Mapping[str, Behind]) -> Iterator[str]:
     """The unknown facts whose values a sum, a word or a date needs; for a derived one those behind it."""
     match term:
         case Read(fact=fact):
             if fact.name not in row:
-                yield from lacking(derived[fact.name], row, derived) if fact.name in derived else (fact.name,)
+                yield from behind(fact.name, row, derived)
         case Plus(left=left, right=right) | Minus(left=left, right=right) | Times(left=left, right=right):
             yield from _unread(left, row, derived)
             yield from _unread(right, row, derived)

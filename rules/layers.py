@@ -182,8 +182,9 @@ def names_taken(stack: Stack) -> Iterator[Fault]:
                 path, found=f"the id {name} a second time", wanted=f"an id of its own; {where[0]} {name} has it on {place}", advice=advice
             )
     for edition in stack:
+        own = [clock.id for clock in edition.shape.clocks]
         for number, clock in enumerate(edition.shape.clocks):  # a clock from below may be named again, but no rule's name is a clock's
-            if clock.id in seen:
+            if clock.id in seen and clock.id not in own[:number]:
                 wanted = f"an id of its own; {seen[clock.id][1][0]} {clock.id} has it"
                 yield edition.fault(("clocks", number), found=f"the id {clock.id} a second time", wanted=wanted)
 

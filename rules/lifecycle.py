@@ -59,6 +59,14 @@ class Numbers:
         return " ".join((STRICTER, *chosen))
 
 
+def for_good(lifecycle: Mapping[str, object], kind: str) -> bool:
+    """Whether a placement by that kind is permanent from its first day: it begins with no trial, and is not for a time."""
+    said = lifecycle.get(kind)
+    told: Mapping[str, object] = said if isinstance(said, Mapping) else {}
+    temporary = told.get("placement", MEANT.get(kind, "admission")) == "temporary"
+    return not (kind == "off_site_direction" or temporary or isinstance(told.get("trial"), Mapping))
+
+
 def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]) -> Mapping[str, Mapping[str, Plain]]:
     """Kind of referral -> what becomes of it, the layers from the lowest up, each only stricter."""
     made: dict[str, Told] = {}
@@ -72,7 +80,7 @@ def lifecycle_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Faul
                 if why := _looser(key, over[key], value) if key in over else _adds(key, over):
                     stricter = numbers.stricter(*(value if isinstance(value, tuple) else (value,)))
                     law = key == "trial" and below[key] == "never" and any(one.name == "england" for one in stack)
-                    advice = NO_TRIAL if law else stricter
+                    advice = NO_TRIAL if law else _who_admits(key, below.get(key), value) or stricter
                     faults.append(edition.fault(("lifecycle", kind, key), found="less than the book below asks", wanted=why, advice=advice))
                 else:
                     below[key] = value
@@ -134,7 +142,7 @@ def _short(edition: Edition, path: Path, text: str, numbers: Numbers) -> Length 
 def _plain(said: Told) -> dict[str, Plain]:
     """With its lengths as text; of a trial in weeks their number."""
     told = {
-        key: tuple(map(str, value)) if key == "reviews" else str(value) if key in {"notice", "lasts"} else value
+        key: tuple(map(str, value)) if key == "reviews" else str(value) if key in {"notice", "lasts", "exemption"} else value
         for key, value in said.items()
     }
     if "extension" in said:
@@ -164,7 +172,7 @@ def meeting_of(stack: tuple[Edition, ...], numbers: Numbers, faults: list[Fault]
                 advice = numbers.stricter(value)
                 faults.append(edition.fault(("meeting", key), found="less than the book below asks", wanted=why, advice=advice))
             made[key] = value
-    plain = {key: value for key, value in defaults.items() if key not in {"quorum", "notice"}}
+    plain = {key: value for key, value in defaults.items() if key not in {"quorum", "notice", "exemption"}}
     return _plain({**plain, **made})
 
 
@@ -173,6 +181,8 @@ def _meeting(edition: Edition, said: Told, numbers: Numbers) -> Told:
     told = dict(said)
     if "notice" in said:
         told["notice"] = numbers.length(edition, ("meeting", "notice"), said["notice"])
+    if "exemption" in said:
+        told["exemption"] = _short(edition, ("meeting", "exemption"), said["exemption"], numbers)
     if "quorum" in said and said["quorum"] not in SHARES:
         told["quorum"] = numbers.whole(edition, ("meeting", "quorum"), said["quorum"], 1, MOST_SCHOOLS)
     if edition.shape.meeting is not None and edition.shape.meeting.votes is not None:
@@ -194,8 +204,8 @@ def _weaker(key: str, below: Plain, above: Plain) -> str:
             return f"also {' and '.join(lacking)}"
         case "others" if lacking := [who for who in below if who not in above]:
             return f"also {' and '.join(lacking)}"
-        case "notice" if not at_least(above, below):
-            return f"at least {below}"
+        case "notice" | "exemption" if not at_least(*((above, below) if key == "notice" else (below, above))):
+            return f"at {'least' if key == 'notice' else 'most'} {below}"
         case "votes" if any(_asks(above, part) < _asks(below, part) for part in VOTES):
             return f"votes that ask as much as {', '.join(f'{part}: {word}' for part, word in below.items())}"
     return ""
@@ -241,7 +251,7 @@ NO_OTHERS: Final = {
 MOST_SCHOOLS: Final = 1000
 LONGEST_TRIAL: Final[Mapping[str, int]] = {"school days": 200, "calendar days": 366, "weeks": 52}
 A_YEAR: Final = "at most {}, {} or {}".format(*(f"{most} {unit}" for unit, most in LONGEST_TRIAL.items()))
-TOO_LONG: Final = f"A trial, what is temporary and what makes either longer may each be a year: {A_YEAR}."
+TOO_LONG: Final = f"A trial, what is temporary, what makes either longer and an exemption may each be a year: {A_YEAR}."
 MOST_EXTENSIONS: Final = 10
 WEEKS_OF_SCHOOL: Final = "`weeks` are those of the calendar; 6 weeks of school are `lasts: 30 school days`."
 
@@ -322,6 +332,20 @@ def _looser(key: str, below: Plain, above: Plain) -> str:
         case "placement" | "decided_by" | "register" if above != below:
             return f"{below}"
     return ""
+
+
+def _who_admits(key: str, below: Plain | None, above: Plain) -> str:
+    """What to write where the school is named, and the book below asks for whoever admits to it."""
+    if key != "agreed_by" or below is None or WHO_ADMITS not in below or WHO_ADMITS in above or "receiving_school" not in above:
+        return ""
+    return (
+        f"Write {WHO_ADMITS} in place of receiving_school: a move that ends on another roll is agreed by whoever decides on admissions "
+        "there, the school's own head, its trust or the authority, and `pastoral accept --by URN` records it. receiving_school is for a "
+        "direction, by which nobody is admitted."
+    )
+
+
+WHO_ADMITS: Final = "receiving_admission_authority"
 
 
 def _length(key: str, below: Plain, above: Plain) -> str:

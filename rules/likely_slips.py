@@ -1,17 +1,16 @@
-"""What a sound book says and its writer probably does not mean, of numbers, caps and reviews: part of what `remarks.py` tells.
+"""What a sound book says and its writer probably does not mean, of numbers and caps: part of what `remarks.py` tells.
 
 It refuses nothing and evaluates nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from rules.book import Audience, Clock, Limit, Rule, Rulebook
-from rules.facts import KINDS, OF_THE_SENDER, Fact
-from rules.lifecycle import MEANT
-from rules.phrases import listed
+from rules.audience import Audience
+from rules.book import Limit, Rule, Rulebook
+from rules.facts import OF_THE_SENDER, Fact
 from rules.reach import moved_by_the_meeting, reached
 from rules.takers import WHOEVER_COMES, taken_off
 from rules.terms import All, Among, Any, Compare, Condition, Not, Read, Term, Whole
@@ -19,6 +18,7 @@ from rules.terms import All, Among, Any, Compare, Condition, Not, Read, Term, Wh
 Remark = tuple[str, int | None, str]
 
 ATTENDANCE: Final = ("referral.attendance", "admission.attendance")
+NTH: Final = "referral.nth_of_home_school"
 IN_PER_CENT: Final = range(1, 101)
 """Numbers that stand beside attendance where somebody thinks of per cent."""
 
@@ -28,17 +28,19 @@ def likely_slips(rulebook: Rulebook) -> Iterator[Remark]:
     own = rulebook.layers[0].name
     yield from (remark for rule in rulebook.holds if rule.book == own for remark in _cap_on_sending(rulebook, rule))
     yield from (remark for limit in rulebook.limits if limit.book == own for remark in _limit(rulebook, limit))
-    yield from (remark for clock in rulebook.clocks if clock.rule.book == own for remark in _never_reviewed(rulebook, clock))
     yield from (remark for what, book, line, term in _conditions(rulebook) if book == own for remark in _per_mille(what, line, term))
 
 
 def _cap_on_sending(rulebook: Rulebook, rule: Rule) -> Iterator[Remark]:
     """A hold by a count of the school that sends, which stands still while a meeting lasts."""
-    moved = moved_by_the_meeting(rulebook)
-    for name in [name for name in reached(rulebook, rule.condition) if name.startswith(OF_THE_SENDER) and name in moved][:1]:
+    moved, reads = moved_by_the_meeting(rulebook), reached(rulebook, rule.condition)
+    if NTH in reads:
+        return
+    for name in [name for name in reads if name.startswith(OF_THE_SENDER) and name in moved][:1]:
         say = (
             f"{name} stays what it is as the meeting opens: of several pupils whom one school sends to a meeting each is held against "
-            "the same number, and all of them may be placed. As a cap on what a school sends it holds from one meeting to the next only"
+            "the same number, and all of them may be placed. As a cap on what a school sends it holds from one meeting to the next only; "
+            f"`{name} + {NTH} > 5` holds within a meeting too, its cases being counted by the day on which they were accepted"
         )
         yield f"hold {rule.id}", rule.line, say
 
@@ -60,29 +62,6 @@ def _limit(rulebook: Rulebook, limit: Limit) -> Iterator[Remark]:
             "room, and may bring the setting beyond it. If nobody is to, leave out whom the limit is for"
         )
         yield about, limit.line, say
-
-
-def _never_reviewed(rulebook: Rulebook, clock: Clock) -> Iterator[Remark]:
-    """A clock until a review, for kinds of referral whose placements have none."""
-    if set(clock.until) != {"placement.reviewed"}:
-        return
-    kinds = [kind for kind in KINDS if clock.rule.applies_to is None or kind in clock.rule.applies_to]
-    never = [kind for kind in kinds if not _reviewed(rulebook, kind)]
-    if never and (clock.rule.applies_to is not None or never == kinds):
-        say = (
-            f"no review follows a placement by {listed(never)}, so that it is never met: what is permanent is reviewed only where the book "
-            f"asks for it. Write under `lifecycle`, in place of this clock, `{never[0]}: {{reviews: [6 weeks]}}`"
-        )
-        yield f"clock {clock.id}", clock.rule.line, say
-
-
-def _reviewed(rulebook: Rulebook, kind: str) -> bool:
-    """Whether a placement by that kind may be reviewed: it lasts for a time, begins with a trial, or the book asks for reviews."""
-    said = rulebook.lifecycle.get(kind)
-    meant = MEANT.get(kind, "admission")
-    if not isinstance(said, Mapping):
-        return meant == "temporary"
-    return said.get("placement", meant) == "temporary" or bool(said.get("reviews")) or isinstance(said.get("trial"), Mapping)
 
 
 def _conditions(rulebook: Rulebook) -> Iterator[tuple[str, str, int, Term]]:

@@ -11,25 +11,37 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import product
 from typing import Final, Literal
 
-from rules.book import ON_ROLL, Audience, Count, Objective, Proof, Rulebook
+from rules.audience import Audience
+from rules.book import KEPT, ON_ROLL, Count, Fate, Objective, Proof, Rulebook
+from rules.counting import fate_of
 from rules.edition import Edition, nearest
 from rules.errors import Fault
-from rules.facts import KINDS
-from rules.forms import KEYS, MAY_LACK
+from rules.facts import COUNT_BOUND, FOR_GOOD, KINDS
+from rules.forms import KEYS, MAY_LACK, OF_DAYS, PER
 from rules.grammar import verdict_of
 from rules.layers import Stack, whole_of
+from rules.lifecycle import Numbers, for_good
 from rules.measure import bounds, reads
+from rules.phrases import listed
 from rules.proving import proof_of
 from rules.shape import ObjectiveShape
-from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Not, Read, Sum, Text, Whole
+from rules.terms import All, Always, Among, Any, Compare, Condition, Flag, Known, Not, Read, Sum, Text, Whole
+from rules.whose import audience_of, goes_by
 from rules.yaml_text import Path
 
 EXAMPLES: Final[Mapping[str, str]] = {
     "quota": "quota: {count: excluded_taken, limit: 2}",
     "share": "share: {load: load, per: roll}",
     "preference": "preference: {unranked: 4}",
+    "longest_ago": "longest_ago by itself, or with `of`, `per`, `broken_down` or `left`",
+    "rota": "rota by itself, or with `of`, `per`, `list`, `broken_down` or `left`",
     "case_by_case": "case_by_case: {by: [tier, journey]}",
+    "waiting": "waiting by itself, or with `of`, or `by: referral.days_out_of_education`",
 }
+BY_TURNS: Final = "By turns no size counts; `share` levels by size."
+LOWER_LIMIT: Final = "Take it off the limit: `limit: 5 - school.agreed_number` and the like."
+START_BOUND: Final = 1000 * COUNT_BOUND
+"""With a count beside it below 2**30: by any two sizes of schools, up to 2**15 each, that is exact in 64 bits."""
 CLASSES: Final = frozenset(product(KINDS, (True, False)))
 
 Class = tuple[str, bool]
@@ -70,6 +82,7 @@ def objectives_of(
 def _made(
     edition: Edition, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
 ) -> Iterator[tuple[Objective, Edition, Path]]:
+    numbers = Numbers(rulebook.settings, lost, faults)
     for number, shape in enumerate(edition.shape.objectives or ()):
         path: Path = ("objectives", number)
         before = len(faults)
@@ -79,15 +92,25 @@ def _made(
             name=shape.name,
             of=audience_of(edition, path, shape.of, faults),
             count=count,
-            part=_part(count, rulebook),
-            limit=_limit(edition, path, shape.limit or 0, rulebook, lost, faults, total),
+            part="year_group" if shape.per == "year_group" else _part(count, rulebook),
+            limit=_level(edition, (*path, "quota", "limit"), shape.limit or 0, rulebook, lost, faults, total),
             limit_text=str(shape.limit or ""),
             beyond=shape.beyond or "level",
-            per=shape.per or "roll",
+            per=_measured_by(shape),
+            start=_level(edition, (*path, "share", "start"), shape.start or 0, rulebook, lost, faults, total),
+            start_text=str(shape.start or ""),
+            listed=_level(edition, (*path, "rota", "list"), shape.list_ or 0, rulebook, lost, faults, total),
+            listed_text=str(shape.list_ or ""),
+            broken_down=_fate(edition, path, shape, "broken_down", numbers),
+            left=_fate(edition, path, shape, "left", numbers),
             unranked=whole_of(edition, path, shape.unranked or 0, rulebook.settings, lost, faults) or 0,
-            by=shape.by or (),
+            by=shape.by if isinstance(shape.by, tuple) else (),
+            days=shape.by if isinstance(shape.by, str) else "",
+            first=shape.first or "",
         )
         if len(faults) == before:
+            faults.extend(goes_by(edition, path, objective, rulebook, lost))
+        if len(faults) == before and f"objective {number}" not in edition.lost:
             faults.extend(_counted(edition, path, objective, rulebook, lost))
         if len(faults) == before:
             faults.extend(_bounded(edition, path, objective))
@@ -95,16 +118,21 @@ def _made(
 
 
 def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault]:
-    has = {key for key in ("count", "load", "limit", "beyond", "per", "unranked", "by") if getattr(shape, key) is not None}
+    has = {info.alias or name for name, info in ObjectiveShape.model_fields.items() if getattr(shape, name) is not None} - {"name", "of"}
     allowed = KEYS.get(shape.name, frozenset())
     for key in sorted(has - allowed):
-        yield edition.fault(
-            path, found=f"`{key}` in {shape.name}", wanted=EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`")
-        )
+        wanted = EXAMPLES.get(shape.name, f"{shape.name} by itself, or with `of`")
+        advice = LOWER_LIMIT if (shape.name, key) == ("quota", "start") else ""
+        yield edition.fault(path, found=f"`{key}` in {shape.name}", wanted=wanted, advice=advice)
+    if "per" in has & allowed and shape.per not in PER[shape.name]:
+        advice = {"year_group": "A share counts each year group by a count `per: year_group`.", "school": ""}.get(str(shape.per), BY_TURNS)
+        yield edition.fault((*path, shape.name, "per"), found=f"per: {shape.per}", wanted=listed(PER[shape.name], "or"), advice=advice)
     if shape.name == "together" and shape.of is not None:
         advice = "It speaks of every two whom their referrals name (together_with), whatever they come by."
         yield edition.fault(path, found="`of` in together", wanted="together by itself", advice=advice)
     needless = MAY_LACK.get(shape.name, frozenset())
+    if shape.name == "waiting" and isinstance(shape.by, tuple):
+        yield edition.fault((*path, "waiting", "by"), found=f"by: {', '.join(shape.by)}", wanted=OF_DAYS)
     if shape.name == "case_by_case":
         yield from _case_by_case(edition, path, shape)
         needless = needless - {"unranked"} if "preference" in (shape.by or ()) else needless
@@ -121,52 +149,81 @@ def _keys(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault
 
 def _case_by_case(edition: Edition, path: Path, shape: ObjectiveShape) -> Iterator[Fault]:
     by = shape.by or ()
+    if isinstance(by, str):
+        wanted = f"what matters for each case, and who is first: case_by_case: {{by: [tier, journey], first: {by}}}"
+        yield edition.fault((*path, "case_by_case", "by"), found=f"by: {by}", wanted=wanted)
+        return
     for twice in sorted({one for one in by if by.count(one) > 1}):
         yield edition.fault(path, found=f"{twice} twice in case_by_case", wanted="each once, what matters most first")
     if shape.unranked is not None and "preference" not in by:
         yield edition.fault(path, found="`unranked` in case_by_case without preference", wanted=EXAMPLES["case_by_case"])
 
 
-def audience_of(edition: Edition, path: Path, of: tuple[str, ...] | None, faults: list[Fault]) -> Audience:
-    """Whom the words of an `of` name."""
-    if of is None:
-        return Audience()
-    by_exclusion = {"permanently_excluded": True, "not_permanently_excluded": False}
-    said = by_exclusion.keys() & set(of)
-    if len(said) > 1:
-        advice = "Together they are everybody: then leave `of` out."
-        faults.append(edition.fault(path, found=f"of: {' and '.join(by_exclusion)}", wanted="at most one of the two", advice=advice))
-    kinds = frozenset(of) - said
-    return Audience(kinds=kinds or None, excluded=next((by_exclusion[word] for word in said), None))
+def _fate(edition: Edition, path: Path, shape: ObjectiveShape, key: str, numbers: Numbers) -> Fate:
+    """What becomes of turns that are over, in the same words as a count."""
+    said: str | None = getattr(shape, key)
+    return KEPT if said is None else fate_of(edition, (*path, shape.name, key), said, numbers)
+
+
+def _measured_by(shape: ObjectiveShape) -> Literal["roll", "pan", "weight", "equal"]:
+    match shape.per:
+        case "pan" | "weight" | "equal":
+            return shape.per
+    return "roll"
 
 
 def _part(count: str, rulebook: Rulebook) -> Literal["school", "year_group"]:
     return "year_group" if count == ON_ROLL or any(one.id == count and one.per == "year_group" for one in rulebook.counts) else "school"
 
 
-def _limit(
-    edition: Edition, path: Path, limit: int | str, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
+def _level(
+    edition: Edition, path: Path, level: int | str, rulebook: Rulebook, lost: Collection[str], faults: list[Fault], total: Total
 ) -> Sum:
     """A whole number, the setting that is one, or a sum that comes to one at each school."""
-    if isinstance(limit, str) and not re.fullmatch(r"settings\.[a-z][a-z0-9_]*", limit.strip()):
-        return total(edition, (*path, "quota", "limit"), limit) or Whole(0)
-    text = limit.strip() if isinstance(limit, str) else limit
+    if isinstance(level, str) and not re.fullmatch(r"settings\.[a-z][a-z0-9_]*", level.strip()):
+        return total(edition, path, level) or Whole(0)
+    text = level.strip() if isinstance(level, str) else level
     return Whole(whole_of(edition, path, text, rulebook.settings, lost, faults) or 0)
 
 
 def _bounded(edition: Edition, path: Path, objective: Objective) -> Iterator[Fault]:
-    """A limit reads what is the same for every pupil there, and is not always below 0."""
+    """A limit or a start reads what is the same for every pupil there; and a limit is not always below 0."""
+    if objective.name == "rota":
+        yield from _on_a_list(edition, (*path, "rota", "list"), objective)
+        return
     families = ("school", "year", "panel") if objective.part == "year_group" else ("school", "panel")
-    limit = (*path, objective.name, "limit")
-    for fact in reads(objective.limit):
+    key = "start" if objective.name == "share" else "limit"
+    for fact in reads(objective.level):
         if fact.family not in families:
-            advice = "A quota is the same for every pupil who comes, so its limit reads the setting and the panel."
+            advice = f"A {objective.name} is the same for every pupil who comes, so its {key} reads the setting and the panel."
             if fact.family == "year":
-                advice = f"{objective.count} is counted for the whole school; a count `per: year_group` has a limit for each year group."
-            wanted = f"only {' and '.join(f'{family}.*' for family in families)} in this limit"
-            yield edition.fault(limit, found=fact.name, wanted=wanted, advice=advice)
+                advice = f"{objective.count} is counted for the whole school; a count `per: year_group` has a {key} for each year group."
+            wanted = f"only {' and '.join(f'{family}.*' for family in families)} in this {key}"
+            yield edition.fault((*path, objective.name, key), found=fact.name, wanted=wanted, advice=advice)
+    low, high = bounds(objective.start)
+    if max(-low, high) > START_BOUND:
+        found = f"a start that could be {low if -low > high else high:,}"
+        wanted = f"one from -{START_BOUND:,} to {START_BOUND:,}"
+        largest = max(reads(objective.start), key=lambda fact: max(-fact.low, fact.high), default=None)
+        by = f"{largest.name} is {largest.low:,} to {largest.high:,}. " if largest else ""
+        advice = f"{by}Loads are compared exactly up to there. Multiply by less, or divide what is in small units: `// 1000`."
+        yield edition.fault((*path, "share", "start"), found=found, wanted=wanted, advice=advice)
     if bounds(objective.limit)[1] < 0:
-        yield edition.fault(limit, found="a limit that is always below 0", wanted="one that can be 0 or more")
+        yield edition.fault((*path, objective.name, "limit"), found="a limit that is always below 0", wanted="one that can be 0 or more")
+
+
+def _on_a_list(edition: Edition, path: Path, objective: Objective) -> Iterator[Fault]:
+    """Where a school stands on the list of a rota is a number of that school."""
+    facts = reads(objective.listed)
+    if objective.listed_text and not facts:
+        advice = "By it equal claims are told apart: by a number that each school has. The schools file has a column for it, rota_place."
+        yield edition.fault(
+            path, found=f"list: {objective.listed_text}", wanted="list: school.rota_place, or another school.*", advice=advice
+        )
+    for fact in facts:
+        if fact.family != "school":
+            advice = "All pupils find the schools in the same order, so the list reads the school alone."
+            yield edition.fault(path, found=fact.name, wanted="only school.* in this list", advice=advice)
 
 
 def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Rulebook, lost: Collection[str]) -> Iterator[Fault]:
@@ -189,18 +246,19 @@ def _counted(edition: Edition, path: Path, objective: Objective, rulebook: Ruleb
                 advice=nearest(objective.count, counts) or "Define it under `counts`.",
             )
     elif "placements" not in count.of:
-        yield edition.fault(path, found=f"{count.id}, which no placement adds to", wanted="a count `of: placements`")
+        at = " at the school" if "own_referrals_placed" in count.of else ""
+        yield edition.fault(path, found=f"{count.id}, which no placement{at} adds to", wanted="a count `of: placements`")
     else:
-        yield from _disagreement(edition, path, objective.of, count)
+        yield from _disagreement(edition, path, objective.of, count, rulebook)
 
 
-def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count) -> Iterator[Fault]:
+def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count, rulebook: Rulebook) -> Iterator[Fault]:
     """`of` names the pupils who add to the count, so it must say what the count's `where` says, as far as that can be seen."""
     if count.where is None:
         wrong = audience != Audience()
     else:
         members = members_of(audience)
-        verdicts = {one: verdict_of(settled(count.where, one)) for one in CLASSES}
+        verdicts = {one: verdict_of(settled(count.where, one, rulebook)) for one in CLASSES}
         wrong = any(verdicts[one] == ("never" if one in members else "always") for one in CLASSES)
     if wrong:
         yield edition.fault(
@@ -211,10 +269,10 @@ def _disagreement(edition: Edition, path: Path, audience: Audience, count: Count
         )
 
 
-def counted_by(count: Count) -> frozenset[Class]:
+def counted_by(count: Count, rulebook: Rulebook) -> frozenset[Class]:
     """The classes of pupils of whom a placement by the panel can add to the count."""
     where = count.where
-    return CLASSES if where is None else frozenset(one for one in CLASSES if verdict_of(settled(where, one)) != "never")
+    return CLASSES if where is None else frozenset(one for one in CLASSES if verdict_of(settled(where, one, rulebook)) != "never")
 
 
 def members_of(audience: Audience) -> frozenset[Class]:
@@ -222,24 +280,25 @@ def members_of(audience: Audience) -> frozenset[Class]:
     return frozenset((kind, excluded) for kind, excluded in CLASSES if audience.has(kind, excluded))
 
 
-def settled(condition: Condition, pupil: Class) -> Condition:
-    """The condition on a placement by the panel of a pupil of that class: what that settles is written out."""
+def settled(condition: Condition, pupil: Class, rulebook: Rulebook) -> Condition:
+    """The condition on a placement by the panel of a pupil of that class: what that settles, with the lifecycle, is written out."""
     kind, excluded = pupil
+    told = {"admission.after_exclusion": excluded, "admission.by_panel": True, FOR_GOOD: for_good(rulebook.lifecycle, kind)}
     match condition:
-        case Flag(fact=fact) if fact.name == "admission.after_exclusion":
-            return Always(excluded)
-        case Flag(fact=fact) if fact.name == "admission.by_panel":
+        case Flag(fact=fact) if fact.name in told:
+            return Always(told[fact.name])
+        case Known(fact=fact) if fact.name == FOR_GOOD:
             return Always(value=True)
         case Among(fact=fact, values=values) if fact.name == "admission.kind":
             return Always(kind in values)
         case Compare(op=op, left=Read(fact=fact), right=Text(value=word)) | Compare(op=op, left=Text(value=word), right=Read(fact=fact)):
             return Always((kind == word) == (op == "==")) if fact.name == "admission.kind" else condition
         case Not(part=part):
-            return Not(settled(part, pupil))
+            return Not(settled(part, pupil, rulebook))
         case All(parts=parts):
-            return All(tuple(settled(part, pupil) for part in parts))
+            return All(tuple(settled(part, pupil, rulebook) for part in parts))
         case Any(parts=parts):
-            return Any(tuple(settled(part, pupil) for part in parts))
+            return Any(tuple(settled(part, pupil, rulebook) for part in parts))
     return condition
 
 
@@ -277,6 +336,6 @@ def _misplaced(made: list[tuple[Objective, Edition, Path]]) -> Iterator[Fault]:
                 wanted="`lottery` last, for everybody",
                 advice="After the lottery nothing is left to decide.",
             )
-        if objective in seen:
+        if objective in seen and f"objective {path[1]}" not in edition.lost:
             yield edition.fault(path, found=f"{objective.name} a second time", wanted="it once, or with another `of`")
         seen.add(objective)

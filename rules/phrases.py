@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, assert_never
 
+from rules.accounts import Fund, Money, Share
 from rules.attributes import Clause, Comparison, Linear, Same, needs
-from rules.book import ON_ROLL, Audience, Clock, Count, Flow, Fund, Limit, Money, Objective, Rule, Setting, Span
-from rules.facts import AS_AN_ADMISSION, NEVER_WEIGHED, Fact, Value
+from rules.audience import Audience
+from rules.book import Clock, Flow, Limit, Rule, Setting
+from rules.facts import AS_AN_ADMISSION, BY_NAME, NEVER_WEIGHED, Fact, Value
 from rules.finding import RuleKind
 from rules.measure import Part
 from rules.terms import Divided, Known, Minus, Plus, Read, Sum, Times, Whole
@@ -76,17 +78,29 @@ def in_the_record(kind: str, name: str) -> str:
     there = AS_AN_ADMISSION.get(name, "")
     if name == "referral.category" or (kind != "count" and there in NEVER_WEIGHED):
         return f"{PAID if kind == 'transfer' else WEIGHED} "
-    return f"Write {there}. " if there else ""
+    return f"Write {there}. " if there in BY_NAME else ""
+
+
+def said_share(share: Share) -> str:
+    """By what a fund, or a part of it, is shared."""
+    need = f"by need, which is the count {share.count}"
+    return {"equally": "equally", "roll": "by roll", "weight": "by the weight that the schools agreed", "need": need}[share.by]
 
 
 def said_fund(fund: Fund) -> str:
     """How a fund is shared, and who may draw on it."""
-    need = f"by need, which is the count {fund.count}"
-    how = {"equally": "equally", "roll": "by roll", "weight": "by the weight that the schools agreed", "need": need}[fund.shared]
+    how = said_share(fund.shares[0])
+    if len(fund.shares) > 1:
+        how = f"in {fund.parts} parts, {listed([f'{one.part} {said_share(one)}' for one in fund.shares])}"
     if fund.took_part is None:
         return f"shared {how}, by all mainstream schools"
     part = f"{fund.took_part}" if isinstance(fund.took_part, int) else f"{fund.took_part.replace('_', ' ')} of the"
     return f"shared {how}, by the mainstream schools that came to {part} meetings of the year"
+
+
+def said_pence(rule: Rule) -> str:
+    """The pence of a charge or a transfer: an amount, or what the journey costs."""
+    return "what the journey costs" if rule.flow.travel else said_value(rule.amount)
 
 
 def said_flow(flow: Flow) -> str:
@@ -97,6 +111,7 @@ def said_flow(flow: Flow) -> str:
         "once" if flow.once else "",
         BEGINS[flow.begins],
         f"if {_STANDS[flow.begins].format(after=flow.after)}" if flow.after else "",
+        "as the decision recorded what the journey costs" if flow.travel else "",
     )
     return ", ".join(part for part in said if part)
 
@@ -145,6 +160,11 @@ def said_setting(setting: Setting) -> str:
     return f"{said_value(setting.value)} {setting.unit}".rstrip()
 
 
+def said_school_fact(fact: Fact) -> str:
+    """What a book asks of every school, and how it is answered."""
+    return f"{fact.meaning} ({f'0 to {fact.high:,} {fact.unit}'.rstrip() if fact.type == 'number' else 'yes/no'})"
+
+
 def said_condition(comparison: Comparison) -> str:
     """One comparison of a clause, as the rulebook could write it."""
     match comparison.attribute:
@@ -161,7 +181,7 @@ def said_condition(comparison: Comparison) -> str:
         case Fact() as fact:
             return f"{fact.name} {comparison.op} {comparison.constant}"
         case Linear(parts=parts):
-            return f"{_linear(parts)} {comparison.op} {comparison.constant}"
+            return _compared(parts, comparison.op, int(comparison.constant))
         case _:
             assert_never(comparison.attribute)
 
@@ -170,7 +190,16 @@ def _holds(comparison: Comparison) -> bool:
     return (comparison.op == "==") == comparison.constant
 
 
-def _linear(parts: tuple[tuple[Part, int], ...]) -> str:
+def _compared(parts: Sequence[tuple[Part, int]], op: str, constant: int) -> str:
+    """`a < b + 3` of a - b < 3: what is taken off stands on the other side."""
+    plus, minus = [one for one in parts if one[1] > 0], [(part, -times) for part, times in parts if times < 0]
+    if not plus or not minus:
+        return f"{_linear(parts)} {op} {constant}"
+    more = f" {'+' if constant > 0 else '-'} {abs(constant)}" if constant else ""
+    return f"{_linear(plus)} {op} {_linear(minus)}{more}"
+
+
+def _linear(parts: Sequence[tuple[Part, int]]) -> str:
     said = ""
     for part, coefficient in sorted(parts, key=lambda item: item[1] < 0):
         sign = ("-" if coefficient < 0 else "") if not said else (" - " if coefficient < 0 else " + ")
@@ -291,98 +320,13 @@ def said_times(clock: Clock) -> str:
     return ", ".join(f"{word} {length}" for word, length in times if length is not None)
 
 
-def said_span(span: Span) -> str:
-    """How far back a count looks."""
-    if span.kind == "weeks":
-        return f"the {span.weeks} weeks before the meeting"
-    return {"academic_year": "the academic year", "term": "the term", "for_ever": "all the record"}[span.kind]
-
-
-def said_count(count: Count) -> str:
-    """What a count counts, as one sentence without a full stop."""
-    what = listed({"placements": "placements by the panel", "outside_admissions": "admissions outside the panel"}[one] for one in count.of)
-    parts = [f"{'points of ' if count.weigh == 'points' else ''}{what}"]
-    if count.where_text:
-        parts.append(f"where {' or '.join(count.where_text)}")
-    parts.append(f"over {said_span(count.over)}, for each {'year group of a school' if count.per == 'year_group' else 'school'}")
-    if count.minus:
-        parts.append("less the pupils whom the panel placed elsewhere for it")
-    if count.plus:
-        parts.append("and the pupils whom the panel placed elsewhere for it")
-    if count.broken_down == "drop":
-        parts.append("without those that broke down")
-    return ", ".join(parts)
-
-
 def said_audience(audience: Audience) -> str:
     """Whose placements an objective counts; nothing where everybody's."""
     kinds = [word for kind, word in KIND_WORDS.items() if kind in (audience.kinds or ())]
+    if audience.fact:
+        return f"pupils with {audience.fact}"
+    if audience.both:
+        come = f"who come by {listed(kinds, 'or')}"
+        return f"permanently excluded pupils {come}" if audience.excluded else f"pupils {come} and were not permanently excluded"
     which = {None: "", True: "permanently excluded pupils", False: "pupils who were not permanently excluded"}[audience.excluded]
     return ", and also ".join(part for part in (listed(kinds) if kinds else "", which) if part)
-
-
-AIMS: Final[Mapping[str, str]] = {
-    "place": "as few pupils as possible stay without a place",
-    "waiting": "those who have waited longest are not the ones left out",
-    "together": "pupils who are to be placed together, as brothers and sisters are, are at one school",
-    "tier": "schools come in the order of approach",
-    "journey": "journeys are short",
-    "longest_ago": "the school whose last turn was longest ago comes first",
-    "rota": "schools take turns, first the one whose last turn was longest ago; none has a second in a meeting before all have had one",
-    "transport": "the cost of transport to the authority is low",
-    "ticket": "chance decides whose wish comes first",
-    "lottery": "chance decides what is left",
-}
-
-
-def _said_quota(objective: Objective) -> str:
-    who = "no year group of a mainstream school" if objective.part == "year_group" else "no mainstream school"
-    limit = str(objective.limit.value) if isinstance(objective.limit, Whole) else " ".join(objective.limit_text.split())
-    if objective.count == ON_ROLL:
-        counted, free = f"has more than {limit} pupils on roll", "; beyond that, as few pupils as possible"
-    else:
-        counted, free = f"goes above {limit} by the count {objective.count}", "; beyond that it makes no difference"
-    return f"{who} {counted}{'; beyond that, as evenly as can be' if objective.beyond == 'level' else free}"
-
-
-def _said_share(objective: Objective) -> str:
-    year = objective.part == "year_group"
-    whole = {"roll": "its roll", "pan": "its admission numbers", "weight": "the weight agreed for it", "equal": "equal parts"}
-    measure = "its admission number" if year and objective.per == "pan" else whole[objective.per]
-    count = "the roll" if objective.count == ON_ROLL else f"the count {objective.count}"
-    if year:
-        return f"{count} of each year group of each mainstream school is in proportion to {measure}, the heaviest first"
-    return f"each mainstream school's count {objective.count} is in proportion to {measure}, the heaviest first"
-
-
-OF_A_CASE: Final[Mapping[str, str]] = {
-    "place": "that it has a place",
-    "tier": "the order of approach",
-    "preference": "what the family asked for, where a school that it did not name counts as number {unranked}",
-    "journey": "the length of the journey",
-    "longest_ago": "whose last turn was longest ago",
-    "transport": "the cost of transport to the authority",
-}
-
-
-def _said_case_by_case(objective: Objective) -> str:
-    asked = ", then by ".join(OF_A_CASE[one].format(unranked=objective.unranked) for one in objective.by)
-    days = "case by case, by the day on which each was accepted, else made"
-    return f"{days}: the first has its best by {asked}, before the next is looked at"
-
-
-def said_aim(objective: Objective) -> str:
-    """What an objective aims for, as one sentence without a full stop."""
-    whose = said_audience(objective.of)
-    match objective.name:
-        case "quota":
-            text = _said_quota(objective)
-        case "share":
-            text = _said_share(objective)
-        case "preference":
-            text = f"families get what they asked for; a school that they did not name counts as number {objective.unranked}"
-        case "case_by_case":
-            text = _said_case_by_case(objective)
-        case _:
-            text = AIMS[objective.name]
-    return f"{text} (only {whose})" if whose else text

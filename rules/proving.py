@@ -22,7 +22,7 @@ from rules.yaml_text import Path
 Made = Sequence[tuple[Objective, Edition, Path]]
 """The objectives that hold, each with the book that says it and where."""
 
-PAGE: Final = "docs/writing-a-rulebook.md"
+PAGE: Final = "docs/what-protocols-say.md"
 
 
 def proof_of(stack: Stack, made: Made, rulebook: Rulebook, lost: Collection[str], faults: list[Fault]) -> Proof:
@@ -39,7 +39,7 @@ def proof_of(stack: Stack, made: Made, rulebook: Rulebook, lost: Collection[str]
             proof, home = said, edition
     pairs = crossings([objective for objective, _, _ in made], rulebook, lost)
     if proof == "certificate" and "proof." not in lost:
-        faults.extend(_crossing(made, pairs))
+        faults.extend(crossed(made, crossings([objective for objective, _, _ in made], rulebook, lost, by_anything=False)))
     if home is not None and not lost:
         told = [why for objective, _, _ in made if (why := no_flow(objective, rulebook))] + [*map(_in_points, limits_in_points(rulebook))]
         if proof == "solvers" and not pairs and not told:
@@ -49,12 +49,14 @@ def proof_of(stack: Stack, made: Made, rulebook: Rulebook, lost: Collection[str]
     return proof
 
 
-def crossings(objectives: Sequence[Objective], rulebook: Rulebook, lost: Collection[str] = ()) -> tuple[tuple[int, int], ...]:
-    """The pairs of objectives, by their places, that count pupils who overlap without nesting."""
+def crossings(
+    objectives: Sequence[Objective], rulebook: Rulebook, lost: Collection[str] = (), *, by_anything: bool = True
+) -> tuple[tuple[int, int], ...]:
+    """The pairs of objectives, by their places, that count pupils who overlap without nesting; not `by_anything`: see `crossing`."""
     known = {ON_ROLL, *(count.id for count in rulebook.counts if f"school.{count.id}" not in lost)}
     counting = {n: one for n, one in enumerate(objectives) if one.count in known or one.name == "rota"}
     year_group = rulebook.facts["referral.year_group"]
-    return crossing(counting, rulebook.counts, range(year_group.low, year_group.high + 1))
+    return crossing(counting, rulebook.counts, range(year_group.low, year_group.high + 1), by_anything=by_anything)
 
 
 def counts_points(objective: Objective, rulebook: Rulebook) -> bool:
@@ -140,7 +142,7 @@ def _weighed(home: Edition, why: str) -> Fault:
     )
 
 
-def _crossing(made: Made, pairs: Sequence[tuple[int, int]]) -> Iterator[Fault]:
+def crossed(made: Made, pairs: Sequence[tuple[int, int]]) -> Iterator[Fault]:
     """Two numbers of pupils who overlap while neither holds the other cannot both be levelled by a flow."""
     way_on = f" To have both all the same say `proof: solvers` at the top of the book: slower, and without a certificate ({PAGE})."
     for first, second in pairs:

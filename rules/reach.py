@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.book import ALWAYS, Count, Limit, Objective, Rule, Rulebook, Setting
-from rules.facts import MOVED_BY_THE_MEETING, PAPER, Fact, names_of
+from rules.beforehand import of_the_case
+from rules.book import ALWAYS, Clock, Count, Limit, Objective, Rule, Rulebook, Setting
+from rules.facts import AS_A_REFERRAL, MOVED_BY_THE_MEETING, PAPER, PAPER_EVENT, POINTS, POINTS_GIVEN, Fact, names_of
 from rules.measure import reads, undivided
 from rules.terms import Read, Term
 
@@ -41,7 +42,22 @@ def reached(rulebook: Rulebook, term: Term) -> Ways:
         found[fact.name] = by
         if fact.name in derived:
             ways.extend((inner, (*by, fact.name)) for inner in reads(derived[fact.name].term))
+        elif fact.name == POINTS:
+            ways.extend((inner, (*by, *way)) for inner, way in _weighed_by(rulebook))
     return found
+
+
+def _weighed_by(rulebook: Rulebook) -> Iterator[tuple[Fact, tuple[str, ...]]]:
+    """What the weight of a pupil goes by: the facts of the referral that each line of the tariff asks, and the points that it was given."""
+    for line in rulebook.tariff:
+        yield from ((of_the_case(fact, rulebook), (POINTS, f"tariff {line.id}")) for fact in reads(line.condition))
+    yield rulebook.facts[AS_A_REFERRAL[POINTS_GIVEN]], (POINTS,)
+
+
+def reads_points(rulebook: Rulebook) -> bool:
+    """Whether a rule, a clock or a sentence of the book goes by what a pupil of the agenda weighs."""
+    clocks = (name for clock in rulebook.clocks for name in reached(rulebook, clock.rule.condition))
+    return POINTS in {*facts_named(rulebook), *clocks} - {one.fact.name for one in rulebook.derived}
 
 
 def terms_of(rule: Rule | Limit) -> tuple[Term, ...]:
@@ -60,31 +76,46 @@ def reached_by(rulebook: Rulebook, rule: Rule | Limit) -> Ways:
 
 
 def facts_named(rulebook: Rulebook) -> frozenset[str]:
-    """Every fact that a rule, a limit, a quota's limit or a derived fact of the book reads, or that a sentence of it says.
+    """Every fact that a rule, a limit, a quota's limit, a share's start or a derived fact of the book reads, or that a sentence of it says.
 
     And the weight that schools agreed, where a share goes by it, and the days of a case, where cases are taken in their order; rolls
     and PANs are read whatever the book says.
     """
     rules: tuple[Rule, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.charges, *rulebook.tiers, *rulebook.notices)
-    sums = (*(term for limit in rulebook.limits for term in terms_of(limit)), *(objective.limit for objective in rulebook.objectives))
+    sums = (*(term for limit in rulebook.limits for term in terms_of(limit)), *(objective.level for objective in rulebook.objectives))
     terms = [*(rule.condition for rule in rules), *sums, *(one.term for one in rulebook.derived)]
     said = " ".join([*(rule.say for rule in rules), *(limit.say for limit in rulebook.limits)])
     named = {*(fact.name for term in terms for fact in reads(term)), *re.findall(r"\{([a-z_]+\.[a-z0-9_]+)\}", said)}
     named.update(*(measure(one) for one in rulebook.objectives if one.name == "share" and one.per == "weight"))
-    return frozenset(named.union(*(WEIGHED["case_by_case"] for one in rulebook.objectives if one.by)))
+    named.update(*(one.of_the_case for one in rulebook.objectives))
+    return frozenset(named.union(*(WEIGHED["case_by_case"] for one in rulebook.objectives if one.by and not one.first)))
 
 
 def read_of_admissions(rulebook: Rulebook) -> frozenset[str]:
-    """The facts that the book's counts and its tariff reach."""
+    """The facts that the book's counts and its tariff reach; and the points that an admission was given, where anything weighs."""
     terms = [*(count.where for count in rulebook.counts if count.where is not None), *(rule.condition for rule in rulebook.tariff)]
+    found = frozenset(name for term in terms for name in reached(rulebook, term))
+    return found | {POINTS_GIVEN} if weighs_points(rulebook) else found
+
+
+def read_of_referrals(rulebook: Rulebook) -> frozenset[str]:
+    """The facts that the book's counts of the referrals that schools made reach."""
+    terms = (count.where for count in rulebook.counts if "own_referrals" in count.of and count.where is not None)
     return frozenset(name for term in terms for name in reached(rulebook, term))
 
 
+def weighs_points(rulebook: Rulebook) -> bool:
+    """Whether anything in the book goes by what pupils weigh."""
+    counts, limits = (one.weigh for one in rulebook.counts), (one.weigh for one in rulebook.limits)
+    return reads_points(rulebook) or "points" in {*counts, *limits}
+
+
 def settings_named(rulebook: Rulebook, rule: Rule | Limit) -> tuple[Setting, ...]:
-    """The settings that a rule's text names, itself or by way of derived facts."""
+    """The settings that a rule's text names, itself or by way of derived facts or the tariff."""
     texts = [*rule.when_text, *rule.unless_text, *([rule.room_text] if isinstance(rule, Limit) else [])]
     by = reached_by(rulebook, rule)
     texts += [one.text for one in rulebook.derived if one.fact.name in by]
+    texts += [text for line in rulebook.tariff if POINTS in by for text in (*line.when_text, *line.unless_text)]
     named = set(re.findall(r"\bsettings\.([a-z][a-z0-9_]*)", " ".join(texts)))
     return tuple(setting for name, setting in rulebook.settings.items() if name in named)
 
@@ -93,9 +124,10 @@ def moved_by_the_meeting(rulebook: Rulebook) -> frozenset[str]:
     """The facts that placing a pupil changes: room, rolls, budget spent, and counts of placements with their panel totals."""
     moved = set(MOVED_BY_THE_MEETING)
     for count in rulebook.counts:
-        if "placements" in count.of or count.minus or count.plus:
+        if {"placements", "own_referrals_placed"} & {*count.of} or count.minus or count.plus:
             moved |= named_by(count)
-    return frozenset(moved - {one.fact.name for one in rulebook.derived})
+    own = {one.fact.name for one in rulebook.derived} | {fact.name for fact in rulebook.school_facts.values()}
+    return frozenset(moved - own | {f"school.on_roll_{phase}" for phase in rulebook.phases})
 
 
 def named_by(count: Count) -> frozenset[str]:
@@ -117,6 +149,13 @@ def points_in_rooms(rulebook: Rulebook) -> Iterator[tuple[Limit, str, int]]:
         yield from ((limit, name, heaviest) for name in dict.fromkeys(found) if name in points)
 
 
+def divided_by_points(rulebook: Rulebook) -> tuple[str, ...]:
+    """The limits in pupils whose room reads a count of points: it holds for pupils of no more points than the heaviest line has."""
+    points = frozenset[str]().union(*(named_by(count) for count in rulebook.counts if count.weigh == "points"))
+    heads = (limit for limit in rulebook.limits if limit.weigh == "heads")
+    return tuple(limit.id for limit in heads if points & reached(rulebook, limit.room).keys())
+
+
 def reach_of(rulebook: Rulebook) -> tuple[Reach, ...]:
     """Every rule, limit, tariff line, clock, count and objective of the book with all that it reaches, in the book's order."""
     counts = {name: count for count in rulebook.counts for name in named_by(count)}
@@ -132,7 +171,7 @@ def used_by(rulebook: Rulebook, count: Count) -> tuple[str, ...]:
     names = named_by(count)
     found = [f"{one.kind} {one.id}" for one in reach_of(rulebook) if one.kind != "count" and names & one.facts.keys()]
     found += [f"objective {one.name}" for one in rulebook.objectives if one.count == count.id]
-    found += ["money, fund"] if rulebook.money.fund is not None and rulebook.money.fund.count == count.id else []
+    found += ["money, fund"] if count.id in [share.count for share in (rulebook.money.fund.shares if rulebook.money.fund else ())] else []
     said: tuple[Rule | Limit, ...] = (*rulebook.holds, *rulebook.bars, *rulebook.notices, *rulebook.limits)
     found += [f"the sentence of {rule.id}" for rule in said if any(f"{{{name}}}" in rule.say for name in names)]
     return tuple(dict.fromkeys(found))
@@ -149,9 +188,21 @@ def unused(rulebook: Rulebook, texts: Iterable[str]) -> tuple[tuple[str, int | N
     idle = [name for name in settings if not re.search(rf"\bsettings\.{name}\b", whole)]
     named = {fact.name for rule in rulebook.rules for term in terms_of(rule) for fact in reads(term)}
     named |= {fact.name for one in rulebook.derived for fact in reads(one.term)}
+    named |= {name for clock in rulebook.clocks for name in papers_timed(clock)}
     papers = [paper for paper in rulebook.papers if f"{PAPER}{paper}" not in named]
+    read = facts_named(rulebook)
+    facts = [name for name, fact in rulebook.school_facts.items() if fact.name not in read]
+    phases = [
+        name
+        for name in rulebook.phases
+        if not {f"school.on_roll_{name}", f"school.pan_{name}"} & read and not re.search(rf"\byear_groups:\s*[\"']?{name}\b", whole)
+    ]
+    offers = [name for name in rulebook.offers if not {"candidate.offers_what_is_needed", f"referral.needs_{name}"} & read]
     return (
-        *((f"paper {paper}", None, "no rule asks for it") for paper in papers),
+        *((f"paper {paper}", None, "no rule asks for it, and no clock") for paper in papers),
+        *((f"school fact {name}", None, "no rule, limit or objective goes by it") for name in facts),
+        *((f"phase {name}", None, "no limit is for it, and no rule adds it up") for name in phases),
+        *((f"offer {name}", None, "no rule asks whether a school offers what is needed, or for this need") for name in offers),
         *((f"count {count.id}", count.line, "no rule, objective or sentence goes by it; `position` shows it") for count in counts),
         *((f"setting {name}", None, "nothing names it") for name in idle),
     )
@@ -182,7 +233,15 @@ def _of_rule(rulebook: Rulebook, rule: Rule | Limit, counts: Mapping[str, Count]
     if isinstance(rule, Limit) and rule.weigh == "points":
         for line in rulebook.tariff:
             _add(ways, reached(rulebook, line.condition), ("tariff",))
+    for clock in rulebook.clocks:
+        if clock.rule is rule:
+            _add(ways, dict.fromkeys(papers_timed(clock), ()), ())
     return Reach(rule.id, kind, rule.book, ways)
+
+
+def papers_timed(clock: Clock) -> tuple[str, ...]:
+    """The papers that a clock waits for, or begins with, as facts."""
+    return tuple(f"{PAPER}{event.removeprefix(PAPER_EVENT)}" for event in (*clock.from_, *clock.until) if event.startswith(PAPER_EVENT))
 
 
 def _of_count(rulebook: Rulebook, count: Count) -> Ways:
@@ -210,14 +269,14 @@ def measure(objective: Objective) -> tuple[str, ...]:
 
 
 def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
-    ways: dict[str, tuple[str, ...]] = {fact: () for one in (objective.name, *objective.by) for fact in WEIGHED.get(one, ())}
+    of_itself = () if objective.days or objective.first else WEIGHED.get(objective.name, ())
+    ways: dict[str, tuple[str, ...]] = dict.fromkeys((*of_itself, *(fact for one in objective.by for fact in WEIGHED.get(one, ()))), ())
     if objective.count:
         _add(ways, {objective.counted: ()}, ())
     for count in rulebook.counts:
         if count.id == objective.count:
             _add(ways, _of_count(rulebook, count), (objective.counted,))
-    if objective.name == "quota":
-        _add(ways, reached(rulebook, objective.limit), ())
+    _add(ways, reached(rulebook, objective.level), ())
     if objective.name == "rota":
         _add(ways, {"school.setting": ()}, ())
     if objective.name == "share":
@@ -232,6 +291,8 @@ def _of_objective(rulebook: Rulebook, objective: Objective) -> Ways:
         _add(ways, {"referral.permanently_excluded": ()}, ())
     if objective.of.kinds is not None:
         _add(ways, {"referral.kind": ()}, ())
+    for name in objective.of_the_case:
+        _add(ways, reached(rulebook, Read(rulebook.facts[name])), ())
     return ways
 
 

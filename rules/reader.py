@@ -9,19 +9,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rules.aims import said_aim
 from rules.book import Authority, Limit, Rule, Rulebook, Setting
+from rules.counts_in_words import said_count
 from rules.differences import plain
 from rules.facts import YEAR_GROUPS
+from rules.phases import said_years
 from rules.phrases import (
     KIND_WORDS,
     listed,
     said,
-    said_aim,
-    said_count,
     said_flow,
     said_fund,
     said_leavers,
     said_levy,
+    said_pence,
+    said_school_fact,
     said_setting,
     said_times,
     said_value,
@@ -54,6 +57,25 @@ class Page:
 def page_of(rulebook: Rulebook) -> Page:
     """The whole rulebook, with the layers below it."""
     return Page(rulebook.title, tuple(_lead(rulebook)), tuple(table for table in _tables(rulebook) if table.rows))
+
+
+def asks_of(rulebook: Rulebook) -> dict[str, dict[str, str]]:
+    """What a book asks of schools and of pupils under names of its own, in its words."""
+    facts = {name: said_school_fact(fact) for name, fact in rulebook.school_facts.items()}
+    return {"school_facts": facts, "offers": dict(rulebook.offers)}
+
+
+def said_asks(rulebook: Rulebook) -> Iterable[str]:
+    """The same as sentences; none where it asks nothing."""
+    titles = {"school_facts": "It asks of every school", "offers": "It asks what schools offer and pupils need"}
+    for key, words in asks_of(rulebook).items():
+        if words:
+            yield f"{titles[key]}: {'; '.join(f'{name} = {what}' for name, what in words.items())}."
+
+
+def said_first(rulebook: Rulebook) -> Iterable[str]:
+    """What whoever checks a book is told before its parts: by what a placement is proved, and what it asks."""
+    return (*filter(None, [said_proof(rulebook)]), *said_asks(rulebook))
 
 
 def source_of(authority: Authority) -> str:
@@ -105,6 +127,24 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
     )
     yield _settings(book)
     yield Table("Papers", ("paper", "what it is"), tuple(book.papers.items()), "A rule asks for one as `referral.paper_NAME`.")
+    yield Table(
+        "Phases",
+        ("phase", "year groups"),
+        tuple((name, said_years(years)) for name, years in book.phases.items()),
+        "`school.on_roll_NAME` and `school.pan_NAME` add them up, of those that the school has.",
+    )
+    yield Table(
+        "What the book asks of every school",
+        ("column", "what it is"),
+        tuple((name, said_school_fact(fact)) for name, fact in book.school_facts.items()),
+        "A column of that name in the schools file says it. A rule asks for it as `school.NAME`.",
+    )
+    yield Table(
+        "What schools offer and pupils need",
+        ("word", "what it is"),
+        tuple(book.offers.items()),
+        "Schools say what they offer in the column `offers`, a referral what the pupil needs in the column `needs`.",
+    )
     yield _categories(book)
     yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), WHAT_STANDS)
     yield _lifecycle(book)
@@ -225,7 +265,7 @@ def _whose(rule: Rule, book: Rulebook) -> str:
 
 
 def _money(book: Rulebook) -> Table:
-    rows = [(line.id, said_value(line.amount), _paid(line)) for line in book.transfers]
+    rows = [(line.id, said_pence(line), _paid(line)) for line in book.transfers]
     if book.money.levy:
         rows.append(("the levy", f"{said_levy(book.money)}, once", "from a school that permanently excluded"))
     if book.money.leavers is not None:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from rules.facts import Facts
 from rules.finding import CANNOT_TELL, FIRES, OUTCOMES, Finding, Outcome, RuleKind
-from rules.lacking import lacking
+from rules.lacking import Behind, behind, lacking
 from rules.terms import Term
 
 
@@ -19,12 +19,13 @@ from rules.terms import Term
 class Roster:
     """The rules that are put to one kind of row: (id, kind, facts read), those of a kind side by side.
 
-    `terms` are their conditions and sums, in the same order; `derived` those of the derived facts, by name.
+    `terms` are their conditions and sums, in the same order; `derived` those of the derived facts, by name, and of what is worked out
+    besides.
     """
 
     rules: tuple[tuple[str, RuleKind, tuple[str, ...]], ...]
     terms: tuple[Term, ...] = ()
-    derived: Mapping[str, Term] = field(default_factory=dict)
+    derived: Mapping[str, Behind] = field(default_factory=dict)
 
     @cached_property
     def spans(self) -> Mapping[RuleKind, tuple[int, int]]:
@@ -82,6 +83,10 @@ class Reading:
         place = self.roster.places[rule]
         return self.roster.finding(place, self.codes[place], self.facts)
 
+    def missing(self, name: str) -> tuple[str, ...]:
+        """The facts for want of which a fact of the row is unknown: itself, or those behind it where it is worked out."""
+        return behind(name, self.facts, self.roster.derived)
+
     def _of(self, kind: RuleKind, code: int) -> tuple[Finding, ...]:
         start, stop = self.roster.spans.get(kind, (0, 0))
         if self.codes.find(code, start, stop) < 0:
@@ -103,12 +108,19 @@ class PairReading(Reading):
 
 @dataclass(frozen=True, slots=True)
 class AdmissionReading:
-    """`points`: by the lines of the tariff that fire, `lines`, 0 if none; `counted`: the counts that take the admission in.
+    """`points`: by the lines of the tariff that fire, `lines`, 0 if none; where it was `given` points, those, whatever the tariff says.
 
-    `cannot_tell`: the tariffs and counts for which a fact is missing; they are left out of both.
+    `counted`: the counts that take the admission in; `cannot_tell`: the tariffs and counts for which a fact is missing; they are left
+    out of both.
     """
 
     points: int
     lines: tuple[str, ...]
     counted: frozenset[str]
     cannot_tell: tuple[Finding, ...]
+    given: bool = False
+
+    @property
+    def known_points(self) -> int | None:
+        """The points; None where a line of the tariff cannot tell."""
+        return None if any(finding.kind == "tariff" for finding in self.cannot_tell) else self.points

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Final
 
-from rules.book import Audience, Clock, Count, Length, Objective, Rule, Rulebook
+from rules.audience import Audience
+from rules.book import Clock, Count, Length, Objective, Rule, Rulebook
 from rules.edition import digest_of, read_edition
-from rules.facts import KINDS, SUITED_TO, Fact
+from rules.facts import KINDS, POINTS, SUITED_TO
+from rules.guards import derived_by, roots, unguarded
+from rules.idle import idle
 from rules.lengths import at_least, length_in
 from rules.likely_slips import likely_slips
-from rules.measure import needed
 from rules.reach import reached, unused
-from rules.terms import All, Any, Condition, Flag, Known, Not, Read, Term
+from rules.terms import All, Any, Flag, Not, Read, Term
 from rules.yaml_text import Plain
 
 Remark = tuple[str, int | None, str]
@@ -34,10 +36,10 @@ ESTIMATED: Final = "candidate.metres"
 def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
     """All remarks on the highest layer of a book; `texts` are the files of all its layers."""
     texts = tuple(texts)
-    own, idle = rulebook.layers[0].name, unused(rulebook, texts)
-    needless = {about for about, _, _ in idle}
+    own, unread = rulebook.layers[0].name, unused(rulebook, texts)
+    needless = {about for about, _, _ in unread}
     return (
-        *idle,
+        *unread,
         *(remark for rule in (*rulebook.tiers, *rulebook.charges) if rule.book == own for remark in _unknown(rulebook, rule)),
         *(_one_kind(rule) for rule in rulebook.rules if rule.book == own and isinstance(rule, Rule) and _reads_one_kind(rulebook, rule)),
         *(_of_no_school(rule) for rule in rulebook.bars if rule.book == own and _bars_who_has_no_school(rulebook, rule)),
@@ -45,7 +47,9 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
         *(_one_for_both(*pair) for pair in combinations(rulebook.clocks, 2) if _same(*pair) and own in {one.rule.book for one in pair}),
         *(_late_for_ever(clock) for clock in rulebook.clocks if clock.rule.book == own and _ends_by_an_answer(clock)),
         *_waiting_first(rulebook.objectives),
+        *(remark for objective in rulebook.objectives for remark in _of_an_unknown(rulebook, objective)),
         *likely_slips(rulebook),
+        *idle(rulebook),
         *(remark for kind in _said_of_trials(rulebook, texts) for remark in _late_reviews(rulebook, kind)),
         *(
             _term(count)
@@ -58,7 +62,7 @@ def remarks_of(rulebook: Rulebook, texts: Iterable[str]) -> tuple[Remark, ...]:
 def _unknown(rulebook: Rulebook, rule: Rule) -> Iterator[Remark]:
     """A tier or a charge that cannot tell closes the school to the pupil, for want of a fact that nobody may ever give."""
     usual = {ESTIMATED} if rule.kind == "charge" else set[str]()
-    names = [fact.name for fact in unguarded(rule.condition) if _roots(rulebook, fact) - usual]
+    names = [fact.name for fact in unguarded(rule.condition, derived_by(rulebook)) if roots(fact, derived_by(rulebook)) - usual]
     if names:
         facts = ", ".join(names)
         guard = f"write `{names[0]} is known and ...`, or `{names[0]} is unknown or ...`"
@@ -70,28 +74,8 @@ def _unknown(rulebook: Rulebook, rule: Rule) -> Iterator[Remark]:
         )
 
 
-def _roots(rulebook: Rulebook, fact: Fact) -> set[str]:
-    """The facts for want of which a fact may be unknown: itself, or those that it is derived from."""
-    derived = {one.fact.name for one in rulebook.derived}
-    return {name for name in reached(rulebook, Read(fact)) if name not in derived and rulebook.facts[name].optional}
-
-
-def unguarded(condition: Condition) -> tuple[Fact, ...]:
-    """The facts for want of which a condition cannot tell, but those whose `is known` or `is unknown` stands beside what needs them."""
-    match condition:
-        case All(parts=parts):
-            kept_out = {part.fact for part in parts if isinstance(part, Known)}
-        case Any(parts=parts):
-            kept_out = {part.part.fact for part in parts if isinstance(part, Not) and isinstance(part.part, Known)}
-        case Not(part=part):
-            return unguarded(part)
-        case _:
-            return tuple(fact for fact in needed(condition) if fact.optional)
-    return tuple(fact for fact in dict.fromkeys(fact for part in parts for fact in unguarded(part)) if fact not in kept_out)
-
-
 def _reads_one_kind(rulebook: Rulebook, rule: Rule) -> bool:
-    return any(SUITED_TO in _roots(rulebook, fact) for fact in unguarded(rule.condition))
+    return any(SUITED_TO in roots(fact, derived_by(rulebook)) for fact in unguarded(rule.condition, derived_by(rulebook)))
 
 
 def _one_kind(rule: Rule) -> Remark:
@@ -142,7 +126,9 @@ def _same(one: Clock, other: Clock) -> bool:
 def _one_for_both(one: Clock, other: Clock) -> Remark:
     until = " or ".join(other.until)
     say = f"{other.run} as {one.id} does: the first {until} meets both, and the longer asks for nothing more"
-    if "placement.reviewed" in other.until:
+    if one.rule.book != other.rule.book and one.within and other.within and at_least(one.within, other.within):
+        say += f". If it is to be so soon, name it {one.id}: a clock of {one.rule.book} may be named again with a shorter time"
+    elif "placement.reviewed" in other.until:
         say += ". For one review after another write under `lifecycle`, for the kind of referral, `reviews: [6 weeks, 12 weeks]`"
     return f"clock {other.id}", other.rule.line, say
 
@@ -165,11 +151,26 @@ def _waiting_first(objectives: Iterable[Objective]) -> Iterator[Remark]:
         some = objective.name == "waiting" and objective.of != Audience()
         earlier = [one for one in before if one.name in ("place", "waiting")]
         if some and not any(one != Objective(name="place") for one in earlier):
-            of = f"[{objective.of}]" if objective.of.kinds is not None else objective.of
             say = "it weighs the days that they have waited: who was accepted on the meeting's day weighs nothing, and gives way to anybody"
-            first = f"To give them the places first write `place: {{of: {of}}}` before it"
+            if objective.days:
+                say = f"it weighs {objective.days}: of whom that is 0 weighs nothing, and gives way to anybody"
+            first = f"To give them the places first write `place: {{of: {objective.of.as_written}}}` before it"
             yield f"objective waiting of {objective.of}", None, f"{say}. {first}"
         before.append(objective)
+
+
+def _of_an_unknown(rulebook: Rulebook, objective: Objective) -> Iterator[Remark]:
+    """An objective by a fact of the case that nobody may ever give: where it is unknown, the case is held."""
+    chosen, derived = objective.of.fact, derived_by(rulebook)
+    about = f"objective {objective.name}{f' of {chosen}' if chosen else ''}"
+    held = "may be unknown; where it is, the case is held"
+    told = set() if any(unguarded(line.condition, derived) for line in rulebook.tariff) else {POINTS}
+    if chosen and (names := sorted(roots(rulebook.facts[chosen], derived) - told)):
+        yield about, None, f"{', '.join(names)} {held}. If you mean something else, ask in `derive` whether it is known"
+    asked = reached(rulebook, Read(rulebook.facts[chosen])).keys() if chosen else set[str]()
+    if objective.goes_by and (names := sorted(roots(rulebook.facts[objective.goes_by], derived) - asked - told)):
+        leave = f"`of: referral.NAME`, where `derive` has `fact: referral.NAME` with `is: {names[0]} is known`"
+        yield about, None, f"{', '.join(names)} {held}. To leave such pupils out of this objective say {leave}"
 
 
 def _said_of_trials(rulebook: Rulebook, texts: Iterable[str]) -> Iterator[str]:

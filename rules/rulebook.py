@@ -20,9 +20,11 @@ from rules.checks import CHECKS, Checked
 from rules.compile import compiled
 from rules.edition import Edition, digest_of, draft_edition, nearest, read_edition, with_lf
 from rules.errors import Fault, RulebookError
-from rules.facts import YEAR_GROUPS
+from rules.facts import YEAR_GROUPS, Fact
 from rules.layers import Stack, names_taken, papers_of, year_groups_of
+from rules.offers import offers_of
 from rules.on_adoption import ON_ADOPTION
+from rules.school_facts import school_facts_of
 
 __all__ = [
     "Edition",
@@ -124,6 +126,16 @@ class Shelf:
         """Every paper that an edition of the line, or of one that it stands on, names on some day."""
         days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
         return frozenset(paper for day in days for paper in papers_of(self.stack(name, day), []))
+
+    def offers(self, name: str) -> frozenset[str]:
+        """Everything that a school may offer by an edition of the line, or of one that it stands on, on some day."""
+        days = {day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))}
+        return frozenset(offer for day in days for offer in offers_of(self.stack(name, day)))
+
+    def school_facts(self, name: str) -> Mapping[str, Fact]:
+        """What an edition of the line, or of one that it stands on, asks of every school on some day: as the last of them says it."""
+        days = sorted({day for edition in self.line(name) for day in (edition.edition, *self.turns(edition))})
+        return {fact: told for day in days for fact, told in school_facts_of(self.stack(name, day)).items()}
 
     def year_groups(self, name: str) -> range:
         """From the lowest to the highest year group that any edition of the line is for."""

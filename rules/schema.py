@@ -5,12 +5,13 @@ It says what a file may look like, not whether it makes sense: conditions, names
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from rules.clocks import EVENTS
-from rules.facts import ANY_YEAR_GROUP, FACTS, Fact, year_group_facts
-from rules.forms import KEYS, MAY_LACK, ObjectiveName
+from rules.facts import ANY_YEAR_GROUP, FACTS, PAPER_EVENT, Fact, year_group_facts
+from rules.forms import KEYS, MAY_LACK, PER, ObjectiveName
 from rules.given import OUTCOMES
 from rules.shape import BookShape
 
@@ -40,7 +41,12 @@ MEANINGS: Final[Mapping[str, str]] = {
     "notices": "what the panel is told",
     "objectives": "what is aimed for, in order; `place` first",
     "meeting": "what makes a meeting's decisions stand",
-    "papers": "papers that the panel may want of a case, by a name for files and rules; a hold asks for one as referral.paper_NAME",
+    "papers": "papers that the panel may want of a case, by a name for files and rules; a hold asks for one as referral.paper_NAME, "
+    "a clock runs until paper.NAME",
+    "phases": "groups of year groups by a name: school.on_roll_NAME and school.pan_NAME add them up, and a limit may be for one",
+    "offers": "what a school may offer and a pupil may need, by a name for the columns `offers` of schools and `needs` of referrals",
+    "school_facts": "what the book asks of every school and the program does not know, by a name for rules (school.NAME) and for the "
+    "column of the schools file",
     "categories": "the lettered categories of fair access",
     "lifecycle": "what becomes of a referral, by its kind",
     "money": "the financial year, and how a partnership's fund is filled and shared",
@@ -60,15 +66,18 @@ def schema() -> dict[str, Any]:
     properties["settings"]["patternProperties"] = {name: {"anyOf": [scalar, shape]} for name, shape in named.items()}
     named = properties["categories"]["patternProperties"]
     properties["categories"]["patternProperties"] = {name: {"anyOf": [{"type": "string"}, shape]} for name, shape in named.items()}
-    for name in ("settings", "counts", "papers", "categories"):
+    for name in ("settings", "counts", "papers", "school_facts", "offers", "phases", "categories"):
         properties[name] = {**properties[name], "additionalProperties": False}
     levy = shapes["MoneyShape"]["properties"]
     levy["levy"] = {"anyOf": [shapes["LevyShape"]["properties"]["pence"], {"$ref": "#/$defs/LevyShape"}]}
+    fund, share = shapes["FundShape"]["properties"], shapes["ShareShape"]
+    share["required"] = ["by", "part"]
+    fund["shared"] = {"anyOf": [share["properties"]["by"], {"type": "array", "items": {"$ref": "#/$defs/ShareShape"}, "minItems": 2}]}
     properties["objectives"]["items"] = _objective(shapes.pop("ObjectiveShape"))
     shapes["ExampleShape"]["properties"] |= {"given": _given(), "expect": {"anyOf": [{"enum": list(OUTCOMES)}, {"type": "integer"}]}}
-    for end in ("from", "until"):
-        several = {"type": "array", "items": {"enum": list(EVENTS)}, "minItems": 1, "uniqueItems": True}
-        shapes["ClockShape"]["properties"][end] = {"anyOf": [{"enum": list(EVENTS)}, several]}
+    event = {"anyOf": [{"enum": list(EVENTS)}, {"type": "string", "pattern": rf"^{re.escape(PAPER_EVENT)}[a-z][a-z0-9_]*$"}]}
+    several = {"type": "array", "items": event, "minItems": 1, "uniqueItems": True}
+    shapes["ClockShape"]["properties"] |= {key: {"anyOf": [*event["anyOf"], several]} for key in ("from", "until")}
     title = "A rulebook of pastoral"
     return {"$schema": DIALECT, "title": title, **{key: value for key, value in made.items() if key != "title"}}
 
@@ -95,7 +104,7 @@ def _tidied(value: Any) -> Any:
 def _objective(shape: Mapping[str, Any]) -> dict[str, Any]:
     """An objective by its name alone, or the name with its keys."""
     names = get_args(ObjectiveName)
-    alone = [name for name in names if name not in KEYS]
+    alone = [name for name in names if KEYS.get(name, frozenset()) <= MAY_LACK.get(name, frozenset())]
     spoken = {name: _keyed(name, shape, KEYS.get(name, frozenset())) for name in names}
     keyed = {"type": "object", "properties": spoken, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
     return {"anyOf": [{"enum": alone}, keyed]}
@@ -103,6 +112,11 @@ def _objective(shape: Mapping[str, Any]) -> dict[str, Any]:
 
 def _keyed(name: str, shape: Mapping[str, Any], keys: frozenset[str]) -> dict[str, Any]:
     properties = {key: told for key, told in shape["properties"].items() if key in keys or (key == "of" and name != "together")}
+    if "per" in properties:
+        properties["per"] = {"enum": list(PER[name])}
+    if "by" in properties:
+        words, fact = properties["by"]["oneOf"]
+        properties["by"] = fact if name == "waiting" else words
     needed = sorted(keys - MAY_LACK.get(name, frozenset()))
     return {"type": "object", "properties": properties, "required": needed, "additionalProperties": False}
 

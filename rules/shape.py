@@ -10,41 +10,41 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from rules.forms import (
     Amount,
-    Amounts,
+    AnyTotal,
+    By,
     Events,
     FactId,
     FactName,
+    Fate,
     Kind,
     Kinds,
     Length,
     Letter,
     Lines,
-    Measures,
     ObjectiveName,
-    OfWords,
+    Of,
+    OfReferral,
     OverSpan,
+    Paid,
     Quorum,
     Roles,
     RuleId,
     Scalar,
+    SchoolFactShape,
     Sent,
     SettingKinds,
+    Shape,
     Sources,
     Text,
     Total,
     YearGroup,
     refused,
 )
-
-
-class Shape(BaseModel):
-    """Every mapping of a rulebook: frozen, strict, no key that it does not know."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True, populate_by_name=False)
+from rules.shape_of_money import MoneyShape
 
 
 class AuthorityShape(Shape):
@@ -75,6 +75,13 @@ class YearGroupsShape(Shape):
     highest: YearGroup
 
 
+YearsOrPhase = Annotated[
+    Annotated[YearGroupsShape, Tag("keys")] | Annotated[FactId, Tag("name")],
+    Discriminator(lambda value: "name" if isinstance(value, str) else "keys"),
+]
+"""Year groups from the lowest to the highest, or a phase of the book by its name."""
+
+
 class ExampleShape(Shape):
     """What a rule must say of one case."""
 
@@ -103,7 +110,8 @@ class CountShape(Shape):
     per: Literal["school", "year_group"] = "school"
     minus: Sent = ()
     plus: Sent = ()
-    broken_down: Literal["keep", "drop"] = "keep"
+    broken_down: Fate = "keep"
+    left: Fate = "keep"
     weigh: Literal["heads", "points"] = "heads"
 
 
@@ -127,8 +135,8 @@ class RuleShape(Shape):
 class LimitShape(RuleShape):
     """How many more pupils a setting, or a year group of it, may take; with `of` how many of some, with `weigh` how many points of them."""
 
-    of: OfWords | None = None
-    year_groups: YearGroupsShape | None = None
+    of: Of | None = None
+    year_groups: YearsOrPhase | None = None
     at: SettingKinds | None = None
     in_force: DaysShape | None = None
     when: Lines | None = None
@@ -177,7 +185,7 @@ class ChargeShape(NoticeShape):
 class TransferShape(RuleShape):
     """What follows a pupil, usually from the school that sent to the school that receives; it reads the placement alone."""
 
-    pence: Amount
+    pence: Paid
     when: Lines
     unless: Lines | None = None
     from_: Literal["sending_school", "authority", "fund"] = Field("sending_school", alias="from")
@@ -185,43 +193,6 @@ class TransferShape(RuleShape):
     once: bool = False
     after: Length | None = None
     begins: Literal["first_day", "permanent", "exclusion"] = "first_day"
-
-
-class FundShape(Shape):
-    """How a partnership's fund is shared, and who may draw on it."""
-
-    shared: Literal["equally", "roll", "weight", "need"]
-    count: FactId | None = None
-    took_part: Quorum | None = None
-
-
-class LevyShape(Shape):
-    """What a school pays for its first permanent exclusion of a year, its second and so on; the last for all that follow."""
-
-    pence: Amounts
-    to: Literal["fund", "authority"] = "fund"
-
-
-def _levy(value: object) -> object:
-    """`levy: 250000` and `levy: [0, 250000]` are short for `levy: {pence: ...}`."""
-    return value if isinstance(value, (dict, LevyShape)) else {"pence": value}
-
-
-class LeaversShape(Shape):
-    """The last year group at school, and the end of the school year in which its pupils leave."""
-
-    year_group: YearGroup
-    until: Literal["july", "august"] = "august"
-
-
-class MoneyShape(Shape):
-    """The financial year, the fund, what is paid for a permanent exclusion, and who leaves within the year."""
-
-    year: Literal["april", "september"] = "april"
-    counted: Literal["days", "weeks"] = "days"
-    fund: FundShape | None = None
-    levy: Annotated[LevyShape, BeforeValidator(_levy)] | None = None
-    leavers: LeaversShape | None = None
 
 
 class TierShape(NoticeShape):
@@ -234,14 +205,19 @@ class ObjectiveShape(Shape):
     """One objective; which of the keys it has depends on its name."""
 
     name: ObjectiveName
-    of: OfWords | None = None
+    of: Of | None = None
     count: FactId | None = None
     load: FactId | None = None
     limit: Total | None = None
     beyond: Literal["level", "free"] | None = None
-    per: Literal["roll", "pan", "weight", "equal"] | None = None
+    per: Literal["roll", "pan", "weight", "equal", "school", "year_group"] | None = None  # which of them, `PER` says
+    list_: Total | None = Field(None, alias="list")
+    broken_down: Fate | None = None
+    left: Fate | None = None
+    start: AnyTotal | None = None
     unranked: Amount | None = None
-    by: Measures | None = None
+    by: By | None = None
+    first: OfReferral | None = None
 
 
 class VotesShape(Shape):
@@ -266,6 +242,7 @@ class MeetingShape(Shape):
     own_referral: Literal["vote", "no_vote"] | None = None
     interest: Literal["vote", "no_vote"] | None = None
     votes: VotesShape | None = None
+    exemption: Length | None = None
 
 
 class ExtensionShape(Shape):
@@ -381,6 +358,9 @@ class BookShape(Shape):
     objectives: tuple[Annotated[ObjectiveShape, BeforeValidator(_objective)], ...] | None = None
     meeting: MeetingShape | None = None
     papers: Mapping[FactId, Text] = {}
+    school_facts: Mapping[FactId, SchoolFactShape] = {}
+    offers: Mapping[FactId, Text] = {}
+    phases: Mapping[FactId, YearGroupsShape] = {}
     categories: Mapping[Letter, Annotated[CategoryShape, BeforeValidator(_category)]] = {}
     lifecycle: Mapping[Kind, LifecycleShape] = {}
     clocks: tuple[ClockShape, ...] = ()

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
+from rules.beforehand import unweighed
 from rules.book import ALWAYS, Derived, Rulebook
 from rules.both import Both, MakeOpinion
 from rules.errors import EvaluationError, Fault, RulebookError
-from rules.facts import BY_NAME, Facts, Value, names_of
+from rules.facts import BY_NAME, POINTS, Facts, Value, names_of
 from rules.finding import CANNOT_TELL, FIRES, OUT_OF_SCOPE, SILENT, RuleKind
 from rules.measure import reads
 from rules.reading import Roster
@@ -96,7 +98,7 @@ class Table:
                 *((limit.id, "limit", tuple(dict.fromkeys(_names(limit.told)))) for limit in limits),
             ),
             (*(question.condition for question in questions), *(limit.told for limit in limits)),
-            {one.fact.name: one.term for one in derived},
+            {POINTS: partial(unweighed, rulebook), **{one.fact.name: one.term for one in derived}},
         )
 
     def ask(self, facts: Facts) -> tuple[Facts, bytes, Room]:

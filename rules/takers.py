@@ -11,14 +11,17 @@ It refuses nothing itself; `on_adoption.py` does. A pupil is a kind, whether it 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
 from typing import Final, NamedTuple
 
-from rules.book import Count, Limit, Rulebook
+from rules.audience import Audience
+from rules.book import Count, Limit, Rulebook, Span
 from rules.clauses import verdict_of
-from rules.facts import OVER_THE_PANEL
+from rules.facts import BY_NAME, KINDS, OVER_THE_PANEL
 from rules.measure import linear
 from rules.objectives import CLASSES, Class, members_of, settled
+from rules.phases import rolls_of
 from rules.reach import reached
 from rules.terms import All, Always, Among, Any, Compare, Condition, Minus, Not, Plus, Read, Sum, Times, Whole
 
@@ -61,7 +64,7 @@ def taken_off(rulebook: Rulebook, limit: Limit) -> TakenOff:
     facts = tuple(name for name, factor in factors.items() if factor == -1)
     counts = [
         (count, factors[name])
-        for count in rulebook.counts
+        for count in (*rulebook.counts, *_rolls(rulebook))
         if "placements" in count.of
         for name in (f"school.{count.id}", f"year.{count.id}")
         if name in factors
@@ -72,13 +75,34 @@ def taken_off(rulebook: Rulebook, limit: Limit) -> TakenOff:
     )
 
 
+def _rolls(rulebook: Rulebook) -> Iterator[Count]:
+    """The rolls of the book's phases, as counts of whoever is placed in their year groups."""
+    for name, years in rolls_of(rulebook.phases).items():
+        where = Among(BY_NAME[YEAR_GROUP], tuple(years))
+        yield Count(id=name.removeprefix("school."), of=("placements",), where=where, over=Span("at_present"), book="", line=1)
+
+
+def named(classes: frozenset[Class]) -> Audience | None:
+    """The shortest `of` that names these pupils and nobody else; None where no `of` does, or there are none."""
+    if classes <= {NEVER}:
+        return None
+    some = [frozenset(kinds) for many in range(len(KINDS) + 1) for kinds in combinations(KINDS, many)]
+    said = [
+        Audience(kinds=kinds or None, excluded=excluded, both=both)
+        for kinds, excluded, both in product(some, (None, True, False), (False, True))
+        if (kinds and excluded is not None) or not both
+    ]
+    fitting = [one for one in said if members_of(one) - {NEVER} == classes - {NEVER}]
+    return min(fitting, key=lambda one: (len(one.as_written), one.as_written), default=None)
+
+
 def uneven(rulebook: Rulebook, limit: Limit, counts: tuple[tuple[Count, int], ...]) -> Uneven:
     """Of whom a limit speaks and its counts do not, and the other way round."""
     years, mine = rulebook.year_groups, limit.years or rulebook.year_groups
     everybody = bool(WHOEVER_COMES & reached(rulebook, limit.room).keys())
     members = members_of(limit.of)
     own = tuple(pair for pair in counts if pair[0].per == "school")  # a year group's own count is of nobody else
-    off = {(who, year): _off(counts if year in mine else own, who, year) for who in CLASSES - {NEVER} for year in years}
+    off = {(who, year): _off(rulebook, counts if year in mine else own, who, year) for who in CLASSES - {NEVER} for year in years}
     takes = {(who, year) for who, year in off if who in members and year in mine}
     lacking = set() if everybody else {pupil for pupil in takes if off[pupil][1] >= 0}
     never = {pupil for pupil in lacking if off[pupil][0] >= 0}
@@ -94,11 +118,11 @@ def uneven(rulebook: Rulebook, limit: Limit, counts: tuple[tuple[Count, int], ..
     )
 
 
-def _off(counts: tuple[tuple[Count, int], ...], who: Class, year: int) -> tuple[int, int]:
+def _off(rulebook: Rulebook, counts: tuple[tuple[Count, int], ...], who: Class, year: int) -> tuple[int, int]:
     """The least and the most by which one placement of such a pupil changes the room, in pupils or in weights of one."""
     low = high = 0
     for count, factor in counts:
-        verdict = "always" if count.where is None else verdict_of(_in_year(settled(count.where, who), year))
+        verdict = "always" if count.where is None else verdict_of(_in_year(settled(count.where, who, rulebook), year))
         if verdict != "never":
             low += factor if verdict == "always" else min(0, factor)
             high += factor if verdict == "always" else max(0, factor)

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from tests.judged import Judged, school_year
 from tests.random_books import Aim, audience
+from tests.random_panels import ON
 
 
 class Judge(Judged):
@@ -32,7 +33,7 @@ class Judge(Judged):
             case "journey":
                 return metres
             case "longest_ago":
-                last = self.last_turns(aim, self.schools)
+                last = self.last_turns(aim, self.schools, self.made[p].year_group if aim.by_year else None)
                 return sorted({dt.date.min, *last.values()}).index(last[s])
             case "transport":
                 way = self.journeys[self.made[p].pupil].get(s)
@@ -82,11 +83,41 @@ class Judge(Judged):
 
     def left(self, aim: Aim, p: str) -> int:
         """What an aim counts for a pupil who stays unplaced."""
+        if aim.goes_by:
+            return int(self.said(p, aim.goes_by) or 0)
         if aim.name in ("place", "waiting", "ticket", "lottery"):
             return {"place": 1, "waiting": self.waited(p) or 0, "ticket": self.lot(self.made[p].pupil), "lottery": 0}[aim.name]
         return max(filter(None, (self.worth(aim, p, s) for s in self.schools)), default=0)
 
+    def said(self, p: str, fact: str) -> int | None:
+        """What is so of a case, by the facts of the books that ask it; None is unknown."""
+        made, since = self.made[p], self.case(p).out_of_education_since
+        out = None if since is None or since > ON else (ON - since).days
+        match fact.removeprefix("referral."):
+            case "year_group":
+                return made.year_group
+            case "days_since_made":
+                return (ON - made.made_on).days
+            case "days_out_of_education":
+                return out
+            case "twice_out":
+                return None if out is None else 2 * out
+            case "older":
+                return made.year_group == 10
+            case "long_out":
+                return None if out is None else out >= 20
+            case "excluded_or_out":
+                return True if made.permanently_excluded else None if out is None else out >= 20
+        raise KeyError(fact)
+
+    def is_held(self, p: str) -> bool:
+        unknown = any(aim.fact and self.said(p, aim.fact) is None for aim in self.book.aims)
+        unknown |= any(aim.goes_by and self.speaks_of(aim, p) and self.said(p, aim.goes_by) is None for aim in self.book.aims)
+        return unknown or super().is_held(p)
+
     def speaks_of(self, aim: Aim, p: str) -> bool:
+        if aim.fact:
+            return self.said(p, aim.fact) == 1
         return audience(aim.whom, self.made[p].referral_kind, self.made[p].permanently_excluded)
 
     def open(self, p: str, s: str) -> bool:
@@ -132,18 +163,12 @@ class Judge(Judged):
         return {frozenset({p, q}) for p in named for q in named if p != q and self.made[q].pupil in named[p]}
 
     def value(self, aim: Aim, placed: dict[str, str]) -> object:
-        if aim.by:  # the cases by their days, and of each day first what is named first
-            days = sorted(
-                {
-                    (self.made[p].accepted_on or self.made[p].made_on, n)
-                    for p in self.playing
-                    if self.speaks_of(aim, p)
-                    for n in range(len(aim.by))
-                }
-            )
+        if aim.by:  # the cases in their order, and of those that are level first what is named first
+            mine = [p for p in self.playing if self.speaks_of(aim, p)]
             return [
-                sum(self.sent(aim.parts[n], p, placed[p]) if p in placed else self.left(aim.parts[n], p) for p in self.of_day(aim, day))
-                for day, n in days
+                sum(self.sent(part, p, placed[p]) if p in placed else self.left(part, p) for p in mine if self.queues(aim, p) == at)
+                for at in sorted({self.queues(aim, p) for p in mine})
+                for part in aim.parts
             ]
         if aim.name in ("quota", "share"):
             found = []
@@ -158,20 +183,42 @@ class Judge(Judged):
             return over if aim.beyond == "level" else sum(over)
         if aim.name == "together":
             return sum(len({placed.get(p, f"nowhere, {p}") for p in two}) > 1 for two in self.family())
-        if aim.name == "rota":  # all stand in a queue once, by their last turn, then all once more, and so on
-            last = self.last_turns(aim, self.mainstream)
-            queue = sorted(set(last.values()))
-            here = {s: sum(placed[p] == s and self.speaks_of(aim, p) for p in placed) for s in last}
-            return sum(queue.index(last[s]) + 1 + again * len(queue) for s in here for again in range(here[s]))
+        if aim.name == "rota":
+            return self.turns(aim, placed)
         return sum(self.sent(aim, p, placed[p]) if p in placed else self.left(aim, p) for p in self.playing if self.speaks_of(aim, p))
 
-    def of_day(self, aim: Aim, day: dt.date) -> list[str]:
-        """The playing whom an aim speaks of, of one day."""
-        return [p for p in self.playing if self.speaks_of(aim, p) and (self.made[p].accepted_on or self.made[p].made_on) == day]
+    def queues(self, aim: Aim, p: str) -> float:
+        """Where a case stands: by its day, or by a number of it, the largest first; one without (whom the panel placed itself) is last."""
+        if not aim.goes_by:
+            return (self.made[p].accepted_on or self.made[p].made_on).toordinal()
+        number = self.said(p, aim.goes_by)
+        return float("inf") if number is None else -number
 
-    def last_turns(self, aim: Aim, schools: Iterable[str]) -> dict[str, dt.date]:
+    def turns(self, aim: Aim, placed: dict[str, str]) -> int:
+        """All stand in a queue once, then all once more, and so on; in a queue of each year group no sooner than in the longest of them."""
+        taken = 0
+        claims = {year: self.claims(aim, year) for year in ({self.made[p].year_group for p in self.agenda} if aim.by_year else {None})}
+        longest = max(len(set(claim.values())) for claim in claims.values())
+        for year, claim in claims.items():
+            queue = sorted(set(claim.values()))
+            for s in claim:
+                came = sum(placed[p] == s and self.speaks_of(aim, p) and year in (None, self.made[p].year_group) for p in placed)
+                taken += sum(queue.index(claim[s]) + 1 + again * longest for again in range(came))
+        return taken
+
+    def claims(self, aim: Aim, year: int | None) -> dict[str, tuple[dt.date, float]]:
+        """Who had no turn for the longest time, and of those who are equal who stands first on the list; unknown is behind all."""
+        last, found = self.last_turns(aim, self.mainstream, year), {}
+        for s in self.mainstream:
+            school = self.schools[s]
+            place = {"agreed": school.rota_place, "largest first": None if school.roll is None else -school.roll, "": 0}[aim.listed]
+            found[s] = last[s], float("inf") if place is None else place
+        return found
+
+    def last_turns(self, aim: Aim, schools: Iterable[str], year: int | None) -> dict[str, dt.date]:
         """The day of each school's last turn; the first of all days where it had none."""
-        turns = [one for one in self.taken if one.by_panel and audience(aim.whom, one.kind, one.excluded)]
+        turns = [one for one in self.taken if one.by_panel and audience(aim.whom, one.kind, one.excluded) and year in (None, one.year)]
+        turns = [one for one in turns if not (aim.drop and one.failed)]
         return {s: max([dt.date.min, *[one.on for one in turns if one.school == s]]) for s in schools}
 
     def sent(self, aim: Aim, p: str, s: str) -> int:

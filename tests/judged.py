@@ -26,6 +26,7 @@ class Taken:
     kind: str
     excluded: bool
     failed: bool = False
+    over: bool = False
     sender: str | None = None
     home: str | None = None
     direction: bool = False
@@ -86,7 +87,8 @@ class Judged:
         taken += [
             Taken(
                 e.pupil, e.school, e.on, e.year_group, by_panel=True, kind=e.referral_kind, excluded=e.permanently_excluded,
-                failed=e.outcome in ("returned", "broken_down"), began=e.on,
+                failed=e.outcome == "broken_down" or (e.outcome == "returned" and e.referral_kind != "off_site_direction"),
+                over=e.outcome in ("returned", "broken_down"), began=e.on,
             )
             for e in self.of(ev.PlacedBefore)
         ]  # fmt: skip
@@ -108,7 +110,10 @@ class Judged:
         count = next(count for count in self.book.counts if count.name == name)
         total = 0
         for one in self.taken:
-            if year not in (None, one.year) or not self.in_span(count.over, one.on) or not audience(count.whom, one.kind, one.excluded):
+            now = count.over == "at_present"
+            if year not in (None, one.year + (2026 - school_year(one.on)) * now) or not audience(count.whom, one.kind, one.excluded):
+                continue
+            if not (self.is_there(one) if now else self.in_span(count.over, one.on)):
                 continue
             weight = points(excluded=one.excluded, year=one.year) if count.points else 1
             if (("placements" if one.by_panel else "outside_admissions") in count.of) and not (one.failed and count.drop):
@@ -117,9 +122,16 @@ class Judged:
                 total += weight * count.sent * (one.sender == urn)
         return total
 
+    def is_there(self, one: Taken) -> bool:
+        """Each pupil of a random panel has one placement: it stands unless it is over, or that school excluded the pupil afterwards."""
+        since = [e for e in self.exclusions if one.began and (e.pupil, e.school) == (one.pupil, one.school) and e.on > one.began]
+        return not one.over and not since
+
     def in_span(self, over: str, day: dt.date) -> bool:
         if over == "academic_year":
             return school_year(day) == 2026
+        if over == "2 academic_years":
+            return school_year(day) in (2025, 2026)
         if over == "term":
             return bool(self.of(ev.TermRecorded)) and dt.date(2026, 11, 2) <= day <= dt.date(2026, 12, 18)
         return over == "for_ever" or day > ON - dt.timedelta(42)
@@ -129,9 +141,7 @@ class Judged:
         if counted is None:
             return None
         here = [one for one in self.taken if one.year == year]
-        came = {
-            one.pupil for one in here if one.school == urn != one.home and not one.failed and (one.began is None or one.began > COUNTED)
-        }
+        came = {one.pupil for one in here if one.school == urn != one.home and not one.over and (one.began is None or one.began > COUNTED)}
         left = {one.pupil for one in here if one.home == urn != one.school and not one.direction and one.began and one.began > COUNTED}
         out = {e.pupil for e in self.exclusions if e.school == urn and e.year_group == year and e.on > COUNTED}
         return max(0, counted + len(came) - len(left | out))
@@ -203,7 +213,7 @@ class Judged:
 
     def at(self, pupil: str) -> set[str] | None:
         """Where a pupil is: by the last that was recorded, and wherever directed; None where nothing was."""
-        taken = [one for one in self.taken if one.pupil == pupil and not one.failed]
+        taken = [one for one in self.taken if one.pupil == pupil and not one.over]
         directed = {one.school for one in taken if one.kind == "off_site_direction"}
         cases = [e for e in self.made.values() if e.pupil == pupil]
         days = sorted({one.on for one in taken} | {e.made_on for e in cases} | {e.on for e in self.exclusions if e.pupil == pupil})
@@ -251,7 +261,7 @@ class Judged:
                 elif isinstance(event, ev.AgreementWithdrawn) and event.referral == p:
                     signed.discard(event.by)
             held = self.case(p).ehcp is not False or (made.referral_kind == "managed_move" and len(signed) < 2)
-        held |= any(aim.name == "waiting" for aim in self.book.aims) and self.waited(p) is None
+        held |= any(aim.name == "waiting" and not aim.goes_by for aim in self.book.aims) and self.waited(p) is None
         return held or any(unsure and not closed for (q, _), (closed, unsure) in self.shut.items() if q == p)
 
     def waited(self, p: str) -> int | None:

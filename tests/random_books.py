@@ -25,6 +25,21 @@ AUDIENCES = {  # a list that nests -> (as `of` says it, as a count's `where` say
     },
 }
 SAID: Final = {**AUDIENCES["excluded"], **AUDIENCES["kinds"], **AUDIENCES["both"]}
+NARROWED: Final = {  # both a kind and an exclusion
+    "fair, not excluded": (
+        "{kinds: [fair_access], permanently_excluded: false}",
+        'admission.kind == "fair_access" and not admission.after_exclusion',
+    ),
+    "fair, excluded": (
+        "{kinds: [fair_access], permanently_excluded: true}",
+        'admission.kind == "fair_access" and admission.after_exclusion',
+    ),
+    "back or directed, not excluded": (
+        "{kinds: [reintegration, off_site_direction], permanently_excluded: false}",
+        'admission.kind in ["reintegration", "off_site_direction"] and not admission.after_exclusion',
+    ),
+}
+WRITTEN: Final = {**SAID, **NARROWED}
 WITHIN: Final = {("expelled", "returning"), ("permanently_excluded", "excluded_or_back")}
 """(inner, outer): beside these each list is within everybody and itself, and apart from the rest of its own family."""
 LIMITS: Final = {  # how a quota's limit may be written, for the whole school or for a year group
@@ -36,6 +51,10 @@ LIMITS: Final = {  # how a quota's limit may be written, for the whole school or
 }
 
 
+LISTS: Final = {"agreed": "school.rota_place", "largest first": "2000 - school.roll"}
+"""How a rota may list the schools whose claims are equal."""
+
+
 def audience(whom: str, kind: str, excluded: bool) -> bool:
     return {
         EVERYBODY: True,
@@ -44,6 +63,9 @@ def audience(whom: str, kind: str, excluded: bool) -> bool:
         "expelled": kind == "permanent_exclusion",
         "moving": kind in ("managed_move", "off_site_direction"),
         "excluded_or_back": excluded or kind == "reintegration",
+        "fair, not excluded": kind == "fair_access" and not excluded,
+        "fair, excluded": kind == "fair_access" and excluded,
+        "back or directed, not excluded": kind in ("reintegration", "off_site_direction") and not excluded,
     }[whom]
 
 
@@ -58,11 +80,15 @@ class Aim:
     by_year: bool = False
     form: str = "plain"
     by: tuple[str, ...] = ()
+    fact: str = ""  # whom it speaks of, by a fact of the case
+    goes_by: str = ""  # the number of the case by which it weighs or orders pupils
+    drop: bool = False  # a placement that broke down was no turn
+    listed: str = ""  # of LISTS
 
     @property
     def parts(self) -> tuple[Aim, ...]:
         """What it asks of each case; itself where it does not go case by case."""
-        return tuple(Aim(name, self.whom) for name in self.by) or (self,)
+        return tuple(Aim(name, self.whom, fact=self.fact) for name in self.by) or (self,)
 
 
 @dataclass(frozen=True)
@@ -99,6 +125,7 @@ class Book:
     unranked: int
     every: int
     caps: tuple[Cap, ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()  # referral.NAME -> what it is
 
 
 TARIFF: Final = """\
@@ -318,11 +345,15 @@ def as_yaml(book: Book) -> str:
     if book.counts:
         lines.append("counts:")
     for count in book.counts:
-        where = f", where: '{SAID[count.whom][1]}'" if count.whom != EVERYBODY else ""
+        where = f", where: '{WRITTEN[count.whom][1]}'" if count.whom != EVERYBODY else ""
         sent = {-1: ", minus: [own_referrals_placed]", 0: "", 1: ", plus: [own_referrals_placed]"}[count.sent]
-        broken = f"{'drop' if count.drop else 'keep'}{', per: year_group' if count.by_year else ''}"
+        fate = f", broken_down: {'drop' if count.drop else 'keep'}" if count.over != "at_present" else ""
+        broken = f"{fate}{', per: year_group' if count.by_year else ''}"
         weigh = ", weigh: points" if count.points else ""
-        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{sent}, broken_down: {broken}{weigh}}}")
+        lines.append(f"  {count.name}: {{of: [{', '.join(count.of)}], over: {count.over}{where}{sent}{broken}{weigh}}}")
+    if book.derived:
+        lines.append("derive:")
+    lines.extend(f"  - {{id: {name.replace('_', '-')}, fact: referral.{name}, is: {text}}}" for name, text in book.derived)
     for rule, text in RULES.items():
         if rule in book.rules:
             lines.append(text.format(every=book.every, full=book.every + 1, furthest=book.furthest, further=book.furthest + 1))
@@ -336,7 +367,7 @@ def as_yaml(book: Book) -> str:
 
 def _cap(n: int, cap: Cap) -> str:
     fact = f"{'year' if cap.by_year else 'school'}.{cap.count}"
-    of = f"of: {SAID[cap.whom][0]}, " if cap.whom != EVERYBODY else ""
+    of = f"of: {WRITTEN[cap.whom][0]}, " if cap.whom != EVERYBODY else ""
     examples = f"{{name: none yet, given: {{{fact}: 0}}, expect: {cap.most}}}, {{name: full, given: {{{fact}: {cap.most}}}, expect: 0}}"
     per = "year_group" if cap.by_year else "school"
     weigh = "weigh: points, " if cap.points else ""
@@ -348,13 +379,18 @@ def _cap(n: int, cap: Cap) -> str:
 
 
 def _aim(aim: Aim, book: Book) -> str:
-    keys = [f"of: {SAID[aim.whom][0]}"] if aim.whom != EVERYBODY else []
+    keys = [f"of: {WRITTEN[aim.whom][0]}"] if aim.whom != EVERYBODY else []
+    keys += [f"of: {aim.fact}"] if aim.fact else []
+    keys += [f"{'by' if aim.name == 'waiting' else 'first'}: {aim.goes_by}"] if aim.goes_by else []
     if aim.name == "quota":
         keys += [f"count: {aim.count}", f"limit: {LIMITS[aim.form].format(n=aim.limit)}", f"beyond: {aim.beyond}"]
     elif aim.name == "share":
         keys += [f"load: {aim.count}", f"per: {aim.per}"]
     elif aim.name == "preference":
         keys += [f"unranked: {book.unranked}"]
+    elif aim.name in ("rota", "longest_ago"):
+        keys += ["per: year_group"] * aim.by_year + ["broken_down: drop"] * aim.drop
+        keys += [f"list: {LISTS[aim.listed]}"] if aim.listed else []
     elif aim.by:
         keys += [f"by: [{', '.join(aim.by)}]"] + [f"unranked: {book.unranked}"] * ("preference" in aim.by)
     return f"  - {aim.name}: {{{', '.join(keys)}}}" if keys else f"  - {aim.name}"

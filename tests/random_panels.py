@@ -58,6 +58,11 @@ def random_events(rng: random.Random) -> list[ev.Event]:
 
 
 def random_school(rng: random.Random, urn: str) -> ev.SchoolRecorded:
+    school = _random_school(rng, urn)
+    return school.model_copy(update={"rota_place": (2, None, 1, 2, 3, 1, 4)[(int(urn) + (school.roll or 0) // 300) % 7]})
+
+
+def _random_school(rng: random.Random, urn: str) -> ev.SchoolRecorded:
     setting = "mainstream" if rng.random() < 0.85 else rng.choice(("pru", "inclusion_centre"))
     ages = rng.choice(((11, 16),) * 4 + ((11, 18), (11, 18), (13, 18), (None, None)))
     return ev.SchoolRecorded(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from rules.book import Category, Rulebook
 from rules.categories import NONE, letter_now, letters_of
+from rules.errors import RulebookError
 from rules.evaluate import Evaluation
 from rules.examples import run_examples
 from rules.facts import BY_NAME, Value
@@ -74,6 +75,17 @@ def test_rules_of_the_law_follow_the_local_letters() -> None:
     }  # fmt: skip
     assert fired(made, None) == set()
     assert all(result.ok for result in run_examples(made))
+
+
+def test_other_words_alone_are_refused_and_the_way_to_say_them_is_told() -> None:
+    """`a: words` could be another category, so nothing is changed in silence; what the refusal advises is what the officer meant."""
+    with pytest.raises(RulebookError) as caught:
+        over(law(), local("{a: somebody who cares for another}"))
+    advised = "If it is the same category in other words, write `a: {stands_for: a, say: WORDS}`. Else say what law calls a"
+    assert advised in str(caught.value)
+    made = over(law(), local("{a: {stands_for: a, say: somebody who cares for another}}"))
+    assert made.categories["a"] == Category("somebody who cares for another", "law", "a", "a carer")
+    assert {letter: fired(made, letter) for letter in "abc"} == {"a": {"carer"}, "b": set(), "c": {"some"}}
 
 
 def test_two_letters_may_change_places() -> None:

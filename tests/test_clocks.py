@@ -16,11 +16,12 @@ from rules.explaining import explanation, lines_of
 from rules.facts import BY_NAME, Value
 from rules.finding import FIRES, SILENT, Outcome
 from rules.oracle import Oracle
-from rules.reach import facts_named
+from rules.reach import facts_named, reach_of, unused
 from rules.reader import markdown, page_of
 from rules.rulebook import Shelf, check, read_edition
 from rules.terms import All, Any
 from tests.benchmarks.fuzz_rules import FACTS, Maker, a_row
+from tests.test_record_and_schema import objections
 from tests.test_rulebook import book, read, refused, shelf_of
 
 EXAMPLES = "examples: [{name: x, given: {referral.%s: true}, expect: fires}, {name: y, given: {referral.%s: false}, expect: silent}]"
@@ -303,6 +304,35 @@ def test_a_clock_that_ends_with_the_first_of_several_events_is_read_and_told() -
     assert (only(made).from_, only(made).until) == (("decision.taken",), ("placement.started", "decision.declined"))
     assert "It runs from decision.taken until placement.started or decision.declined, within 1 week." in lines_of(explanation(made, "soon"))
     assert "| soon | from decision.taken until placement.started or decision.declined | within 1 week |" in markdown(page_of(made))
+
+
+# --- papers ---
+
+FILE = "papers: {file: the file of the pupil}\n"
+SENT = "clocks: [{id: file, from: %s, until: %s, within: 5 school days}]\n"
+
+
+def test_a_clock_runs_until_a_paper_of_the_book_or_of_the_one_below() -> None:
+    made = read(FILE + SENT % ("decision.taken", "paper.file"))
+    assert (only(made).from_, only(made).until) == (("decision.taken",), ("paper.file",))
+    assert only(over(FILE, SENT % ("paper.file", "[decision.taken, decision.declined]"))).from_ == ("paper.file",)
+    assert "found the event paper.letter; wanted one of paper.file" in refused(book(FILE + SENT % ("referral.made", "paper.letter")))
+
+
+def test_a_paper_for_which_there_is_a_clock_is_not_idle() -> None:
+    asked, idle = (read(FILE + SENT % (event, "decision.taken")) for event in ("paper.file", "referral.made"))
+    assert unused(asked, ()) == ()
+    assert [dict(one.facts) for one in reach_of(asked) if one.kind == "clock"] == [{"referral.paper_file": ()}]
+    assert unused(idle, ()) == (("paper file", None, "no rule asks for it, and no clock"),)
+
+
+def test_an_editor_knows_papers_among_events() -> None:
+    for event, sound in (("paper.file", True), ("[paper.file, decision.taken]", True), ("papers.file", False), ("paper.File", False)):
+        assert bool(objections(book(FILE + SENT % ("referral.made", event)))) is not sound
+
+
+def test_a_paper_that_cannot_be_read_is_told_once() -> None:
+    assert refused(book("papers: {file: [a file]}\n" + SENT % ("referral.made", "paper.file"))).count("found") == 1
 
 
 # --- what people read ---

@@ -169,6 +169,21 @@ def test_what_is_left_unshown_by_hand(when: str, examples: tuple[str, ...], gaps
     assert said(bar(when, *examples)) == gaps
 
 
+def test_a_condition_of_two_facts_is_quoted_as_it_could_be_written() -> None:
+    def quoted(when: str, examples: tuple[str, ...] = ("candidate.nearness: 9 -> silent",)) -> list[str]:
+        return said(bar(when, "school.closing: true, candidate.nearness: 9 -> fires", *examples))
+
+    assert quoted("candidate.nearness < candidate.rank or school.closing") == [
+        "b: no example fires by `candidate.nearness < candidate.rank`"
+    ]
+    assert quoted("candidate.nearness < candidate.rank + 3 or school.closing") == [
+        "b: no example fires by `candidate.nearness < candidate.rank + 3`"
+    ]
+    assert quoted("candidate.nearness + 3 < candidate.rank or school.closing") == [
+        "b: no example fires by `candidate.nearness < candidate.rank - 3`"
+    ]
+
+
 def test_an_example_out_of_scope_shows_nothing() -> None:
     body = bar("school.closing", "school.closing: true -> fires", "school.closing: false -> silent").replace(
         "    when", "    applies_to: [fair_access]\n    when"

@@ -238,6 +238,11 @@ def counting(where: str) -> str:
     return BOOK.replace(COUNT, f"{COUNT[:-1]}, where: {where}}}")
 
 
+def bringing(where: str) -> str:
+    """The book with a count of the referrals that schools made."""
+    return BOOK.replace(COUNT, f"{COUNT}\n  brought: {{of: own_referrals, over: academic_year, where: {where}}}")
+
+
 def weighing(what: str) -> str:
     """The book with a tariff that goes by something of an admission."""
     fact, sign, number = f"admission.{what}".split()
@@ -264,6 +269,13 @@ def weighing(what: str) -> str:
             {"4": ev.Kept(out_of_education_since=dt.date(2026, 10, 1), not_with=("P2",))},
         ),
         (told(weighing("attendance < 850"), decided=False), ALONE),
+        (told(bringing("admission.suspended_days >= 5"), decided=False), {"4": ev.Kept(suspended_days=15, not_with=("P2",))}),
+        (told(bringing("admission.suspended_days >= 5")), {"4": ev.Kept(suspended_days=15, not_with=("P2",))}),
+        (told(bringing("admission.year_group == 9"), decided=False), ALONE),
+        (
+            told(bringing("admission.days_out_of_education > 10"), decided=False),
+            {"4": ev.Kept(out_of_education_since=dt.date(2026, 10, 1), not_with=("P2",))},
+        ),
     ],
 )
 def test_what_stays_is_what_a_count_or_another_child_needs(record: tuple[Recorded, ...], stays: dict[str, ev.Kept]) -> None:

@@ -23,6 +23,7 @@ from panel.events import (
 from panel.intake import LOADERS, Known, Table, read_table
 from panel.intake.schools import compare, unknown_rolls
 from panel.intake.tables import parse
+from panel.state.open_cases import OpenCase
 
 D = dt.date.fromisoformat
 SCHOOLS = {
@@ -262,7 +263,7 @@ def test_bad_referrals() -> None:
         "R8,P8,managed_move,9,2026-09-14,900001,",
         "R9,panel,managed_move,9,2026-09-14,900001,",
     )
-    known = Known(schools=SCHOOLS, referrals=frozenset({"R7", "R0"}), undecided={"P8": "R0"})
+    known = Known(schools=SCHOOLS, referrals=frozenset({"R7", "R0"}), open_cases={"P8": OpenCase("R0")})
     assert faults("referrals", SHORT + "\n".join(rows), known) == [
         (
             "referrals.csv row 2, kind: found 'managed_moves'; wanted managed_move, off_site_direction, permanent_exclusion, "
@@ -285,8 +286,8 @@ def test_bad_referrals() -> None:
         "referrals.csv row 7, pupil: found pupil P4 twice, first in row 5; wanted one row for each",
         "referrals.csv row 8, referral: found 'R7', which is recorded already; wanted a reference of its own for each referral",
         (
-            "referrals.csv row 9, pupil: found 'P8', whose referral R0 is not decided yet; wanted one open referral for each pupil. "
-            "Withdraw or decide that one first."
+            "referrals.csv row 9, pupil: found 'P8', whose referral R0 is not decided yet; wanted one open case for each pupil. "
+            "Decide that one, or withdraw it first: `pastoral withdraw R0 --on DATE --reason TEXT`."
         ),
         (
             "referrals.csv row 10, pupil: found 'panel'; wanted a reference of at most 60 characters without spaces, never a name. "

@@ -25,11 +25,11 @@ from panel.state.lifecycle import (
     next_steps,
     phase,
     trial_ends,
-    undone_by,
     why_not,
 )
 from panel.state.records import Recorded, Referral
 from panel.state.schooldays import Terms
+from panel.state.undone import undone_by
 from rules.book import Length
 
 ASH, BEECH = "200001", "200002"
@@ -75,6 +75,7 @@ KEPT: Final = ev.PlacementMadePermanent(on=day("12-01"), **R)
 RETURN: Final = ev.PlacementEnded(end="return", on=day("12-01"), **R)
 BACK_HOME: Final = ev.PlacementBrokeDown(returned=True, on=day("12-01"), **R)
 FAILED: Final = ev.PlacementBrokeDown(returned=False, on=day("12-01"), **R)
+NEVER_BEGAN: Final = ev.PlacementEnded(end="not_taken_up", on=day("10-30"), **R)
 
 
 def case(course: Course, *events: ev.Event) -> Referral:
@@ -91,8 +92,8 @@ def case(course: Course, *events: ev.Event) -> Referral:
     return held
 
 
-BEFORE: Final = {"refuse"}
-MOVING: Final = {"refuse", "withdraw"}
+BEFORE: Final = {"refuse", "not_taken_up"}
+MOVING: Final = {*BEFORE, "withdraw"}
 TABLE: Final[tuple[tuple[str, tuple[ev.Event, ...], str, set[str]], ...]] = (
     ("move", (), "undecided", set()),
     ("move", (DECIDED,), "to start", {"agree", *MOVING}),
@@ -111,6 +112,8 @@ TABLE: Final[tuple[tuple[str, tuple[ev.Event, ...], str, set[str]], ...]] = (
     ("direction", (DECIDED, BOARD, NOTICE, START), "temporary", {"review", "extend", "return", "managed_move", "left", "break-down"}),
     ("direction", (DECIDED, BOARD, NOTICE, START, RETURN), "over", set()),
     ("exclusion", (DECIDED,), "to start", {"start", *BEFORE}),
+    ("exclusion", (DECIDED, NEVER_BEGAN), "over", set()),
+    ("move", (DECIDED, SCHOOL, NEVER_BEGAN), "over", set()),
     ("exclusion", (DECIDED, START), "settled", {"left", "break-down"}),
     ("reviewed", (DECIDED, START), "settled", {"review", "left", "break-down"}),
     ("unit", (DECIDED,), "to start", {"notice", "start", *BEFORE}),
@@ -138,6 +141,10 @@ def test_every_point_of_every_kind_is_in_the_table() -> None:
 BOOK: Final = "b of 2026-09-01"
 NOT_YET: Final = "not agreed yet, and nothing starts before all have"
 NO_MORE: Final = "after its start nothing follows but a break-down, or that the pupil leaves"
+NO_REVIEWS: Final = (
+    "b of 2026-09-01 has no `reviews` for a permanent exclusion: an edition that asks for one says "
+    "`lifecycle: {permanent_exclusion: {reviews: [6 weeks]}}`"
+)
 ASKS_NOT: Final = "b of 2026-09-01 asks no agreement of the"
 ONLY: Final = "only of the parent and the receiving admission authority"
 BY_THAT: Final = "by an agreement that is taken back, and this is a"
@@ -181,7 +188,8 @@ ENDS: Final = "a return or an extension or a managed move"
             "by b of 2021-09-01 a trial ends as permanent or a return, not as an extension",
         ),
         ("trial", (DECIDED, SCHOOL, PARENT, START, KEPT), "return", "", f"the placement is permanent: {NO_MORE}"),
-        ("exclusion", (DECIDED, START), "review", "", f"the placement is an admission: {NO_MORE}"),
+        ("exclusion", (DECIDED, START), "review", "", f"the placement is an admission: {NO_MORE}. {NO_REVIEWS}"),
+        ("exclusion", (DECIDED, START), "extend", "", f"the placement is an admission: {NO_MORE}"),
         (
             "direction",
             (DECIDED, BOARD, NOTICE, START, RETURN),

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from panel.answering.explain import OBJECTIVES, Explainer
+from panel.answering.aims import OBJECTIVES
+from panel.answering.explain import Explainer
 from panel.answering.matrix import LETTERS, WORSE, Cell, Matrix, Row, as_csv, matrix, on_a_page
 from tests.test_hypothesis import Sitting
 

@@ -14,7 +14,8 @@ from panel import events as ev
 from panel.costs.money import Account, account, bounds, year_of
 from panel.state.fold import fold
 from panel.state.records import Happening, Meeting, Recorded, Referral, Span, State
-from rules.book import Money, Rulebook
+from rules.accounts import Money
+from rules.book import Rulebook
 from rules.evaluate import Evaluation
 from rules.rulebook import Shelf
 

@@ -106,3 +106,18 @@ def test_what_is_recorded_would_count_twice(what: str) -> None:
     assert faults(what, header + row + row) == [
         f"{what}.csv row 3, pupil: found a pupil at 900001 on 2026-10-01 twice, first in row 2; wanted one row for each"
     ]
+
+
+def test_an_exclusion_in_the_history_that_is_none_is_refused() -> None:
+    """As of a referral: it would weigh less, while the row says that the pupil came by a permanent exclusion."""
+    header, row = "pupil,school,on,kind,year_group,permanently_excluded\n", "A,900001,2025-10-01,{},9,{}\n"
+    (told,) = faults("history", header + row.format("permanent_exclusion", "no"))
+    assert told == (
+        "history.csv row 2, permanently_excluded: found no, while kind is permanent_exclusion; wanted yes, or nothing: then it is yes. "
+        "If the pupil was not permanently excluded, or the exclusion no longer stands, correct kind instead."
+    )
+    said = {
+        (kind, word): load("history", header + row.format(kind, word))[0].model_dump()["permanently_excluded"]
+        for kind, word in (("permanent_exclusion", ""), ("permanent_exclusion", "yes"), ("fair_access", "yes"), ("fair_access", "no"))
+    }
+    assert list(said.values()) == [True, True, True, False]

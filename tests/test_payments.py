@@ -109,6 +109,17 @@ def test_no_school_sent_and_none_need() -> None:
     assert (totals(shown), shown.nowhere) == ({AUTHORITY: -365_000, "100002": 365_000}, ("R1",))
 
 
+def test_for_whom_no_line_fires_no_sender_is_missed() -> None:
+    """An excluded pupil of no home school, a line for the others: nobody would pay, had a school sent the pupil."""
+    others = line("it", 100).replace("when: admission.after_exclusion", "when: not admission.after_exclusion")
+    assert accounted(state(home=None), others).nowhere == ()
+    assert accounted(state(home=None), line("it", 100)).nowhere == ("R1",)
+    assert accounted(state(home=None), "").nowhere == ()
+    unknown = line("it", 100).replace("admission.after_exclusion", "admission.behaviour_is_primary_need")
+    assert accounted(state(home=None), unknown).nowhere == ("R1",)
+    assert accounted(state(home=None), unknown).untold == ()
+
+
 def excluded(school: str, on: str, pupil: str = "P7") -> ev.PermanentlyExcluded:
     return ev.PermanentlyExcluded(pupil=pupil, school=school, on=dt.date.fromisoformat(on), year_group=9)
 

@@ -115,6 +115,17 @@ def test_share_goes_by_the_ratio_after_and_then_by_the_one_before() -> None:
     assert found.values == (0, (Fraction(1), Fraction(1, 2)), 9)
 
 
+def test_loads_of_a_thousand_million_are_told_apart() -> None:
+    """With t = 41666: (24000 t - 1) / 24000 is 1 / (24000 x 23999) more than (23999 t - 1) / 23999, so that p goes to b."""
+    loads = {"a": 24000 * 41666 - 2, "b": 23999 * 41666 - 2}
+    for far, near in (("a", "b"), ("b", "a")):
+        levels = share("share", frozenset({"p"}), loads, {"a": 24000, "b": 23999})
+        problem = panel({"p": "ab"}, levels, sums("metres", {"p": {far: 9, near: 1}}))
+        found = place(problem)
+        assert found.placing == {"p": "b"}
+        assert found.values[1] == (Fraction(loads["b"] + 1, 23999), Fraction(loads["a"], 24000))
+
+
 def test_a_place_that_nobody_counts_is_better_than_the_best_that_counts() -> None:
     """Setting b has no known share: going there adds to nobody's load, so it must not tie with the lowest rank."""
     problem = panel({"p": "ab"}, share("share", frozenset({"p"}), {"a": -3}, {"a": 7}), sums("metres", {"p": {"a": 1, "b": 9}}))

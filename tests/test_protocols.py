@@ -111,6 +111,13 @@ def test_schools_go_round_the_table(shelf: Shelf, tmp_path: Path) -> None:
     assert len({placed[name] for name in ("R01", "R04", "R06", "R10")}) == 4
 
 
+def test_each_year_group_has_a_list_of_its_own(shelf: Shelf, tmp_path: Path) -> None:
+    """Weir: all seven who go to schools find one with turn 1 in their year group; Eastling Vale has it in years 7, 8 and 10."""
+    placed, values = _met("weir", shelf, tmp_path)
+    assert values["rota", "everybody"] == 7
+    assert [name for name, school in placed.items() if school == "900005"] == ["R02", "R03", "R04"]
+
+
 def test_vacancies_and_a_quota_that_crosses_them(shelf: Shelf, tmp_path: Path) -> None:
     """Brow: every year group but year 10 has vacancies everywhere, so the seven who go to schools take turns 1 to 7 of 11."""
     _, values = _met("brow", shelf, tmp_path)

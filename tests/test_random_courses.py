@@ -11,7 +11,7 @@ import pytest
 from tests.courses import BEECH, BOOK, clean, meet, refer, weir
 from tests.running import Panel
 
-SELDOM = ("managed_move", "return", "break-down", "refuse", "withdraw", "left")
+SELDOM = ("managed_move", "return", "break-down", "refuse", "withdraw", "left", "not_taken_up")
 """Steps after which there is nothing more; the others are taken ten times as often."""
 
 
@@ -30,6 +30,7 @@ def take(panel: Panel, name: str, step: str, on: str, until: str, rng: random.Ra
         "return": ("end", name, "--as", "return", "--on", on),
         "managed_move": ("end", name, "--as", "managed-move", "--on", on),
         "left": ("end", name, "--as", "left", "--on", on),
+        "not_taken_up": ("end", name, "--as", "not-taken-up", "--on", on),
         "break-down": ("break-down", name, *said),
     }
     panel(*commands.get(step, (step, name, "--on", on)))

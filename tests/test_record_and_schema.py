@@ -143,6 +143,20 @@ def test_books_that_are_sound_pass_the_schema(text: str) -> None:
     assert objections(text) == []
 
 
+BY_THE_CASE = (
+    ("place: {of: referral.on_a_roll}", "place: {of: [referral.on_a_roll]}"),
+    ("tier: {of: {kinds: fair_access, permanently_excluded: true}}", "tier: {of: {kinds: fair_access}}"),
+    ("waiting: {by: referral.days_since_made}", "waiting: {by: tier}"),
+    ("case_by_case: {by: tier, first: referral.days_since_made}", "case_by_case: {by: referral.days_since_made}"),
+)
+
+
+@pytest.mark.parametrize(("said", "wrong"), BY_THE_CASE)
+def test_whoever_comes_first_by_the_case_passes_the_schema(said: str, wrong: str) -> None:
+    assert objections(TEXT.replace("  - transport\n", f"  - {said}\n", 1)) == []
+    assert objections(TEXT.replace("  - transport\n", f"  - {wrong}\n", 1))
+
+
 CASE_BY_CASE = ("{by: [tier, journey]}", "{by: [tier, preference], unranked: 4}", "{by: journey, of: [fair_access]}")
 
 

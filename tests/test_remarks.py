@@ -7,8 +7,9 @@ import pytest
 from rules.errors import RulebookError
 from rules.facts import BY_NAME
 from rules.grammar import parse_condition
-from rules.remarks import remarks_of, unguarded
-from rules.rulebook import check_text, shipped
+from rules.guards import unguarded
+from rules.remarks import remarks_of
+from rules.rulebook import Shelf, check_text, shipped, shipped_text
 from tests.running import pastoral
 
 HEAD = "rulebook: x\nedition: {from: 2026-09-01}\ntitle: t\nauthority: {instrument: i}\n"
@@ -25,12 +26,12 @@ def remarks(text: str) -> dict[str, str]:
 def tier(when: str) -> str:
     wish = f"  - {{id: wish, tier: 1, when: {when}, examples: [{{name: first, given: {{candidate.rank: 1}}, expect: fires}}, "
     wish += "{name: last, given: {candidate.rank: 9}, expect: silent}]}\n"
-    return f"tiers:\n{wish}  - {{id: rest, tier: 2, when: true}}\n{PLACE}"
+    return f"tiers:\n{wish}  - {{id: rest, tier: 2, when: true}}\nobjectives: [place, tier]\n"
 
 
 def charge(when: str, fires: str, silent: str) -> str:
     shown = f"{{name: a, given: {{{fires}}}, expect: fires}}, {{name: b, given: {{{silent}}}, expect: silent}}"
-    return f"charges: [{{id: bus, pence: 100, when: {when}, examples: [{shown}]}}]\n{PLACE}"
+    return f"charges: [{{id: bus, pence: 100, when: {when}, examples: [{shown}]}}]\nobjectives: [place, transport]\n"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_a_tier_that_closes_a_school_for_want_of_a_rank_is_told() -> None:
     ],
 )
 def test_which_unknown_facts_leave_a_condition_open(when: str, names: list[str]) -> None:
-    assert [fact.name for fact in unguarded(parse_condition(when, BY_NAME, {}))] == names
+    assert [fact.name for fact in unguarded(parse_condition(when, BY_NAME, {}), {})] == names
 
 
 def test_a_charge_by_what_is_often_unknown_is_told_and_one_by_the_distance_is_not() -> None:
@@ -87,10 +88,21 @@ def clocks(*rest: str, until: str = "placement.reviewed") -> str:
 
 
 def test_two_clocks_to_one_review_are_told() -> None:
-    said = remarks(clocks("within: 6 weeks", "within: 12 weeks"))
+    said = remarks(clocks(*(f"within: {many} weeks, applies_to: [off_site_direction]" for many in (6, 12))))
     assert list(said) == ["clock c1"]
     assert "from placement.started until placement.reviewed as c0 does: the first placement.reviewed meets both" in said["clock c1"]
     assert "`reviews: [6 weeks, 12 weeks]`" in said["clock c1"]
+
+
+def test_a_shorter_clock_beside_one_of_the_book_below_is_told_by_which_name_it_would_be_that() -> None:
+    clock = "clocks: [{{id: soon, from: referral.accepted, until: decision.taken, within: {}, applies_to: [fair_access]}}]\n"
+    book = HEAD + "extends: england\n" + PLACE
+    texts = [book + clock.format(within) for within in ("15 school days", "30 school days")]
+    shelf = Shelf.of((text, f"{name}.yaml") for name in shipped() for text in shipped_text(name))
+    told = ({about: said for about, _, said in remarks_of(check_text(text, "x.yaml", shelf), [text])} for text in texts)
+    shorter, longer = (said["clock soon"] for said in told)
+    assert shorter.endswith("name it place-allocated: a clock of england may be named again with a shorter time")
+    assert "may be named again" not in longer
 
 
 @pytest.mark.parametrize(
@@ -329,3 +341,16 @@ def test_a_limit_by_year_group_says_that_some_settings_have_none() -> None:
     scope = ", {name: d, given: {referral.permanently_excluded: false}, expect: out of scope}"
     for_some = remarks(text.replace("KEYS", "at: [mainstream], of: permanently_excluded, ").replace("SOME", unit + scope))
     assert "others who are placed at the same meeting take none of its room" in for_some["limit full"]
+
+
+SENT = "counts:\n  sent: {of: outside_admissions, where: admission.by_panel, over: term, plus: [own_referrals_placed]}\n"
+
+
+@pytest.mark.parametrize(("when", "told"), [("{0} >= 5", True), ("{0} + referral.nth_of_home_school > 5", False)])
+def test_a_cap_on_what_a_school_sends_is_told_how_to_hold_within_one_meeting(when: str, told: bool) -> None:
+    name = "referral.home_school_sent"
+    shown = f"[{{name: a, given: {{{name}: 5}}, expect: fires}}, {{name: b, given: {{{name}: 4}}, expect: silent}}]"
+    said = remarks(f"{SENT}holds:\n  - {{id: enough, when: {when.format(name)}, say: s, examples: {shown}}}\n{PLACE}")
+    assert (
+        "`referral.home_school_sent + referral.nth_of_home_school > 5` holds within a meeting too" in said.get("hold enough", "")
+    ) is told

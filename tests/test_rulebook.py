@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.book import Audience, Objective, Rulebook, Span
+from rules.audience import Audience
+from rules.book import Fate, Objective, Rulebook, Span
 from rules.errors import Fault, RulebookError
 from rules.examples import run_examples
 from rules.finding import Outcome
@@ -114,7 +115,7 @@ def test_a_rulebook_is_what_its_text_says() -> None:
     assert (made.facts["school.second"].low, made.facts["school.second"].high) == (1, 1001), "a roll is 0 to 10,000"
     taken, load = made.counts
     assert (taken.over, taken.per, taken.where_text) == (Span("weeks", 6), "school", ("admission.after_exclusion",))
-    assert (load.of, load.over, load.broken_down) == (("placements", "outside_admissions"), Span("for_ever"), "drop")
+    assert (load.of, load.over, load.broken_down) == (("placements", "outside_admissions"), Span("for_ever"), Fate(drop=True))
     (bar,) = made.bars
     assert (bar.waivable, bar.applies_to, bar.at) == (False, frozenset({"managed_move", "fair_access"}), frozenset({"mainstream"}))
     assert bar.in_force == (dt.date(2026, 9, 1), dt.date(2027, 8, 31))

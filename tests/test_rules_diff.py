@@ -84,6 +84,7 @@ def test_only_what_is_meant_counts() -> None:
         ("choice: true, at_least: 1, ", "", "setting furthest: choice: was left to the local book and at least 1; is nothing"),
         ("{a: a carer}", "{a: a carer, b: homeless}", "category b: added: homeless"),
         ("over: academic_year", "over: 6 weeks", "; is placements by the panel, over the 6 weeks before the meeting, for each school"),
+        ("over: academic_year", "over: 3 academic_years", "; is placements by the panel, over the academic year and the 2 before it, for"),
         ("over: academic_year", "over: academic_year, weigh: points", "is points of placements by the panel, over"),
         (
             "over: academic_year",

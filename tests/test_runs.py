@@ -106,6 +106,52 @@ def test_an_agreement_taken_back_is_as_if_nobody_had_signed() -> None:
     assert runs("parent.agreed", "decision.taken", [("parent.agreed", "02"), ("home_school.withdrew", "05")]) == ["2 - ?"]
 
 
+PAPER = ("referral.made", "paper.plan")
+
+
+@pytest.mark.parametrize(
+    ("happened", "wanted"),
+    [
+        ([("referral.made", "02")], ["2 - ?"]),
+        ([("referral.made", "02"), ("paper.plan", "05")], ["2 - 5"]),
+        ([("referral.made", "02"), ("paper.letter", "05")], ["2 - ?"]),
+        ([("referral.made", "02"), ("paper.plan", "02")], ["2 - 2"]),  # it came with the referral
+        ([("paper.plan", "01"), ("referral.made", "02")], ["2 - 1"]),  # it was there before, and is brought no second time
+        ([("referral.made", "02"), ("paper.plan", "05"), ("paper.plan.taken_back", "07")], ["2 - ?"]),
+        ([("referral.made", "02"), ("paper.plan", "05"), ("paper.letter.taken_back", "07")], ["2 - 5"]),
+        ([("referral.made", "02"), ("paper.plan", "05"), ("paper.plan.taken_back", "07"), ("paper.plan", "09")], ["2 - 9"]),
+        ([("paper.plan", "01"), ("referral.made", "02"), ("paper.plan.taken_back", "03")], ["2 - ?"]),
+        ([("referral.made", "02"), ("referral.withdrawn", "03"), ("paper.plan", "05")], ["2 - referral.withdrawn"]),
+    ],
+)
+def test_the_days_to_a_paper(happened: Told, wanted: list[str]) -> None:
+    assert runs(*PAPER, happened) == wanted
+
+
+def test_what_runs_from_a_paper_goes_with_it() -> None:
+    brought = [("referral.made", "02"), ("paper.plan", "05")]
+    assert runs("paper.plan", "decision.taken", brought) == ["5 - ?"]
+    back = [*brought, ("paper.plan.taken_back", "06")]
+    assert runs("paper.plan", "decision.taken", back) == ["5 - paper.plan.taken_back"]
+    assert runs("paper.plan", "decision.taken", [*back, ("paper.plan", "08")]) == ["5 - paper.plan.taken_back", "8 - ?"]
+    assert runs("sharing.agreed", "meeting.opened", [("sharing.agreed", "03"), ("sharing.withdrawn", "04")]) == ["3 - sharing.withdrawn"]
+
+
+def test_an_agreement_that_stands_is_not_asked_for_again() -> None:
+    """Signed on the 1st, referred on the 2nd: nobody can sign again, so a clock until then would be late for ever."""
+    signed = [("parent.agreed", "01"), ("referral.made", "02")]
+    assert runs("referral.made", "parent.agreed", signed) == ["2 - 1"]
+    assert runs("referral.made", "parent.agreed", [*signed, ("parent.withdrew", "04")]) == ["2 - ?"]
+    assert runs("referral.made", "family.told", [("family.told", "01"), ("referral.made", "02")]) == ["2 - ?"]
+
+
+def test_a_child_out_of_education_is_so_whatever_the_panel_says() -> None:
+    out = [("education.stopped", "01"), ("referral.made", "02"), ("decision.declined", "05")]
+    assert runs("education.stopped", "education.started", out) == ["1 - ?"]
+    assert runs("education.stopped", "education.started", [*out, ("education.started", "07")]) == ["1 - 7"]
+    assert runs("referral.made", "education.started", out) == ["2 - decision.declined"]
+
+
 def test_said_twice_is_counted_from_the_first_for_a_deadline_and_kept_for_a_wait() -> None:
     happened = [("notice.given", "02"), ("notice.given", "06"), ("placement.started", "07")]
     (run,) = runs_of(["notice.given"], ["placement.started"], marks_of(State(), referral(happened), LATE))
@@ -181,6 +227,21 @@ def test_education_that_began_by_another_referral_has_begun() -> None:
     anew: dict[str, Any] = {"referral": "R2", "made_on": day("08"), "permanently_excluded": True}
     assert runs(*SIXTH, [], state=state, **anew) == ["28 - 5"]
     assert runs(*SIXTH, [], state=state, **anew, pupil="P2") == []
+
+
+BACK = ("education.stopped", "education.started")
+
+
+def test_education_that_began_by_another_referral_has_begun_without_an_exclusion_too() -> None:
+    """The second case says that the child was out since the 1st, and nobody has recorded an exclusion, or only one by another school."""
+    first = referral([("education.stopped", "01"), ("education.started", "05"), ("referral.withdrawn", "06")])
+    for others in ((), excluded("2026-09-28", school="900002").exclusions):
+        state = State(referrals={"R1": first}, exclusions=others)
+        anew: dict[str, Any] = {"state": state, "referral": "R2", "made_on": day("08")}
+        assert runs(*BACK, [("education.stopped", "01")], **anew) == ["1 - 5"]
+        assert runs(*BACK, [("education.stopped", "06")], **anew) == ["6 - ?"]  # out again since then
+        assert runs(*BACK, [("education.stopped", "01")], **anew, pupil="P2") == ["1 - ?"]
+        assert runs("education.started", "meeting.opened", [("education.stopped", "06")], **anew) == []  # it began before this case
 
 
 def test_nothing_after_the_day_that_is_asked_about_has_happened() -> None:

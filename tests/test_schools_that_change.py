@@ -85,10 +85,10 @@ def test_a_part_of_a_year_in_whole_numbers() -> None:
     part = PartYear({B: 240}, 365, ("load",))
     assert (part.share(900, B, "load"), part.share(900, A, "load"), part.share(900, B, "ever")) == (216_000, 328_500, 900)
     # 2 x 240/365 = 1.3; 3 x 240/365 = 1.97; 1 x 182/364 is a half and goes up, 1 x 181/364 is less.
-    assert [part.limit(n, B, "load") for n in (0, 1, 2, 3, 10)] == [0, 1, 1, 2, 7]
-    assert part.limit(2, A, "load") == 2
-    assert part.limit(2, B, "ever") == 2
-    assert (PartYear({B: 182}, 364, ("load",)).limit(1, B, "load"), PartYear({B: 181}, 364, ("load",)).limit(1, B, "load")) == (1, 0)
+    assert [part.whole(n, B, "load") for n in (0, 1, 2, 3, 10)] == [0, 1, 1, 2, 7]
+    assert part.whole(2, A, "load") == 2
+    assert part.whole(2, B, "ever") == 2
+    assert (PartYear({B: 182}, 364, ("load",)).whole(1, B, "load"), PartYear({B: 181}, 364, ("load",)).whole(1, B, "load")) == (1, 0)
     assert PartYear.from_data(part.as_data()) == part
 
 
@@ -248,7 +248,7 @@ def test_what_was_counted_before_others_came_is_not_counted_any_more() -> None:
 
 def test_the_quota_of_a_part_of_the_year() -> None:
     """Two a year; from 4 January it is 2 x 240/365 = 1.3, so one. And what is frozen of it comes back as it was."""
-    from panel.deciding.casework import quota_limits
+    from panel.deciding.levels import quota_limits
 
     rulebook = book()
     found = facts(school(A), school(B), ev.SchoolJoined(urn=B, on=day("01-04")))

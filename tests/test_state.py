@@ -106,6 +106,7 @@ def test_a_confirmed_referral_is_decided_and_its_pupil_admitted_on_the_planned_d
         Admission(
             pupil="PR1", school=CEDAR, on=day("11-02"), year_group=9, by_panel=True, kind="managed_move", permanently_excluded=False,
             ehcp=False, looked_after=True, sent_by=BIRCH, pence_per_year=65000, over_number=2, referral="R1",
+            for_good=True,
         ),
     )  # fmt: skip
 

@@ -21,15 +21,15 @@ OPEN: Final[dict[str, str]] = {
     "rulebook adopted": "name edition digest text",
     "school recorded": (
         "urn name setting phase intake low_age high_age opened_on closes_on closing closed roll places occupied special_measures ofsted "
-        "federation head_in_first_term selective easting northing agreed_number share_weight occupied_anew"
+        "federation head_in_first_term selective easting northing agreed_number share_weight rota_place occupied_anew facts offers"
     ),
     "places recorded": "urn as_at years",
     "term recorded": "first last closed",
     "budget set": "academic_year transport_pence",
     "fund set": "financial_year pence",
-    "exemption voted": "urn meeting year_group first last votes",
+    "exemption voted": "urn meeting year_group of first last votes",
     "outside admission": "on pupil school year_group permanently_excluded points over_number",
-    "placement before the ledger": "on pupil school referral_kind permanently_excluded year_group outcome",
+    "placement before the ledger": "on pupil school referral_kind home_school permanently_excluded year_group outcome ended_on",
     "permanent exclusion": "on pupil school year_group",
     "referral made": (
         "pupil referral referral_kind permanently_excluded year_group home_school no_home_school excluded_by made_on accepted_on follows "

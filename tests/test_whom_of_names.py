@@ -13,7 +13,8 @@ from panel.deciding.opening import freeze
 from panel.facts.candidates import MeetingFacts
 from panel.placing.placement import place
 from panel.state.records import Recorded
-from rules.book import Audience, Rulebook
+from rules.audience import Audience
+from rules.book import Rulebook
 from rules.coverage import coverage
 from rules.differences import differences
 from rules.errors import RulebookError
@@ -57,6 +58,8 @@ objectives: [place, ticket]
         (Audience(excluded=False), "m f r"),
         (Audience(kinds=frozenset({"reintegration"}), excluded=True), "mx fx rx r"),
         (Audience(kinds=frozenset({"reintegration", "fair_access"}), excluded=False), "m fx f rx r"),
+        (Audience(kinds=frozenset({"reintegration", "fair_access"}), excluded=True, both=True), "fx rx"),
+        (Audience(kinds=frozenset({"fair_access"}), excluded=False, both=True), "f"),
     ],
 )
 def test_whoever_is_any_of_them(audience: Audience, members: str) -> None:

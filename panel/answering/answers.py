@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from panel.answering.relaxation import Relaxations, Thing
     from panel.answering.replay import Replay
     from panel.answering.whatif import Standing, WhatIf
-    from panel.deciding.position import Position
+    from panel.deciding.position import Position, Turn
 
 
 def allocation(panel: str, proposed: Proposed, explainer: Explainer) -> dict[str, Any]:
@@ -117,11 +117,13 @@ def why_not(answer: WhyNot) -> dict[str, Any]:
                 "after": change.after,
                 **({"part": change.part} if change.part else {}),
                 **({} if change.limit is None else {"limit": change.limit}),
+                **({} if change.start is None else {"start": change.start}),
                 **({} if change.turn is None else {"turn": change.turn, "turns": change.turns}),
             }
             for change in answer.worse.schools
         ]
-        data["first_worse"] = {"objective": answer.worse.objective, "by": answer.worse.by, "schools": schools}
+        whom = {"of": answer.worse.of} if answer.worse.of else {}
+        data["first_worse"] = {"objective": answer.worse.objective, **whom, "by": answer.worse.by, "schools": schools}
         if (case := answer.worse.case) is not None:
             data["first_worse"] |= {"measure": case.measure, "referrals": list(case.referrals)}
     if answer.moves:
@@ -224,6 +226,11 @@ def _stands(one: Standing) -> dict[str, Any]:
     return {"standing": one.kind, "school": one.school, "because": list(one.because), "tie": one.tied}
 
 
+def _turn(turn: Turn) -> dict[str, Any]:
+    year = {} if turn.year_group is None else {"year_group": turn.year_group}
+    return {"of": turn.of, **year, "turn": turn.number}
+
+
 def standing(panel: str, position: Position) -> dict[str, Any]:
     """`position --json`."""
     return {
@@ -237,13 +244,15 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
                 "setting": school.setting,
                 "roll": school.roll,
                 "share": school.share,
+                **({"start": school.start} if school.starts else {}),
                 "load": school.load,
                 "ratio": None if school.ratio is None else in_lowest_terms(school.ratio),
                 "counts": school.counts,
+                **({"year_counts": school.year_counts} if school.year_counts else {}),
                 **({"member_days": {"days": school.member_days[0], "of": school.member_days[1]}} if school.member_days else {}),
                 "quota_left": school.quota_left,
                 "turn": school.turn,
-                **({"rotas": [{"of": of, "turn": turn} for of, turn in school.rotas]} if school.rotas else {}),
+                **({"rotas": [_turn(turn) for turn in school.rotas]} if school.rotas else {}),
                 "permanent_exclusions": school.permanent_exclusions,
                 "quotas": [
                     {"count": m.count, "of": m.of, "year_group": m.year_group, "taken": m.taken, "limit": m.against, "left": m.left}
@@ -255,7 +264,8 @@ def standing(panel: str, position: Position) -> dict[str, Any]:
                         "count": m.count,
                         "of": m.of,
                         "year_group": m.year_group,
-                        "load": m.taken,
+                        **({"start": m.start, "taken": m.taken} if m.starts else {}),
+                        "load": m.load,
                         "share": m.against,
                         "ratio": None if m.ratio is None else in_lowest_terms(m.ratio),
                     }

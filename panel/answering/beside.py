@@ -1,4 +1,4 @@
-"""What is said of a pupil beside others: who is placed together with it, and what is left of a room in points.
+"""What is said of a pupil beside others: who is placed together with it, what is left of a room in points, what a share starts from.
 
 Worked out from the decision, for the explainer. Who the other is stays unsaid, for families read it too.
 """
@@ -6,12 +6,14 @@ Worked out from the decision, for the explainer. Who the other is stays unsaid, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from panel.answering.why import Reason, in_a_line
 from panel.deciding.casework import full
 from panel.deciding.decision import Decision
+from panel.placing.problem import Objective, Rota
+from panel.placing.rivals import Load
 from rules.book import Limit, Rule, Rulebook
 from rules.finding import Finding, Outcome
 from rules.reading import PairReading
@@ -35,6 +37,28 @@ def _become(decision: Decision, other: str, here: str) -> tuple[str, str]:
         return "is left without a place", "are left without a place"
     where = "here too" if decision.placing[other] == here else "to another school"
     return f"goes {where}", f"go {where}"
+
+
+def turns_of(objectives: Iterable[Objective]) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """(setting, part of it) -> the number of its turn in the rota among these objectives, and how many turns there are on that list."""
+    tallies = [tally for one in objectives if isinstance(one, Rota) for tally in one.tallies]
+    last = {part: max(tally.against for tally in tallies if tally.part == part) for part in {tally.part for tally in tallies}}
+    return {(tally.setting, tally.part): (tally.against, last[tally.part]) for tally in tallies}
+
+
+def started(decision: Decision, rulebook: Rulebook, name: str, load: Load) -> int | None:
+    """What of a load a share starts from at a setting, or at that part of it; None where the book does not say, or two could be meant."""
+    facts, loads = decision.case.facts, decision.casework.loads
+    shares = [(n, one) for n, one in enumerate(rulebook.objectives) if one.name == name == "share"]
+    found = [
+        (one, begins - taken)
+        for n, one in shares
+        for year in facts.parts(one)
+        if load.part == ("" if year is None else f"year {year}")
+        and (begins := loads.get((n, load.setting, year))) is not None
+        and (taken := facts.taken(one, load.setting, year)) is not None
+    ]
+    return found[0][1] if len(found) == 1 and found[0][0].starts else None
 
 
 def without_room(reading: PairReading, rulebook: Rulebook, points: int) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ It works out no day: that is `due.py`. No name of a pupil is known here.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
@@ -19,7 +20,7 @@ from panel.state.fold import fold
 from panel.state.records import Meeting, Referral, State
 from panel.steps.office import Office
 from rules.book import Rulebook
-from rules.facts import SUITED_TO
+from rules.facts import PAPER_EVENT, SUITED_TO
 
 TO_DO: Final[Mapping[str, str]] = {
     "referral.accepted": "agree whether it is considered under the protocol",
@@ -28,6 +29,7 @@ TO_DO: Final[Mapping[str, str]] = {
     "parent.agreed": "ask the parent: pastoral agree {r} --by parent --on DATE",
     "pupil.agreed": "ask the pupil: pastoral agree {r} --by pupil --on DATE",
     "home_school.agreed": "ask the home school: pastoral agree {r} --by home-school --on DATE",
+    "education.stopped": "say since when: pastoral correct {r} --set out_of_education_since=DATE --reason TEXT",
     "education.started": "see that full-time education begins: pastoral education {r} --on DATE",
     "meeting.called": "tell the schools of the meeting: pastoral meeting invite --on DATE",
     "meeting.opened": "put it on an agenda: pastoral meeting open --date DATE --chair NAME",
@@ -54,6 +56,9 @@ TO_DO: Final[Mapping[str, str]] = {
     "placement.made_permanent": "pastoral permanent {r} --on DATE",
     "placement.broke_down": "pastoral break-down {r} --on DATE --reason TEXT",
     "placement.ended": "say how it ends: pastoral end {r} --as HOW --on DATE",
+    "placement.not_taken_up": "say whether the place is taken up: pastoral start {r} --on DATE, or pastoral end {r} --as not-taken-up "
+    "--on DATE",
+    "transport.claimed": "pastoral transport claim {r} --pence N --from DATE --until DATE",
 }
 """Event that a clock waits for -> what there is to do."""
 
@@ -106,7 +111,9 @@ def to_do(one: Timed, name: str = "") -> str:
     """What there is to do about a run that is open; `name` in place of its referral's."""
     if one.instead:
         return one.instead.format(r=name or one.referral)
-    event = next((event for event in one.asked.until if event in TO_DO), one.asked.until[0])
+    event = next((event for event in one.asked.until if event in TO_DO or event.startswith(PAPER_EVENT)), one.asked.until[0])
+    if event.startswith(PAPER_EVENT):
+        return f"ask for it: pastoral paper {name or one.referral} {event.removeprefix(PAPER_EVENT)} --on DATE"
     return TO_DO.get(event, f"see to {event}").format(r=name or one.referral)
 
 
@@ -180,15 +187,26 @@ def _iso(day: dt.date | None) -> str | None:
 
 
 def deadlines(state: State, found: Due) -> Iterator[Deadline]:
-    """What is late and what comes next, for a calendar; a wait on the first day on which it is over."""
+    """What is late and what comes next, for a calendar; a wait on the first day on which it is over.
+
+    That a clock runs for a case may tell what is sealed of the child, by its condition, its paper or a day: of such a clock a calendar has
+    nothing by which it would be known, and its event is named by the place among those of the referral.
+    """
+    closed: Counter[str] = Counter()
     for one in chain(found.late, found.next):
         on = one.due or one.earliest
         if on is None or one.begun is None:
             continue
         urn = school_of_clock(state, one) or ""
         where = f" ({state.schools[urn].name})" if urn in state.schools else ""
-        what = one.asked.id.replace("-", " ")
         wait = "" if one.due else "not before this day: "
+        what = one.asked.id.replace("-", " ")
         more = "\n".join((run_of(one.asked), f"Source: {source_of(one.asked)}", f"To do: {to_do(one)}"))
-        key = (one.referral, one.asked.by, one.asked.id, str(one.begun.seq), one.begun.event)
+        key: tuple[str, ...] = (one.referral, one.asked.by, one.asked.id, str(one.begun.seq), one.begun.event)
+        if one.asked.sealed:
+            closed[one.referral] += 1
+            what, more, key = "a clock on what is sealed", SEALED_OF_A_CALENDAR, (one.referral, "sealed", str(closed[one.referral]))
         yield Deadline(key, on, f"{one.referral}: {wait}{what}{where}", more)
+
+
+SEALED_OF_A_CALENDAR: Final = "Which one, and what there is to do, says pastoral due."

@@ -10,16 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from panel.answering.beside import placed_together, room_gone, with_points, without_room
+from panel.answering.aims import aim_of, in_short
+from panel.answering.beside import placed_together, room_gone, started, turns_of, with_points, without_room
 from panel.answering.why import Change, Reason, WhyNot, Worse, by_how_much, choice, first_case, nearest, plain, pounds
 from panel.deciding.casework import Casework, Doubt, Evaluate, Hearing, has_left, left
-from panel.deciding.decision import Decision
+from panel.deciding.decision import Decision, of_the_book
 from panel.facts.candidates import MeetingFacts
 from panel.facts.referral_facts import suited
 from panel.placing.packed_rivals import PackedRivals
-from panel.placing.problem import InTurn, Quota, Rota, Share
+from panel.placing.problem import InTurn, Quota, Share
 from panel.placing.proof import Packing
 from panel.placing.rivals import OPEN, Rival, Rivals
+from rules.audience import EVERYBODY
 from rules.book import Limit, Rule, Rulebook
 from rules.facts import PAPER, Facts
 from rules.facts import Value as Fact
@@ -38,23 +40,6 @@ NAMED: Final = re.compile(r"\{([a-z0-9_.]+)\}")
 OF_PANEL: Final = frozenset({"panel"})
 
 MEASURED: Final[Mapping[str, str]] = {"roll": "on roll", "pan": "of PAN", "weight": "of agreed weight", "equal": ""}
-
-OBJECTIVES: Final[Mapping[str, str]] = {
-    "place": "pupils left without a place",
-    "waiting": "school days waited by those left out",
-    "together": "pairs parted who are to be together",
-    "quota": "pupils beyond a school's quota",
-    "share": "the most loaded schools for their size",
-    "tier": "the order of approach",
-    "preference": "the families' choices",
-    "journey": "metres travelled",
-    "longest_ago": "whose turn was longest ago",
-    "rota": "the order of turns",
-    "transport": "pence a year for transport",
-    "case_by_case": "the cases in the order of their days",
-    "ticket": "the draw, between pupils",
-    "lottery": "the draw, between schools",
-}
 
 
 class Explainer:
@@ -75,6 +60,11 @@ class Explainer:
             packed = placement.proof
             self._made = PackedRivals(problem, placement, packed) if isinstance(packed, Packing) else Rivals(problem, placement)
         return self._made
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The facts that the rulebook itself asks of every school."""
+        return frozenset(fact.name for fact in self.rulebook.school_facts.values())
 
     def hearing(self, referral: str) -> Hearing:
         return self.decision.casework.hearings[referral]
@@ -102,9 +92,10 @@ class Explainer:
         row = self.decision.case.facts.pair_row(referral, urn)
         reading = self._evaluate.pair(row)
         found: list[Finding] = []
-        points, tier = self.hearing(referral).points, self.hearing(referral).verdicts[urn].tier
-        found.extend((*reading.fires("bar"), *reading.cannot_tell("bar")))
-        found.extend((*without_room(reading, self.rulebook, points), *reading.cannot_tell("limit")))
+        hearing = self.hearing(referral)
+        points, tier = hearing.points, hearing.verdicts[urn].tier
+        closing = [one for one in without_room(reading, self.rulebook, points) if hearing.here != urn or one.rule not in hearing.seated]
+        found.extend((*reading.fires("bar"), *reading.cannot_tell("bar"), *closing, *reading.cannot_tell("limit")))
         found.extend(finding for finding in reading.fires("tier") if self._amount(finding.rule) == tier)
         found.extend((*reading.fires("charge"), *reading.fires("notice")))
         told = ((self._rules[one.rule], reading.room.get(one.rule), one) for one in found)
@@ -130,7 +121,7 @@ class Explainer:
         if not worse:
             return "The only setting open to this pupil."
         words = {TIE: "equally good", OPEN: OPEN}
-        told = "; ".join(f"{number} {words.get(name) or f'worse for {OBJECTIVES[name]}'}" for name, number in worse.items())
+        told = "; ".join(f"{number} {words.get(name) or f'worse for {in_short(name, self.rulebook)}'}" for name, number in worse.items())
         return f"Of {sum(worse.values())} other open setting{'s' if sum(worse.values()) > 1 else ''}: {told}."
 
     def others_worse(self, referral: str) -> dict[str, int]:
@@ -206,16 +197,16 @@ class Explainer:
             case str(name) if name == OPEN:
                 return WhyNot(urn, OPEN)
             case str(name):
-                return WhyNot(urn, "worse", worse=Worse(name, None, ()))
+                return WhyNot(urn, "worse", worse=Worse(name, None, (), aim=in_short(name, self.rulebook)))
 
     def _worse(self, rival: Rival) -> Worse | None:
         if rival.objective is None or rival.before is None or rival.after is None:
             return None
-        by, loads = by_how_much(rival.before, rival.after), [load for load in rival.loads if load.objective == rival.objective]
-        those = [o for o in self.decision.problem.objectives if o.name == rival.objective]
+        by, loads = by_how_much(rival.before, rival.after), [load for load in rival.loads if load.at == rival.at]
+        those = self.decision.problem.objectives[rival.at : rival.at + 1]
         shares = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Share) for tally in o.tallies}
         limits = {(tally.setting, tally.part): tally.against for o in those if isinstance(o, Quota) for tally in o.tallies}
-        turns = {tally.setting: (tally.against, o.turns) for o in those if isinstance(o, Rota) for tally in o.tallies}
+        turns = turns_of(those)
         per = next((o.per for o in self.rulebook.objectives if o.name == "share"), "roll")
         changes = tuple(
             Change(
@@ -226,16 +217,20 @@ class Explainer:
                 MEASURED[per],
                 load.part,
                 limits.get(at),
-                turn=turns[load.setting][0] if load.setting in turns else None,
-                turns=turns[load.setting][1] if load.setting in turns else None,
+                turn=turns.get(at, (None, None))[0],
+                turns=turns.get(at, (None, None))[1],
                 member_days=self._member_days(rival.objective, load.setting),
+                start=started(self.decision, self.rulebook, rival.objective, load),
             )
             for load in loads
             for at in [(load.setting, load.part)]
         )
         changes = changes or tuple(Change(urn, before, after) for urn, before, after in rival.pupils)
-        whose = first_case(next((o for o in those if isinstance(o, InTurn)), None), rival.before, rival.after, rival.referral)
-        return Worse(rival.objective, by, changes, whose)
+        told = of_the_book(self.decision.problem, self.rulebook)[rival.at]
+        in_turn = next((o for o in those if isinstance(o, InTurn)), None)
+        whose = first_case(in_turn, rival.before, rival.after, rival.referral, by_day=not told.goes_by)
+        unit = "days" if told.goes_by else "school days"
+        return Worse(rival.objective, by, changes, whose, aim_of(told), unit, "" if told.of == EVERYBODY else str(told.of))
 
     def _member_days(self, objective: str, urn: str) -> tuple[int, int] | None:
         """The days by which the share of a school was multiplied, where any school's was, and those of the year."""
@@ -271,7 +266,7 @@ class Explainer:
         if gone := room_gone(self.decision, referral, urn):
             return gone
         worse = self.first_worse(referral).get(urn, OPEN)
-        return f"It would be worse for {OBJECTIVES[worse]}." if worse and worse != OPEN else "It is open, and was not chosen."
+        return f"It would be worse for {in_short(worse, self.rulebook)}." if worse and worse != OPEN else "It is open, and was not chosen."
 
     def _kept_apart(self, referral: str, urn: str) -> tuple[str, ...]:
         """That a pupil from whom this one is to be kept apart goes there; who it is stays unsaid, for families read it too."""

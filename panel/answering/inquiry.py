@@ -24,8 +24,8 @@ from panel.meetings import minutes
 from panel.meetings.sitting import Judged
 from panel.placing.placement import place
 from panel.state.erasure import CANNOT, lost
-from panel.state.lifecycle import undone_by
 from panel.state.records import Meeting, Referral
+from panel.state.undone import undone_by
 from panel.steps.attendance import standing_of
 from panel.steps.meeting import as_it_stood, rulebook_of
 from panel.steps.office import Office, referral_of, school_of
@@ -311,6 +311,8 @@ def _status(referral: Referral, meeting: Meeting, explainer: Explainer, name: st
     decision = meeting.decisions.get(name)
     if referral.withdrawn:
         return "withdrawn"
+    if decision is not None and referral.status == "not taken up" and referral.decision == decision:
+        return "not taken up"
     if decision is not None:
         return "refused" if decision.school and referral.status == "waiting" else decision.outcome
     if explainer.hearing(name).held:
@@ -336,6 +338,7 @@ def _sentence(referral: Referral, meeting: Meeting, explainer: Explainer, name: 
         "confirmed": f"{where} confirmed {chosen}.",
         "overridden": f"{where} chose {chosen}; proposed was {named(proposed)}.",
         "refused": f"{where} chose {chosen}, {undone_by(referral)}; the case is waiting again.",
+        "not taken up": f"{where} chose {chosen}; the place was not taken up, and the case is over.",
         "deferred": f"deferred by {where}.",
         "declined": f"declined by {where}.",
         "held": f"held at {where}: the panel cannot decide it yet.",

@@ -8,10 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from panel.answering.explain import OBJECTIVES, Explainer
+from panel.answering.aims import OBJECTIVES, in_short
+from panel.answering.explain import Explainer
 from panel.placing.rivals import OPEN
 from panel.spreadsheets import text_cell
 
@@ -88,17 +89,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All pairs of a meeting. `schools` URN -> name, by URN; rows by referral."""
+    """All pairs of a meeting. `schools` URN -> name, by URN; rows by referral; `aims` objective -> what it is about."""
 
     schools: Mapping[str, str]
     rows: tuple[Row, ...]
+    aims: Mapping[str, str] = field(default_factory=dict)
 
 
 def matrix(explainer: Explainer) -> Matrix:
     """The verdict on every pair of the decision."""
     schools = {urn: str(school["school.name"]) for urn, school in sorted(explainer.decision.case.facts.schools.items())}
     hearings = sorted(explainer.decision.casework.hearings.items())
-    return Matrix(schools, tuple(Row(name, h.year_group, tuple(_cells(explainer, name, schools))) for name, h in hearings))
+    aims = {name: in_short(name, explainer.rulebook) for name in OBJECTIVES}
+    return Matrix(schools, tuple(Row(name, h.year_group, tuple(_cells(explainer, name, schools))) for name, h in hearings), aims)
 
 
 def _cells(explainer: Explainer, referral: str, schools: Mapping[str, str]) -> Iterator[Cell]:
@@ -166,7 +169,7 @@ def _key(found: Matrix, width: int) -> Iterator[str]:
     worse = [name for name in OBJECTIVES if any(objective == name for _, _, objective in seen)]
     if worse:
         yield "open, and the first thing that would get worse:"
-        yield from (f"{WORSE[name]} {name.replace('_', ' ')}: {OBJECTIVES[name]}"[:width] for name in worse)
+        yield from (f"{WORSE[name]} {name.replace('_', ' ')}: {found.aims.get(name, OBJECTIVES[name])}"[:width] for name in worse)
 
 
 def _legend(found: Matrix, width: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from panel.placing.problem import InTurn
 from rules.facts import Value as Fact
 from rules.phrases import listed
 
+When = Literal["earlier", "the same day", "later", "before", "level", "after", ""]
 WhyNotVerdict = Literal["barred", "no room", "worse", "chosen", "held", "decided", "tie", "not worked out"]
 
 
@@ -35,6 +36,7 @@ class Change:
     `share` is what loads are measured by, and `of` says what that is: on roll, of PAN, of agreed weight, or nothing where
     all are equal.
     Where a school is a member for a part of the year, `share` is times its days, and `member_days` are these and the year's.
+    `start` is what of both numbers a share starts from, where the book says so.
     `limit` is what a quota holds the number against; `turn` the number of a school's turn in a rota, in a round of so many `turns`.
     """
 
@@ -48,6 +50,7 @@ class Change:
     turn: int | None = None
     turns: int | None = None
     member_days: tuple[int, int] | None = None
+    start: int | None = None
 
     def in_words(self) -> str:
         """`2 -> 3 for 1213 on roll (2.47 per 1,000)`, or `2 -> 3, limit 2`, or `0 -> 1 in this meeting, turn 4 of 11`."""
@@ -55,6 +58,7 @@ class Change:
             return f"{self.before} -> {self.after} in this meeting, turn {self.turn} of {self.turns}"
         days, of = self.member_days or (1, 1)
         part = f", {days} of {of} days" if days < of else ""
+        part += "" if self.start is None else f", starting from {self.start}"
         if self.share is None or not self.of:
             limit = "" if self.limit is None else f", limit {self.limit}"
             then, now = (Fraction(number) * (days if self.share else 1) for number in (self.before, self.after))
@@ -68,19 +72,26 @@ class Change:
 class Case:
     """Whose case gets worse first, where cases are taken one after the other: by which measure, and all of that day.
 
-    `when` says how that day stands to the case that is asked about; nothing where that case is not among those taken in turn.
+    `when` says how that day, or where they go by no day, that place in the order, stands to the case that is asked about; nothing
+    where that case is not among those taken in turn.
     """
 
     measure: str
     referrals: tuple[str, ...]
-    when: Literal["earlier", "the same day", "later", ""]
+    when: When
 
     def in_words(self) -> str:
         """` for R3, whose case is earlier`"""
-        told = {"earlier": ", whose case is earlier", "later": ", whose case is later", "the same day": "", "": ""}[self.when]
+        told = SAID.get(self.when, "")
         return f"{OF.get(self.measure, '')} for {listed(self.referrals)}{told}"
 
 
+SAID: Final = {
+    "earlier": ", whose case is earlier",
+    "later": ", whose case is later",
+    "before": ", whose case comes before",
+    "after": ", whose case comes after",
+}
 OF: Final = {
     "place": " without a place",
     "tier": " in the order of approach",
@@ -91,12 +102,17 @@ OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Worse:
-    """The first objective that would get worse, by how much (None: not asked), where, and whose case, where that is asked."""
+    """The first objective that would get worse, by how much (None: not asked), where, and whose case, where that is asked; `aim` says
+    what it is about, `of` whom it counts, where not everybody, `unit` by which days `waiting` weighs.
+    """
 
     objective: str
     by: int | str | None
     schools: tuple[Change, ...]
     case: Case | None = None
+    aim: str = ""
+    unit: str = "school days"
+    of: str = ""
 
     def in_words(self) -> str:
         """`worse by £4,200.00 a year`; of the draw no number, for it says nothing to a reader."""
@@ -114,7 +130,7 @@ class Worse:
             case "together", int(pairs):
                 return f"{pairs} more pair{'' if pairs == 1 else 's'} parted who are to be together"
             case "waiting", int(days):
-                return f"worse by {days} school days"
+                return f"worse by {days} {self.unit}"
             case _:
                 return f"worse by {self.by}"
 
@@ -140,13 +156,14 @@ def plain(value: int | Fraction) -> int | str:
     return value if isinstance(value, int) else in_lowest_terms(value)
 
 
-def first_case(objective: InTurn | None, before: Value, after: Value, referral: str) -> Case | None:
+def first_case(objective: InTurn | None, before: Value, after: Value, referral: str, *, by_day: bool = True) -> Case | None:
     """Whose case is the first that two values of an objective differ in; None where it does not go case by case."""
     if objective is None or not isinstance(before, tuple) or not isinstance(after, tuple):
         return None
     k = next(k for k, (then, now) in enumerate(zip(before, after, strict=True)) if then != now)
     one, own = objective.sums[k], [n for n, each in enumerate(objective.sums) if referral in each.of]
-    when: Literal["earlier", "the same day", "later"] = "earlier" if own and k < own[0] else "the same day" if k in own else "later"
+    order: tuple[When, When, When] = ("earlier", "the same day", "later") if by_day else ("before", "level", "after")
+    when = order[0] if own and k < own[0] else order[1] if k in own else order[2]
     return Case(one.name, tuple(sorted(one.of)), when if own else "")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 from panel import events as ev
 from panel.errors import Refused
+from panel.state.open_cases import open_cases
 from panel.state.records import Referral, State
 from panel.state.year_groups import year_group_on
 
@@ -39,9 +40,9 @@ def follow_up(
         raise AssertionError("only a placement comes back")
     if name in state.referrals:
         raise Refused(f"There is a referral {name} already. Name another one with --as.")
-    other = next((of for of, one in state.referrals.items() if one.made.pupil == made.pupil and one.status == "waiting"), None)
+    other = open_cases(state.referrals, but=made.referral).get(made.pupil)
     if other is not None:
-        raise Refused(f"{other} of the same pupil is waiting already; there is one open referral for each pupil. Withdraw it first.")
+        raise Refused(f"{other.referral} of the same pupil {other.stands}; there is one open case for each pupil. {other.advice}")
     if held.erased_by:
         erased = f"The case of {made.referral} was erased (entry {held.erased_by}), so it cannot come back."
         raise Refused(f"{erased} Refer the pupil anew with `pastoral refer`.")

@@ -13,7 +13,19 @@ from typing import Any, Final
 
 from panel import events as ev
 from panel.state.corrections import corrected
-from panel.state.lifecycle import Course, Step, after, how_it_ended, in_words, kind_in_words, lacking, next_steps, phase, why_not
+from panel.state.lifecycle import (
+    Course,
+    Step,
+    after,
+    how_it_ended,
+    in_words,
+    kind_in_words,
+    lacking,
+    next_steps,
+    of_no_home,
+    phase,
+    why_not,
+)
 from panel.state.records import Recorded, Referral, State
 from panel.state.reversals import Exclusions
 from panel.state.schooldays import Terms
@@ -209,7 +221,7 @@ def _said(event: ev.Event, name: str, state: State) -> str:
     if isinstance(event, ev.ReferralMade) and event.referral != name:
         return f"comes back as {event.referral} ({kind_in_words(event.referral_kind)})"
     says = SAYS.get(type(event))
-    return "" if says is None else says(event, lambda urn: _named(urn, state))
+    return "" if says is None else of_no_home(says(event, lambda urn: _named(urn, state)), state.referrals[name])
 
 
 def _plain(word: str) -> str:
@@ -254,7 +266,7 @@ def _started(event: Any, named: Named) -> str:
 
 
 def _ended(event: Any, _: Named) -> str:
-    ends = {"return": "ended: back at the home school", "left": "ended: the pupil left"}
+    ends = {"return": "ended: back at the home school", "left": "ended: the pupil left", "not_taken_up": "not taken up: the case is over"}
     return ends.get(event.end, f"ended: to go on as {'an' if event.end == 'admission' else 'a'} {_plain(event.end)}")
 
 

@@ -82,7 +82,8 @@ def open_directions(state: State) -> Iterator[tuple[str, str, str]]:
             on = direction.steps[-1][1]
             if direction.stands == "open":
                 steps = ", ".join(f"{one} on {day}" for one, day in direction.steps)
-                over = f"; the case is {referral.status}: drop it (--step dropped)" if referral.status in ("declined", "withdrawn") else ""
+                gone = referral.status in ("declined", "withdrawn", "not taken up")
+                over = f"; the case is {referral.status}: drop it (--step dropped)" if gone else ""
                 yield name, direction.school, f"a direction is under way since {direction.steps[0][1]}: {steps}{over}"
             elif direction.stands == "admitted" and referral.status == "waiting":
                 say = f"admitted on {on} after a direction, and the case still waits: decide it for this school, or withdraw it"

@@ -26,7 +26,10 @@ WEEKEND: Final = ("a Saturday", "a Sunday")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a clock asks, whoever set it: the rulebook as a clock or in its lifecycle, or what was recorded of the case."""
+    """What a clock asks, whoever set it: the rulebook as a clock or in its lifecycle, or what was recorded of the case.
+
+    `sealed`: that it runs, or since when, tells something that is sealed of the case.
+    """
 
     id: str
     by: Literal["clock", "lifecycle", "record"]
@@ -37,6 +40,7 @@ class Asked:
     authority: Authority
     book: str = ""
     words: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from panel.clocks.instead import instead
 from panel.clocks.reminders import Told, of_the_lifecycle, to_look_at
 from panel.clocks.runs import Mark, marks_of, runs_of
 from panel.errors import Refused
-from panel.facts.counts import Counts, tally
+from panel.facts.counts import Counts, tally, weighing
 from panel.facts.referral_facts import referral_facts
 from panel.state.lifecycle import course_of
 from panel.state.records import Referral, State
@@ -27,6 +27,7 @@ from rules.evaluate import Evaluation
 from rules.facts import Value
 from rules.finding import Outcome
 from rules.reach import reached
+from rules.sealed import tells_what_is_sealed
 
 BookOf = Callable[[Referral], Rulebook]
 Evaluate = Callable[[Rulebook], Evaluation]
@@ -120,7 +121,7 @@ class _Asking:
             finding = reading.finding(clock.id)
             if finding.outcome in (Outcome.SILENT, Outcome.OUT_OF_SCOPE):
                 continue
-            asked = asked_by(clock)
+            asked = asked_by(rulebook, clock)
             runs = runs_of(clock.from_, clock.until, marks, erased=bool(referral.erased_by))
             for run in runs:
                 yield timed(name, asked, run, self.terms, self.as_of, missing=_missing(finding.outcome, finding.missing))
@@ -132,7 +133,8 @@ class _Asking:
         if rulebook.digest not in self.counted:
             self.counted[rulebook.digest] = self._counts(rulebook)
         counts = self.counted[rulebook.digest]
-        facts = referral_facts(self.state, referral, rulebook, counts or Counts({}, {}), self.as_of)
+        nothing = Counts({}, {}, weigh=weighing(rulebook, self.evaluate(rulebook).admission))
+        facts = referral_facts(self.state, referral, rulebook, counts or nothing, self.as_of)
         own = {f"{HOME}{count.id}" for count in rulebook.counts}
         return facts if counts is not None else {name: value for name, value in facts.items() if name not in own}
 
@@ -149,10 +151,11 @@ def _missing(outcome: Outcome, missing: tuple[str, ...]) -> tuple[str, ...]:
     return (missing or ("a fact of the case",)) if outcome is Outcome.CANNOT_TELL else ()
 
 
-def asked_by(clock: Clock) -> Asked:
+def asked_by(rulebook: Rulebook, clock: Clock) -> Asked:
     """What a clock of the book asks."""
-    rule = clock.rule
-    return Asked(clock.id, "clock", clock.from_, clock.until, clock.within, clock.not_before, rule.authority, rule.book, rule.say)
+    rule, times = clock.rule, (clock.within, clock.not_before)
+    sealed = tells_what_is_sealed(rulebook, clock)
+    return Asked(clock.id, "clock", clock.from_, clock.until, *times, rule.authority, rule.book, rule.say, sealed)
 
 
 def school_of_clock(state: State, one: Timed) -> str | None:

@@ -22,6 +22,7 @@ STEPS: Final[Mapping[str, tuple[str, str]]] = {
     "placement.extended": ("extend", ""),
     "placement.made_permanent": ("permanent", ""),
     "placement.broke_down": ("break-down", ""),
+    "placement.not_taken_up": ("not_taken_up", ""),
 }
 """An event that a clock waits for -> the step that records it, and who takes it where that matters."""
 ENDING_STEPS: Final = ("permanent", "return", "managed_move", "admission", "extend")

@@ -151,8 +151,12 @@ def to_look_at(state: State, terms: Terms, as_of: dt.date, clocked: Container[st
             say = f"the exclusion that it rests on was reversed on {referral.reversed_on}, and nothing has started; say whether it goes on"
             yield Told("reversed", say, name)
         elif name in placed and placed[name].next is None and name not in clocked and (starts := _should_have_started(referral, as_of)):
-            say = f"it was to start on {starts}, and no first day is recorded; record it (pastoral start {name} --on DATE)"
-            yield Told("not-started", f"{say}, or what came between", name, referral.decision.school if referral.decision else None)
+            say = (
+                f"it was to start on {starts}, and no first day is recorded; record it (pastoral start {name} --on DATE), "
+                "or what came between"
+            )
+            gone = f"if the place is not taken up, pastoral end {name} --as not-taken-up --on DATE"
+            yield Told("not-started", f"{say}; {gone}", name, referral.decision.school if referral.decision else None)
     for exclusion in state.exclusions:
         lately = academic_year(exclusion.on) == academic_year(as_of) or (as_of - exclusion.on).days <= HALF_A_YEAR
         if lately and not _followed(state, exclusion.pupil, exclusion.on):

@@ -10,9 +10,13 @@ What happened to a referral is taken in the order of the days on which it happen
                    had not been taken, and so is what hung on it: it meets no run, and a run that only it began is over.
                    So the twenty days to a place are counted from when they began, not from the refusal: a child whom a
                    school refused has waited all the same. Likewise an agreement that was withdrawn.
-    is over        unmet, with the case (withdrawn, declined, erased); one of a placement, when the placement ends; one that
+    lasting        what stands until somebody takes it back, an agreement or a paper that the panel has, is there also for a run
+                   that begins later: that run is met as it begins, on the day on which it was signed or brought. A paper or an
+                   agreement that was taken back meets nothing, and a run that only it began is over.
+    is over        unmet, with the case (withdrawn, declined, not taken up, erased); one of a placement, when the placement ends; one that
                    waits for a direction only, when the pupil has started somewhere or the direction was dropped. To decline
-                   a case ends nothing that began with a permanent exclusion: the child is excluded all the same.
+                   a case, or not to take the place up, ends nothing that began with a permanent exclusion: the child is excluded
+                   all the same.
     put off        a case that was put off runs on: to put it off meets only a clock that says `until: decision.deferred`.
 """
 
@@ -23,7 +27,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from panel.state.happenings import TAKEN_BACK
 from panel.state.records import Happening, Meeting, Referral, State
+from rules.facts import PAPER_EVENT
 
 TAKERS: Final = frozenset(
     {
@@ -38,7 +44,13 @@ HANG_ON_A_DECISION: Final = frozenset(
 )
 """What is as if it had not been, once the decision is taken back."""
 
-ENDS_THE_CASE: Final = frozenset({"referral.withdrawn", "decision.declined"})
+LASTING: Final = frozenset({"parent.agreed", "pupil.agreed", "home_school.agreed", "sharing.agreed"})
+"""Like the papers, what stands from its day on: nobody signs it again while it does."""
+
+OF_THE_CHILD: Final = frozenset({"exclusion.made", "education.stopped"})
+"""What is so of the child whatever becomes of the case."""
+
+ENDS_THE_CASE: Final = frozenset({"referral.withdrawn", "decision.declined", "placement.not_taken_up"})
 ENDS_THE_PLACEMENT: Final = frozenset({"placement.ended", "placement.broke_down"})
 OF_A_PLACEMENT: Final = frozenset({"placement.started", "placement.reviewed", "placement.extended"})
 OF_A_DIRECTION: Final = frozenset(
@@ -78,22 +90,24 @@ class Run:
 def marks_of(state: State, referral: Referral, as_of: dt.date) -> tuple[Mark, ...]:
     """All that happened to a referral up to a day, with its pupil's exclusions and the meetings that had it on the agenda."""
     happened = tuple(_marked(enumerate(referral.happened)))
-    marks = [*_judged(happened), *_exclusions(state, referral), *_meetings(state, referral, happened)]
+    of_the_case = [*_judged(happened), *_exclusions(state, referral)]
+    marks = [*of_the_case, *_elsewhere(state, referral, of_the_case), *_meetings(state, referral, happened)]
     return tuple(sorted(mark for mark in marks if mark.on <= as_of))
 
 
 def runs_of(from_: Iterable[str], until: Iterable[str], marks: Iterable[Mark], *, erased: bool = False) -> tuple[Run, ...]:
     """Every run, in the order of their beginnings; only the last may be open."""
-    return tuple(_runs(frozenset(from_), frozenset(until), marks, erased=erased))
+    return tuple(_runs(frozenset(from_), frozenset(until), tuple(marks), erased=erased))
 
 
-def _runs(from_: frozenset[str], until: frozenset[str], marks: Iterable[Mark], *, erased: bool) -> Iterator[Run]:
+def _runs(from_: frozenset[str], until: frozenset[str], marks: tuple[Mark, ...], *, erased: bool) -> Iterator[Run]:
     open_: tuple[Mark, ...] = ()
+    stands = [one for one in marks if one.event in until and one.back is None and _lasts(one.event)]
     for mark in marks:
         if open_ and mark.event in until and mark.back is None:
             yield Run(open_, met=mark)
             open_ = ()
-        if open_ and mark.event in TAKERS:
+        if open_ and any(one.back == mark for one in open_):
             kept = tuple(one for one in open_ if one.back != mark)
             if not kept:
                 yield Run(open_, stopped=mark.event)
@@ -103,14 +117,21 @@ def _runs(from_: frozenset[str], until: frozenset[str], marks: Iterable[Mark], *
             open_ = ()
         if mark.event in from_ and (mark.back is None or mark.back > mark):
             open_ = (*open_, mark)
+            if (there := next((one for one in stands if one < mark), None)) is not None:
+                yield Run(open_, met=there)
+                open_ = ()
     if open_:
         yield Run(open_, stopped=ERASED if erased else None)
+
+
+def _lasts(event: str) -> bool:
+    return event in LASTING or event.startswith(PAPER_EVENT)
 
 
 def _over(open_: tuple[Mark, ...], until: frozenset[str], event: str) -> bool:
     """Whether what the run waits for cannot come any more."""
     if event in ENDS_THE_CASE:
-        return event == "referral.withdrawn" or any(mark.event != "exclusion.made" for mark in open_)
+        return event == "referral.withdrawn" or any(mark.event not in OF_THE_CHILD for mark in open_)
     if event in ENDS_THE_PLACEMENT:
         return all(mark.event in OF_A_PLACEMENT for mark in open_)
     return event in ENDS_THE_DIRECTION and until <= OF_A_DIRECTION
@@ -134,6 +155,8 @@ def _judged(happened: tuple[Mark, ...]) -> Iterator[Mark]:
         elif mark.event.endswith(".agreed"):
             who = mark.event.removesuffix(".agreed")
             yield replace(mark, back=next((one for one in later if one.event in (f"{who}.withdrew", f"{who}.withdrawn")), None))
+        elif mark.event.startswith(PAPER_EVENT):
+            yield replace(mark, back=next((one for one in later if one.event == f"{mark.event}{TAKEN_BACK}"), None))
         else:
             yield mark
 
@@ -160,23 +183,27 @@ def _exclusions(state: State, referral: Referral) -> Iterator[Mark]:
 
     It is that of the school that is said to have excluded the pupil, or of the home school; of another school's the case
     knows nothing. An earlier one than the last before the referral was another case's, and so is one from before the
-    referral that this one follows. Education that began again by another referral of the pupil has begun.
+    referral that this one follows.
     """
     made = referral.made
     school = made.excluded_by or made.home_school
     days = sorted(one.on for one in state.exclusions if one.pupil == made.pupil and school in (None, one.school))
-    if not days:
-        return
     follows = state.referrals.get(made.follows or "")
     before = [on for on in days if on <= made.made_on and not (follows and on <= follows.made.made_on)][-1:]
     before = before if made.permanently_excluded else []
-    for on in (*before, *(on for on in days if on > made.made_on)):
-        yield Mark(on, 0, 0, "exclusion.made")
+    yield from (Mark(on, 0, 0, "exclusion.made") for on in (*before, *(on for on in days if on > made.made_on)))
+
+
+def _elsewhere(state: State, referral: Referral, marks: Iterable[Mark]) -> Iterator[Mark]:
+    """Education that began again by another referral of the pupil: it has begun, whether the child was excluded or is out of education
+    by what this case says. What began before the child was out is no part of the case.
+    """
+    made = referral.made
+    since = min((mark.on for mark in marks if mark.event in OF_THE_CHILD), default=made.made_on)
     for other in state.referrals.values():
         if other.made.pupil == made.pupil and other.made.referral != made.referral:
-            yield from (
-                Mark(one.on, one.seq, place, one.event) for place, one in enumerate(other.happened) if one.event == "education.started"
-            )
+            began = (one for one in enumerate(other.happened) if one[1].event == "education.started")
+            yield from (mark for mark in _marked(began) if mark.on >= min(since, made.made_on))
 
 
 def _meetings(state: State, referral: Referral, happened: tuple[Mark, ...]) -> Iterator[Mark]:

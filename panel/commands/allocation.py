@@ -128,7 +128,7 @@ def _held(held: dict[str, Any], explainer: Explainer) -> list[str]:
 def _worth(data: dict[str, Any], problem: Problem) -> RenderableType:
     from rich.table import Table
 
-    from panel.answering.explain import OBJECTIVES
+    from panel.answering.aims import said, whom
     from panel.placing.problem import in_points
 
     values = [_short(objective["value"]) for objective in data["objectives"]]
@@ -139,9 +139,9 @@ def _worth(data: dict[str, Any], problem: Problem) -> RenderableType:
     for objective, counted, value in zip(data["objectives"], problem.objectives, values, strict=True):
         if objective["name"] in ("ticket", "lottery"):
             continue  # the draw's numbers say nothing to a reader; --json has them
-        whom = "" if objective["of"] == "everybody" else f" ({objective['of'].replace('_', ' ')})"
-        words = OBJECTIVES[objective["name"]].replace("pupils", "points") if in_points(counted) else OBJECTIVES[objective["name"]]
-        table.add_row(f"{objective['name'].replace('_', ' ')}: {words}{whom}", value)
+        words = said(objective["name"], objective.get("by", ""))
+        words = words.replace("pupils", "points") if in_points(counted) else words
+        table.add_row(f"{objective['name'].replace('_', ' ')}: {words}{whom(objective['of'])}", value)
     return table
 
 

@@ -206,6 +206,8 @@ def _reasons(told: WhatIf, names: dict[str, str]) -> Iterator[str]:
 def _worths(told: WhatIf) -> RenderableType:
     from rich.table import Table
 
+    from panel.answering.aims import whom
+
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("in this order", overflow="fold")
     table.add_column("as it stands", justify="right", overflow="fold")
@@ -214,9 +216,8 @@ def _worths(told: WhatIf) -> RenderableType:
     for one in told.objectives:
         if one.name in ("ticket", "lottery"):
             continue  # the draw's numbers say nothing to a reader; --json has them
-        whom = "" if one.of == "everybody" else f" ({one.of.replace('_', ' ')})"
         change = "" if one.change == "not compared" else one.change
-        table.add_row(f"{one.name.replace('_', ' ')}{whom}", *_values(one.before, one.after), change)
+        table.add_row(f"{one.name.replace('_', ' ')}{whom(one.of)}", *_values(one.before, one.after), change)
     return table
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from panel.commands.frame import Day, Desk, command, several, talk
 from panel.commands.voting import in_numbers, voted_on
-from panel.events import Signatory
+from panel.events import Kind, Signatory
+from rules.audience import BY_EXCLUSION
 
 if TYPE_CHECKING:
     from panel.steps.ballots import Said
@@ -34,7 +35,7 @@ COLUMNS = (
         "suitable_offer_refused",
     ),
     *("excluded_times", "earlier_placement_broke_down", "conversation_on", "attended", "out_of_education_since"),
-    *("not_with", "together_with", "papers", "area"),
+    *("not_with", "together_with", "papers", "area", "needs", "points"),
 )
 
 
@@ -141,27 +142,38 @@ def withdraw(desk: Desk, referral: str, on: dt.date, reason: str | None) -> None
 @command(example='pastoral exempt 900004 --year-group 8 --from 2026-10-01 --until 2026-12-18 \\\n    --reason "three arrivals at once"')
 @click.argument("urn")
 @click.option("--year-group", type=click.IntRange(0, 11), default=None, help="Only this year group; without it the whole school.")
+@click.option(
+    "--of",
+    "of",
+    type=click.Choice((*get_args(Kind), *BY_EXCLUSION)),
+    multiple=True,
+    metavar="WHOM",
+    help="Only from these: a kind, permanently_excluded or not_permanently_excluded; may be repeated.",
+)
 @click.option("--from", "first", type=Day(), required=True, help="The first day.")
 @click.option("--until", "last", type=Day(), required=True, help="The last day.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the panel voted so; sealed.")
 @voted_on
-def exempt(desk: Desk, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str, how: Said) -> None:
-    """Record a vote of the panel that exempts a school, or one year group of it.
+def exempt(
+    desk: Desk, urn: str, year_group: int | None, of: tuple[str, ...], first: dt.date, last: dt.date, reason: str, how: Said
+) -> None:
+    """Record a vote of the panel that exempts a school, or one year group of it, from all pupils or from some.
 
     With how the schools voted it is a vote of the open meeting, and `meeting show` says whether it stands.
     """
     from panel.deciding.unread import exempts_nothing
+    from panel.meetings.minutes import exempt as told
     from panel.meetings.minutes import votes_data
     from panel.steps import attendance, casebook, meeting
 
     with desk.open() as office:
         vote = meeting.ballot_of(office, how).votes
-        event = casebook.exempt(office, urn=urn, year_group=year_group, first=first, last=last, reason=reason, vote=vote)
+        event = casebook.exempt(office, urn=urn, year_group=year_group, of=of, first=first, last=last, reason=reason, vote=vote)
         wrong = [*attendance.wrong_votes_for(office, event), *filter(None, [exempts_nothing(office.rulebook(first))])]
     whom = urn if year_group is None else f"{urn}, year {year_group}"
     of_year = {} if year_group is None else {"year_group": year_group}
-    data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **of_year}
+    data = {"school": urn, "from": first.isoformat(), "until": last.isoformat(), **of_year, **({"of": list(event.of)} if event.of else {})}
     data |= {"meeting": event.meeting, "votes": votes_data(event.votes)} if event.votes else {}
-    desk.answer(data, f"{whom}: exempt from {first} to {last}{in_numbers(event.votes)}.")
+    desk.answer(data, f"{whom}: {told(event)}{in_numbers(event.votes)}.")
     for sentence in wrong:
         talk(sentence)

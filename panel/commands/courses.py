@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from panel.steps.course import Done
 
 KINDS: Final = ("managed_move", "off_site_direction", "permanent_exclusion", "reintegration", "fair_access")
-ENDS: Final = ("return", "managed-move", "admission", "left")
+ENDS: Final = ("return", "managed-move", "admission", "left", "not-taken-up")
+
+SAID: Final = {
+    "return": "ended with a return to the home school",
+    "left": "ended, as the pupil left",
+    "not-taken-up": "not taken up, and the case is over",
+}
+"""What is said of an end that is not decided by itself."""
 
 _on = click.option("--on", "on", type=Day(), required=True, help="The day it happened.")
 
@@ -158,20 +165,25 @@ def permanent(desk: Desk, referral: str, on: dt.date) -> None:
     "pastoral end R-001 --as managed-move --on 2026-12-18 --name R-001-2"
 )
 @click.argument("referral")
-@click.option("--as", "how", type=click.Choice(ENDS), required=True, help="How it ends; managed-move and admission open a new referral.")
+@click.option(
+    "--as",
+    "how",
+    type=click.Choice(ENDS),
+    required=True,
+    help="How it ends; managed-move and admission open a new referral, not-taken-up is for before the first day.",
+)
 @_on
 @click.option("--reason", default="", metavar="TEXT", help="Why; sealed.")
 @click.option("--name", default=None, metavar="REFERRAL", help="The new referral's reference; by default this one's with a number.")
 def end(desk: Desk, referral: str, how: str, on: dt.date, reason: str, name: str | None) -> None:
     """Record that a placement ends. To go on as a managed move takes agreements and a decision of its own."""
+    from panel.state.lifecycle import of_no_home
     from panel.steps import course
 
     end_: Any = how.replace("-", "_")
     with desk.open() as office:
         done = course.end(office, referral=referral, on=on, how=end_, reason=reason, name=name)
-    said = {"return": "ended with a return to the home school", "left": "ended, as the pupil left"}.get(
-        how, f"ends to go on as a {how.replace('-', ' ')}"
-    )
+    said = of_no_home(SAID.get(how, f"ends to go on as a {how.replace('-', ' ')}"), done.held)
     back = f"; {done.follows.referral} is put to the panel" if done.follows else ""
     _told(desk, done, f"{said}, {on}{back}.", end=end_)
 

@@ -110,13 +110,14 @@ def _told(found: Any) -> list[RenderableType]:
         lines.extend(_why_not(found.answer, names, found))
     elif found.status == "held":
         lacking = [fact for doubt in explainer.hearing(found.referral).doubts for fact in doubt.missing]
-        lines.extend(f"  {line}" for line in (*to_bring(found.referral, explainer.without_papers(found.referral)), *remedies(lacking)))
+        bring = to_bring(found.referral, explainer.without_papers(found.referral))
+        lines.extend(f"  {line}" for line in (*bring, *remedies(lacking, explainer.asked)))
     elif found.table and found.status != "held":
         lines.extend(_relaxed(found, names))
         lines.extend(_units(found))
         if found.status == "unplaced":
             lacking = [fact for answer in found.table if not answer.bars for fact in answer.unknown]
-            lines.extend(f"  {line}" for line in remedies(lacking))
+            lines.extend(f"  {line}" for line in remedies(lacking, explainer.asked))
         if {answer.verdict for answer in found.table} <= {"decided", "chosen"}:
             return [*lines, "The panel has decided this pupil itself: that is the answer for every setting."]
         lines.extend(_basis(found))
@@ -225,8 +226,6 @@ def _why_not(answer: WhyNot, names: dict[str, str], found: Any) -> list[Renderab
 
 def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
     """What would get worse first, where, and who would have to move."""
-    from panel.answering.explain import OBJECTIVES
-
     if answer.verdict == "tie":
         return ["It would be just as good: only the draw can settle it."]
     if answer.verdict == "not worked out":
@@ -235,9 +234,9 @@ def in_full(answer: WhyNot, names: dict[str, str]) -> list[str]:
         return []
     name = answer.worse.objective
     if name in ("ticket", "lottery"):
-        lines = [f"Nothing in the rulebook's order tells these answers apart but {OBJECTIVES[name]}: {answer.worse.in_words()}."]
+        lines = [f"Nothing in the rulebook's order tells these answers apart but {answer.worse.aim}: {answer.worse.in_words()}."]
         return [*lines, *(f"  {referral} would move to {names[urn] if urn else 'no place'}" for referral, urn in answer.moves)]
-    lines = [f"It would be worse for {name.replace('_', ' ')}: {OBJECTIVES[name]}; nothing before that would be better."]
+    lines = [f"It would be worse for {name.replace('_', ' ')}: {answer.worse.aim}; nothing before that would be better."]
     lines.extend(
         f"  {names[change.school]}{f', {change.part}' if change.part else ''}: {change.in_words()}" for change in answer.worse.schools
     )

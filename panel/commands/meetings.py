@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from panel.state.records import Meeting
     from panel.steps.office import Office
 
-BY_A_FILE: Final = ("referral.waiting", "referral.days_since_excluded")
+BY_A_FILE: Final = (
+    *("referral.waiting", "referral.days_since_excluded", "referral.vacancies_in_year"),
+    *("referral.metres_to_vacancy", "referral.metres_to_home_school"),
+)
 """Facts of a case that no column of the referral tells."""
 
 
@@ -90,6 +93,7 @@ def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, 
     from panel.facts.rolls import counted_in_another_year
     from panel.state.fold import fold
     from panel.steps import meeting as steps
+    from panel.steps.travel import counted_as_nothing
 
     casework, rulebook = steps.casework_of(office, opened)
     facts = MeetingFacts.frozen(opened.opened, rulebook)
@@ -105,6 +109,8 @@ def _told(office: Office, opened: Meeting) -> tuple[tuple[str, ...], tuple[str, 
         *unsaid(then, rulebook, facts),
         *unread(then, rulebook, facts),
     ]
+    if uncounted := counted_as_nothing(office, then, rulebook, opened.on):
+        lines.append(uncounted)
     counted = since_when(office.state, rulebook, opened.on)
     lines += [counted] if counted.endswith(" 0.") else []
     lacking = {fact for hearing in casework.hearings.values() for doubt in hearing.doubts for fact in doubt.missing}

@@ -132,8 +132,8 @@ def schema(desk: Desk, output: Path | None) -> None:
 def check(desk: Desk, book: str) -> None:
     """Check a book whole: every problem at once, each with its line; and say which facts each part of it reaches."""
     from panel.state.adoption import texts_of
-    from rules.proving import said_proof
     from rules.reach import reach_of
+    from rules.reader import asks_of, said_first
     from rules.remarks import remarks_of
 
     adopted = _held(desk)
@@ -153,13 +153,13 @@ def check(desk: Desk, book: str) -> None:
         }
         for one in reach
     ]
-    data["proof"] = rulebook.proof
+    data |= {"proof": rulebook.proof, "asks": asks_of(rulebook)}
     data["remarks"] = [{"about": what, "line": line, "remark": remark} for what, line, remark in remarks]
     if desk.json:
         desk.answer(data)
         return
     lines = [f"{rulebook.name}, edition of {rulebook.edition}: sound. {said}."]
-    lines += [proved] if (proved := said_proof(rulebook)) else []
+    lines += said_first(rulebook)
     lines += [f"Remark: {what}{f', line {line}' if line else ''}: {remark}." for what, line, remark in remarks]
     lines.append("What each part of it reaches:")
     for one in reach:
@@ -374,7 +374,7 @@ def _data(rulebook: Rulebook, page: Page) -> dict[str, Any]:
             for rule in listed
         ],
         "counts": [count.id for count in book.counts],
-        "objectives": [{"name": objective.name, "of": str(objective.of)} for objective in book.objectives],
+        "objectives": [{"name": one.name, "of": str(one.of), **({"by": one.goes_by} if one.goes_by else {})} for one in book.objectives],
         "tables": [
             {"title": one.title, "note": one.note, "columns": list(one.columns), "rows": [list(row) for row in one.rows]}
             for one in page.tables

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from panel.costs.deductions import Levy
-    from panel.costs.money import Account, Draws, Statement
+    from panel.costs.money import Account, Drawn, Draws, Statement
     from panel.costs.payments import Transfer
     from panel.steps.office import Office
+    from rules.accounts import Share
 
 
 @command(example="pastoral statement 900003 --year 2026")
@@ -42,6 +43,7 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
     from panel.state.fold import fold
     from panel.state.records import Referral
     from panel.steps.meeting import rulebook_of
+    from panel.steps.travel import costs_recorded
     from rules.book import Rulebook
     from rules.errors import RulebookError
 
@@ -63,7 +65,8 @@ def _account(office: Office, year: int | None, as_of: dt.date | None) -> Account
         return then, office.evaluation(then)
 
     book = office.rulebook(day)
-    return account(state, (book, office.evaluation(book)), books, year_of(day, book.money) if year is None else year, day, book_on)
+    which = year_of(day, book.money) if year is None else year
+    return account(state, (book, office.evaluation(book)), books, which, day, book_on, costs_recorded(office, state))
 
 
 # --- as data ---
@@ -81,6 +84,7 @@ def _data(account: Account, shown: list[Statement], others: Iterable[Statement],
                 "received": [_transfer(each) for each in one.received],
                 "paid": [_transfer(each) for each in one.paid],
                 "levied": [_levy(each) for each in one.levied],
+                **({"drawn": parts} if (parts := _drawn(one, account)) else {}),
                 "drawn_pence": one.drawn,
                 "total_pence": one.total,
             }
@@ -138,10 +142,28 @@ def _transfer(one: Transfer) -> dict[str, Any]:
     }
 
 
+def _drawn(one: Statement, account: Account) -> list[dict[str, Any]]:
+    """What a school draws of each part of the fund, where there are several."""
+    return [{**_share(each), "pence": each.by_school[one.urn]} for each in _parts_of(account) if one.urn in each.by_school]
+
+
+def _parts_of(account: Account) -> tuple[Drawn, ...]:
+    return account.draws.parts if account.draws and len(account.draws.parts) > 1 else ()
+
+
+def _share(drawn: Drawn) -> dict[str, Any]:
+    return {"by": drawn.share.by, **({"count": drawn.share.count} if drawn.share.count else {})}
+
+
+def _part(drawn: Drawn) -> dict[str, Any]:
+    told = {"part": drawn.share.part, "drawn_pence": sum(drawn.by_school.values())}
+    return {**_share(drawn), **told, **({"why_not": drawn.why_not} if drawn.why_not else {})}
+
+
 def _fund(draws: Draws) -> dict[str, Any]:
     return {
         "pence": draws.pence,
-        "shared": draws.fund.shared,
+        "shared": draws.fund.shares[0].by if len(draws.parts) == 1 else [_part(one) for one in draws.parts],
         "left_pence": draws.left,
         "meetings": draws.meetings,
         "wanted": draws.wanted,
@@ -178,7 +200,7 @@ def _lines(account: Account, shown: list[Statement], others: Iterable[Statement]
         yield from (f"{_what(one)}: cannot be told; not recorded: {', '.join(one.missing)}." for one in account.untold)
     if account.nowhere:
         yield ""
-        yield f"No school sent these pupils, so none pays: {', '.join(account.nowhere)}."
+        yield f"No school sent these pupils, so none pays or is paid as the one that sent them: {', '.join(account.nowhere)}."
     if account.unrecorded:
         yield ""
         said = "These say that the pupil was permanently excluded, and no exclusion is recorded, so that nothing is known of what it costs"
@@ -223,10 +245,19 @@ def _table(one: Statement, account: Account, names: Mapping[str, str]) -> Render
         table.add_row(what, f"{levy.on}", "once", "", _signed(levy.pence))
     if one.put_in:
         table.add_row("put in (`budget fund`)", "", "", "", _signed(one.put_in))
-    if one.drawn:
+    parts = [each for each in _parts_of(account) if one.urn in each.by_school]
+    for part in parts:
+        table.add_row(f"from the fund, {_by(part.share)}", "", "", "", _signed(part.by_school[one.urn]))
+    if one.drawn and not parts:
         table.add_row("from the fund" if one.drawn > 0 else "drawn by the schools", "", "", "", _signed(one.drawn))
     table.add_row("total", "", "", "", _signed(one.total))
     return table
+
+
+def _by(share: Share) -> str:
+    from rules.phrases import said_share
+
+    return f"by need ({share.count})" if share.count else said_share(share)
 
 
 def _number(levy: Levy, account: Account) -> str:
@@ -257,7 +288,7 @@ def _signed(pence: int) -> str:
 
 def _of_the_fund(account: Account, names: Mapping[str, str]) -> Iterator[str]:
     from panel.answering.why import pounds
-    from rules.phrases import said_fund
+    from rules.phrases import said_fund, said_share
 
     draws = account.draws
     if draws is None:
@@ -266,8 +297,11 @@ def _of_the_fund(account: Account, names: Mapping[str, str]) -> Iterator[str]:
     if draws.why_not:
         yield f"The fund of {pounds(draws.pence)} cannot be shared: {draws.why_not}."
         return
-    left = f"; {pounds(draws.left)} cannot be shared in whole pence and stays in it" if draws.left else ""
+    left = f"; {pounds(draws.over)} cannot be shared in whole pence and stays in it" if draws.over else ""
     yield f"The fund of {pounds(draws.pence)} is {said_fund(draws.fund)}{left}."
+    for one in draws.parts:
+        if one.why_not:
+            yield f"  The part that is shared {said_share(one.share)}, {pounds(draws.kept(one))}, stays in it: {one.why_not}."
     for urn in draws.shut_out:
         meetings, wanted = draws.asked[urn]
         member = "" if meetings == draws.meetings else " that were held while it was a member"

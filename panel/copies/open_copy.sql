@@ -103,6 +103,7 @@ SELECT
     (SELECT name FROM schools WHERE urn = json_extract(body, '$.school')) AS school_name,
     json_extract(body, '$.year_group') AS year_group,
     json_extract(body, '$.referral_kind') AS kind,
+    json_extract(body, '$.home_school') AS home_school,
     iif(json_extract(body, '$.permanently_excluded'), 'yes', 'no') AS permanently_excluded,
     json_extract(body, '$.outcome') AS outcome,
     seq AS entry
@@ -257,11 +258,8 @@ SELECT
     json_extract(made.body, '$.pupil') AS pupil,
     json_extract(made.body, '$.year_group') AS year_group,
     json_extract(made.body, '$.referral_kind') AS kind,
-    coalesce(json_extract(made.body, '$.home_school'), json_extract(made.body, '$.excluded_by')) AS from_school,
-    (
-        SELECT name FROM schools
-        WHERE urn = coalesce(json_extract(made.body, '$.home_school'), json_extract(made.body, '$.excluded_by'))
-    ) AS from_name,
+    sender.urn AS from_school,
+    (SELECT name FROM schools WHERE urn = sender.urn) AS from_name,
     json_extract(decision.body, '$.school') AS to_school,
     (SELECT name FROM schools WHERE urn = json_extract(decision.body, '$.school')) AS to_name,
     json_extract(decision.body, '$.starts') AS starts,
@@ -276,6 +274,9 @@ SELECT
 FROM "decisions that stand" AS standing
 JOIN entry AS decision ON decision.seq = standing.entry
 JOIN entry AS made ON made.kind = 'referral made' AND json_extract(made.body, '$.referral') = referral
+JOIN (
+    SELECT seq, coalesce(json_extract(body, '$.home_school'), json_extract(body, '$.excluded_by')) AS urn FROM entry
+) AS sender ON sender.seq = made.seq
 WHERE json_extract(decision.body, '$.school') IS NOT NULL
 ORDER BY referral;
 

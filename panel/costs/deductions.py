@@ -20,7 +20,8 @@ from panel.facts.counts import admission_facts
 from panel.state.records import Admission, State
 from panel.state.reversals import of_none_recorded
 from panel.state.stays import sent_by
-from rules.book import Flow, Money, Rulebook
+from rules.accounts import Money
+from rules.book import Flow, Rulebook
 from rules.reading import Reading
 
 BookOn = Callable[[dt.date], tuple[Rulebook, Evaluate] | None]

@@ -5,30 +5,42 @@ what an exclusion costs in `deductions.py`.
 
     total     received - paid + drawn - levied + put in; of the authority, the fund and what is outside likewise, so that all totals
               add up to nothing
-    draw      fund x weight / all weights, whole pence only; what cannot be shared in whole pence stays in the fund
+    draw      fund x part / all parts x weight / all weights, whole pence only, for each part that is shared by a measure of its own, and
+              their sum; what cannot be shared in whole pence stays in the fund
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from panel.costs.deductions import BookOn, Levy, deductions, levies, unrecorded
-from panel.costs.payments import FUND, OTHERS, OUTSIDE, Books, Evaluate, Transfer, needs_a_sender, transfers_of
+from panel.costs.payments import FUND, NOBODY, OTHERS, OUTSIDE, Books, Evaluate, Transfer, Travel, as_recorded, transfers_of
 from panel.errors import Refused
 from panel.facts.counts import tally
 from panel.state.records import Meeting, Span, State
-from panel.state.stays import sent_by, stays
-from rules.book import Fund, Money, Rulebook
+from panel.state.stays import stays
+from rules.accounts import Fund, Money, Share
+from rules.book import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn of one part of the fund: URN -> pence. `why_not`: why nobody draws of it, or nothing."""
+
+    share: Share
+    by_school: Mapping[str, int]
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """How the fund is shared: URN -> pence; `left` stays in it. `came`: meetings that each school came to, of `meetings`.
+    """How the fund is shared: URN -> pence, all `parts` together; `left` stays in it. `came`: meetings that each school came to, of
+    `meetings`.
 
     `asked` has, by school, the meetings that were held while it was a member, and to how many of them it had to come; `wanted`
-    is that of a member for the whole year. `shut_out` are the schools that came to fewer. `why_not`: why it cannot be shared, or
+    is that of a member for the whole year. `shut_out` are the schools that came to fewer. `why_not`: why none of it can be shared, or
     nothing.
     """
 
@@ -41,7 +53,17 @@ class Draws:
     came: Mapping[str, int]
     asked: Mapping[str, tuple[int, int]]
     shut_out: tuple[str, ...]
+    parts: tuple[Drawn, ...]
     why_not: str = ""
+
+    def kept(self, one: Drawn) -> int:
+        """The whole pence of a part that stays in the fund because nobody can be said to draw on it."""
+        return self.pence * one.share.part // self.fund.parts if one.why_not else 0
+
+    @property
+    def over(self) -> int:
+        """What stays only because it cannot be shared in whole pence."""
+        return self.left - sum(self.kept(one) for one in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +96,8 @@ class Account:
 
     `others` are the statements of the authority and the fund, and of `outside` where the fund was given pence. `untold` are transfers
     of which a fact is missing; `waiting` those that are due only if the placement still stands on a day to come; `nowhere` referrals
-    placed although no school sent them; `unrecorded` referrals that speak of an exclusion that nobody recorded, so that what it costs
-    is not known.
+    for which the school that sent would pay or be paid, by a line that fires or cannot be told, and no school did; `unrecorded` those
+    that speak of an exclusion that nobody recorded, so that what it costs is not known.
     """
 
     first: dt.date
@@ -103,17 +125,26 @@ def year_of(day: dt.date, money: Money) -> int:
 
 
 def account(
-    state: State, book: tuple[Rulebook, Evaluate], books: Books, year: int, as_of: dt.date, book_on: BookOn | None = None
+    state: State,
+    book: tuple[Rulebook, Evaluate],
+    books: Books,
+    year: int,
+    as_of: dt.date,
+    book_on: BookOn | None = None,
+    travel: Travel = as_recorded,
 ) -> Account:
     """The financial year that begins in a calendar year, as the state shows it on a day. `book` is the one in force then.
 
-    `book_on`: the book of a day, for what an exclusion costs; without it `book`.
+    `book_on`: the book of a day, for what an exclusion costs; without it `book`. `travel`: what the journey to a school costs.
     """
     money = book[0].money
     of_a_day: BookOn = book_on or (lambda _: book)
     first, last = span = bounds(year, money)
     placed = stays(state)
-    made = [one for name, stay in placed.items() for one in transfers_of(state, state.referrals[name], stay, books, span, money, as_of)]
+    held = state.referrals
+    made = [one for name, stay in placed.items() for one in transfers_of(state, held[name], stay, books, span, money, as_of, travel)]
+    no_sender = tuple(dict.fromkeys(one.referral for one in made if NOBODY in (one.payer, one.payee)))
+    made = [one for one in made if NOBODY not in (one.payer, one.payee)]
     made += deductions(state, of_a_day, span, money, as_of)
     told = [one for one in made if not one.missing and not one.waits]
     asked = levies(state, of_a_day, span, as_of)
@@ -132,7 +163,7 @@ def account(
         statements=tuple(_statement(urn, _name(state, urn), told, asked, drawn) for urn in sorted(named)),
         draws=draws,
         untold=tuple(one for one in made if one.missing),
-        nowhere=_from_nowhere(state, books, {name: stay.first for name, stay in placed.items()}, span),
+        nowhere=no_sender,
         others=tuple(replace(_statement(party, name, told, asked, drawn), put_in=put_in.get(party, 0)) for party, name in parties.items()),
         waiting=tuple(one for one in made if one.waits and not one.missing),
         unrecorded=unrecorded(state, of_a_day, span, as_of),
@@ -153,12 +184,6 @@ def _statement(party: str, name: str, told: Iterable[Transfer], asked: Iterable[
 
 def _name(state: State, urn: str) -> str:
     return state.schools[urn].name if urn in state.schools else urn
-
-
-def _from_nowhere(state: State, books: Books, firsts: Mapping[str, dt.date], year: tuple[dt.date, dt.date]) -> tuple[str, ...]:
-    """The referrals placed in the year although no school sent them, where a book asks one for money."""
-    held = [state.referrals[name] for name, first in firsts.items() if year[0] <= first <= year[1]]
-    return tuple(one.made.referral for one in held if sent_by(one) is None and needs_a_sender(books(one)[0]))
 
 
 def mainstream(state: State, first: dt.date, last: dt.date) -> tuple[str, ...]:
@@ -191,15 +216,30 @@ def _draws(state: State, book: tuple[Rulebook, Evaluate], year: tuple[dt.date, d
     wanted = _wanted(fund, len(held), len(held))
     asked = {urn: (len(its), _wanted(fund, len(its), len(held))) for urn, its in own.items()}
     open_to = [urn for urn, many in came.items() if many >= asked[urn][1]]
-    weights, why_not = _weights(state, book, fund, open_to, min(year[1], as_of))
+    parts = tuple(_drawn(state, book, one, pence, fund.parts, open_to, min(year[1], as_of)) for one in fund.shares)
+    why_not = "; ".join(dict.fromkeys(one.why_not for one in parts)) if all(one.why_not for one in parts) else ""
     if fund.took_part is not None and not held:
         why_not = "no meeting of the year is closed yet, so that nobody can tell who took part"
-    total = sum(weights.values())
-    if not why_not and total == 0:
-        why_not = "no school may draw on it" if not open_to else "nobody has any of what it is shared by"
-    by_school = {} if why_not else {urn: pence * weight // total for urn, weight in weights.items()}
+        parts = tuple(replace(one, by_school={}, why_not=why_not) for one in parts)
+    by_school = {urn: sum(one.by_school.get(urn, 0) for one in parts) for urn in (() if why_not else open_to)}
     shut_out = tuple(urn for urn in came if urn not in open_to)
-    return Draws(fund, pence, by_school, pence - sum(by_school.values()), len(held), wanted, came, asked, shut_out, why_not)
+    return Draws(fund, pence, by_school, pence - sum(by_school.values()), len(held), wanted, came, asked, shut_out, parts, why_not)
+
+
+def _drawn(
+    state: State, book: tuple[Rulebook, Evaluate], share: Share, pence: int, parts: int, open_to: Sequence[str], on: dt.date
+) -> Drawn:
+    """What the schools that may draw have of one part of the fund's pence."""
+    weights, why_not = _weights(state, book, share, open_to, on)
+    if not why_not and not any(weights.values()):
+        why_not = "no school may draw on it" if not open_to else "nobody has any of what it is shared by"
+    return Drawn(share, {} if why_not else shared_out(pence, share.part, parts, weights), why_not)
+
+
+def shared_out(pence: int, part: int, parts: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """Part of so many parts of the pence, in proportion to weights that are not all nothing: rounded down once, to whole pence."""
+    total = parts * sum(weights.values())
+    return {urn: pence * part * weight // total for urn, weight in weights.items()}
 
 
 def _while_a_member(state: State, urn: str, held: Iterable[Meeting]) -> list[Meeting]:
@@ -225,9 +265,11 @@ def _wanted(fund: Fund, own: int, held: int) -> int:
     return wanted if own == held else max(1, wanted)
 
 
-def _weights(state: State, book: tuple[Rulebook, Evaluate], fund: Fund, open_to: Iterable[str], on: dt.date) -> tuple[dict[str, int], str]:
+def _weights(
+    state: State, book: tuple[Rulebook, Evaluate], share: Share, open_to: Iterable[str], on: dt.date
+) -> tuple[dict[str, int], str]:
     """What each school that may draw is weighed by, and why it cannot be told, or nothing."""
-    match fund.shared:
+    match share.by:
         case "equally":
             return dict.fromkeys(open_to, 1), ""
         case "roll":
@@ -248,7 +290,7 @@ def _weights(state: State, book: tuple[Rulebook, Evaluate], fund: Fund, open_to:
                 counts = tally(state, rulebook, evaluate.admission, on)
             except Refused as why:
                 return {}, why.message
-            return {urn: max(0, counts.of(fund.count, urn)) for urn in open_to}, ""
+            return {urn: max(0, counts.of(share.count, urn)) for urn in open_to}, ""
 
 
 def in_words(year: int, money: Money) -> str:

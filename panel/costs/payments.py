@@ -25,7 +25,8 @@ from panel.state.records import Referral, State
 from panel.state.schooldays import academic_year
 from panel.state.stays import Stay, sent_by
 from panel.state.year_groups import year_group_on
-from rules.book import Flow, Length, Money, Rule, Rulebook
+from rules.accounts import Money
+from rules.book import Flow, Length, Rule, Rulebook
 from rules.evaluate import AdmissionReading
 from rules.facts import Facts
 from rules.reading import Reading
@@ -38,6 +39,8 @@ OTHERS: Final = (AUTHORITY, FUND)
 """Parties that are no schools; a school is named by its URN."""
 OUTSIDE: Final = "outside"
 """Where what is put into the fund comes from: no party to any payment."""
+NOBODY: Final = ""
+"""The school that sent, of a pupil whom none sent: what it would pay, or be paid, nobody does."""
 
 Year = tuple[dt.date, dt.date]
 """The first and the last day of a financial year."""
@@ -50,6 +53,18 @@ class Evaluate(Protocol):
     def admission(self, facts: Facts, /) -> AdmissionReading: ...
 
 
+Travel = Callable[[Referral], int | None]
+"""A referral that was decided -> what the decision recorded that the journey costs, pence a year; None where nobody said it."""
+
+UNPRICED: Final = "what the journey costs"
+"""What is missing where nobody recorded a cost when it was decided, and the book had no charges to work it out by."""
+
+
+def as_recorded(held: Referral) -> int | None:
+    """The pence that the decision has."""
+    return held.decision.transport_pence if held.decision else None
+
+
 Books = Callable[[Referral], tuple[Rulebook, Evaluate]]
 """A referral that was decided -> the book that it was decided by, and how to ask it."""
 
@@ -58,11 +73,11 @@ Books = Callable[[Referral], tuple[Rulebook, Evaluate]]
 class Transfer:
     """What follows one pupil: from `payer` to `payee`, for `rest` of `whole` days or weeks, at `full` pence a year.
 
-    A party is a school's URN, `authority` or `fund`. What is paid once has neither rest nor whole. `planned` where nothing has
-    started yet, so that the first day is the one that was planned. `due` is the day until which the placement must stand for it,
-    and `waits` says that it has not come, or that a trial is not permanent yet; `missing` names the facts without which nobody can
-    tell. By either there is no money in it yet. `why` says what ended it before the year did. For an exclusion there is no referral,
-    and `pupil` is who was excluded.
+    A party is a school's URN, `authority` or `fund`, or `NOBODY`: then no money moves. What is paid once has neither rest nor whole.
+    `planned` where nothing has started yet, so that the first day is the one that was planned. `due` is the day until which the
+    placement must stand for it, and `waits` says that it has not come, or that a trial is not permanent yet; `missing` names the facts
+    without which nobody can tell. By either there is no money in it yet. `why` says what ended it before the year did. For an exclusion
+    there is no referral, and `pupil` is who was excluded.
     """
 
     referral: str
@@ -85,7 +100,7 @@ class Transfer:
 
 
 def transfers_of(
-    state: State, referral: Referral, stay: Stay, books: Books, year: Year, money: Money, as_of: dt.date
+    state: State, referral: Referral, stay: Stay, books: Books, year: Year, money: Money, as_of: dt.date, travel: Travel = as_recorded
 ) -> Iterator[Transfer]:
     """What follows the pupil of one referral, a sum for all lines that are paid alike; nothing where it begins in another year."""
     school = referral.decision.school if referral.decision else None
@@ -97,7 +112,7 @@ def transfers_of(
         return
     admission = next(one for one in state.admissions if one.referral == referral.made.referral)
     reading = evaluate.transfers(admission_facts(admission))
-    making = _Making(referral, stay, school, rulebook, reading, year, money, as_of)
+    making = _Making(referral, stay, school, rulebook, reading, year, money, as_of, travel)
     for flow in flows:
         made = making.transfer(flow, [rule for rule in rulebook.transfers if rule.flow == flow])
         if made is not None:
@@ -116,17 +131,20 @@ class _Making:
     year: Year
     money: Money
     as_of: dt.date
+    travel: Travel
 
     def transfer(self, flow: Flow, rules: list[Rule]) -> Transfer | None:
         """What the lines that are paid alike come to together."""
         payer, payee = self._party(flow.from_), self._party(flow.to)
         begins, first = self._begins(flow)
-        if payer is None or payee is None or payer == payee or not begins or not self.year[0] <= (first or self.year[1]) <= self.year[1]:
+        if payer == payee or not begins or not self.year[0] <= (first or self.year[1]) <= self.year[1]:
             return None
         amounts = {rule.id: rule.amount for rule in rules}
         lines = tuple(finding.rule for finding in self.reading.fires("transfer") if finding.rule in amounts)
         untold = [finding for finding in self.reading.cannot_tell("transfer") if finding.rule in amounts]
         missing = tuple(dict.fromkeys(fact for finding in untold for fact in finding.missing))
+        journey = self.travel(self.referral) if flow.travel and lines else 0
+        missing = missing if journey is not None else (*missing, UNPRICED)
         from_ = first or self.stay.first
         since = max(from_, self.year[0])
         due = None if flow.after is None or first is None else first + length_of(flow.after)
@@ -139,7 +157,7 @@ class _Making:
         left, ends = self._until(flow), self._planned()
         last = min(day for day in (self.year[1], left, ends, leaves) if day is not None)
         rest, whole = (0, 0) if flow.once else rest_of(since, last, self.year, self.money)
-        full = sum(amounts[line] for line in lines)
+        full = (journey or 0) if flow.travel else sum(amounts[line] for line in lines)
         pence = 0 if missing or waits else paid(full, rest, whole, once=flow.once)
         why = "" if flow.once or last == self.year[1] else why_then(last, left, leaves, self.rulebook.money, ends)
         name = self.referral.made.referral
@@ -161,9 +179,9 @@ class _Making:
         ends = course.trial.at_end == "return" if course.trial else course.placement == "temporary"
         return self.stay.planned if ends and self.stay.planned and self.stay.planned >= self.as_of else None
 
-    def _party(self, word: str) -> str | None:
-        """Whom a word of the book means here; None where no school sent the pupil."""
-        return {"sending_school": sent_by(self.referral), "receiving_school": self.school}.get(word, word)
+    def _party(self, word: str) -> str:
+        """Whom a word of the book means here."""
+        return {"sending_school": sent_by(self.referral) or NOBODY, "receiving_school": self.school}.get(word, word)
 
     def _until(self, flow: Flow) -> dt.date | None:
         """The last day that is paid for.
@@ -207,9 +225,3 @@ def rest_of(first: dt.date, last: dt.date, year: Year, money: Money) -> tuple[in
     if money.counted == "weeks":
         return min(WEEKS, days // WEEK), WEEKS
     return days, (year[1] - year[0]).days + 1
-
-
-def needs_a_sender(rulebook: Rulebook) -> bool:
-    """Whether a school that sent is asked for money: a book that says nothing of transfers counts as the usual one."""
-    flows = [rule.flow for rule in rulebook.transfers if rule.flow.begins != "exclusion"]
-    return not rulebook.transfers or any("sending_school" in (flow.from_, flow.to) for flow in flows)

@@ -4,27 +4,35 @@
     ahead       decisions that stand and whose first day lies in a later academic year than the meeting
     span        two days are in one span of a count where it counts the same admissions on both: the academic year, the term
     then        the facts of the first day by all that is recorded up to now: who is decided for that span already is counted
-    in the way  bars and limits that read a count of another span then, and fire, have no room for the pupil or cannot tell
+    weight      what the placement will weigh: in the year group of the first day, and out of education for the days up to the decision
+    in the way  bars and limits that read a count of another span then, or, where the pupil is in another year group by then, go by
+                what it weighs, and fire, have no room for the pupil or cannot tell
 
-Rules that read no such count are not asked: what is free by then in a year group, nobody knows yet. It records nothing.
+Other rules are not asked: what is free by then in a year group, nobody knows yet. It records nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from panel import events as ev
-from panel.deciding.casework import Evaluate, as_admission, full, has_left, left, quota_limits
+from panel.deciding.casework import Evaluate, full, has_left, left
+from panel.deciding.levels import quota_limits
+from panel.deciding.seated import seated_at
+from panel.facts.beforehand import as_admission
 from panel.facts.candidates import MeetingFacts, meeting_facts
-from panel.facts.counts import school_named, tally
+from panel.facts.counts import tally
+from panel.facts.doubts import school_named
 from panel.state.fold import fold
-from panel.state.records import Recorded, State
+from panel.state.records import Recorded, Referral, State
 from panel.state.schooldays import Terms, academic_year
 from panel.state.year_groups import year_group_on
 from rules.book import Count, Rulebook
-from rules.reach import named_by, reach_of
+from rules.evaluate import AdmissionReading
+from rules.facts import POINTS, Value
+from rules.reach import named_by, reach_of, reads_points
 
 
 def new_year(state: State, agenda: Sequence[str], on: dt.date, highest: int) -> Iterator[str]:
@@ -84,12 +92,38 @@ def in_the_way(
         return Then(never=f"on {starts} the pupil {has_left(facts.referrals[referral])}")
     if urn not in facts.schools:
         return Then(never=f"on {starts} {school_named(state, urn)} can receive nobody. Name another first day, or another school.")
-    reading = evaluate.pair(facts.pair_row(referral, urn))
-    points = evaluate.admission(as_admission(facts.referrals[referral])).points
-    found = (*reading.firing("bar"), *full(reading, rulebook, points))
-    doubts = (finding.rule for kind in ("bar", "limit") for finding in reading.cannot_tell(kind))
-    reading_them = _reading(rulebook, counts)
-    return Then(tuple(dict.fromkeys(rule for rule in (*found, *doubts) if rule in reading_them)))
+    weight = _weight(facts, state.referrals[referral], rulebook, evaluate, on)
+    reading = evaluate.pair(_weighing_so(facts.pair_row(referral, urn), weight, rulebook))
+    seated = seated_at(urn, facts, rulebook, referral)
+    found = (*reading.firing("bar"), *(limit for limit in full(reading, rulebook, weight.points) if limit not in seated))
+    doubts = [finding.rule for kind in ("bar", "limit") for finding in reading.cannot_tell(kind)]
+    if weight.known_points is None:
+        doubts += [limit.id for limit in rulebook.limits if limit.weigh == "points" and reading.room.get(limit.id) is not None]
+    asked = _reading(rulebook, counts) | (_weighing(rulebook) if _moved_up(state, referral, on, starts) else frozenset())
+    return Then(tuple(dict.fromkeys(rule for rule in (*found, *doubts) if rule in asked)))
+
+
+def _moved_up(state: State, referral: str, on: dt.date, starts: dt.date) -> bool:
+    """Whether the pupil is in another year group on the first day: nothing else of what it weighs changes until then."""
+    made = state.referrals[referral].made
+    return year_group_on(made, on) != year_group_on(made, starts)
+
+
+def _weight(facts: MeetingFacts, held: Referral, rulebook: Rulebook, evaluate: Evaluate, on: dt.date) -> AdmissionReading:
+    """What a placement from the day of the facts will be in the record, decided on a day."""
+    since = held.case.out_of_education_since
+    row = {name: value for name, value in facts.referrals[held.made.referral].items() if name != "referral.days_out_of_education"}
+    if since is not None and since <= on:
+        row["referral.days_out_of_education"] = (on - since).days
+    return evaluate.admission(as_admission(row, rulebook))
+
+
+def _weighing_so(row: Mapping[str, Value], weight: AdmissionReading, rulebook: Rulebook) -> dict[str, Value]:
+    """The facts of a pair with what the placement will weigh, where a rule of the book asks it."""
+    if not reads_points(rulebook):
+        return dict(row)
+    told = {} if weight.known_points is None else {POINTS: weight.known_points}
+    return {**{name: value for name, value in row.items() if name != POINTS}, **told}
 
 
 def beyond_quota(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evaluate, decision: ev.DecisionTaken) -> Iterator[str]:
@@ -98,6 +132,8 @@ def beyond_quota(record: Sequence[Recorded], rulebook: Rulebook, evaluate: Evalu
         return
     state = fold(record, as_of=decision.starts)
     counts = {count.id for count in _of_another_span(state, rulebook, decision.on, decision.starts)}
+    if _moved_up(state, decision.referral, decision.on, decision.starts):
+        counts |= {count.id for count in rulebook.counts if count.weigh == "points"}
     quotas = {n for n, one in enumerate(rulebook.objectives) if one.name == "quota" and one.count in counts}
     if not quotas:
         return
@@ -127,10 +163,10 @@ def _may_differ(rulebook: Rulebook, on: dt.date, starts: dt.date) -> bool:
 
 
 def _of_another_span(state: State, rulebook: Rulebook, on: dt.date, starts: dt.date) -> tuple[Count, ...]:
-    """The counts of the book that begin anew between the meeting and the first day."""
+    """The counts of the book that look back from another year or term on the first day than at the meeting."""
     terms = Terms.of(state.terms)
     anew = {
-        "academic_year": academic_year(on) != academic_year(starts),
+        **dict.fromkeys(("academic_year", "academic_years"), academic_year(on) != academic_year(starts)),
         "term": terms.term_of(on) != terms.term_of(starts),
     }
     return tuple(count for count in rulebook.counts if anew.get(count.over.kind, False))
@@ -140,3 +176,11 @@ def _reading(rulebook: Rulebook, counts: Sequence[Count]) -> frozenset[str]:
     """The bars and limits that read one of these counts, as a fact of a school, a year group, the home school or the panel."""
     names = frozenset[str]().union(*map(named_by, counts))
     return frozenset(one.id for one in reach_of(rulebook) if one.kind in ("bar", "limit") and names & one.facts.keys())
+
+
+def _weighing(rulebook: Rulebook) -> frozenset[str]:
+    """The bars and limits that go by what the pupil weighs."""
+    asked = (
+        {one.id for one in reach_of(rulebook) if one.kind in ("bar", "limit") and POINTS in one.facts} if reads_points(rulebook) else set()
+    )
+    return frozenset(asked | {limit.id for limit in rulebook.limits if limit.weigh == "points"})

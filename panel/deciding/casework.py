@@ -10,19 +10,22 @@ Facts in, verdicts out; it evaluates through the function it is handed, and plac
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
+from panel.deciding.levels import Part, Told, listed, loads, quota_limits
+from panel.deciding.seated import seated_at
+from panel.facts.beforehand import as_admission
 from panel.facts.candidates import MeetingFacts, whole
 from panel.facts.referral_facts import PAST
-from rules.book import Audience, Limit, Objective, Rulebook
+from rules.audience import Audience
+from rules.book import Limit, Objective, Rulebook
 from rules.evaluate import AdmissionReading, PairReading, ReferralReading
-from rules.facts import AS_AN_ADMISSION, Facts, Value
+from rules.facts import Facts
 from rules.finding import Finding
-from rules.reach import measure
 
-Part = tuple[int, str, int | None]
-"""The place of a quota among the book's objectives, a URN, and a year group, or None for the whole setting."""
+NOTHING: Final[Facts] = MappingProxyType({})
 
 
 class Evaluate(Protocol):
@@ -31,7 +34,7 @@ class Evaluate(Protocol):
     def admission(self, facts: Facts, /) -> AdmissionReading: ...
     def referral(self, facts: Facts, /) -> ReferralReading: ...
     def pair(self, facts: Facts, /) -> PairReading: ...
-    def quotas(self, facts: Facts, /) -> Mapping[int, int | tuple[str, ...]]: ...
+    def levels(self, facts: Facts, /) -> Mapping[int, Told]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,10 @@ class Verdict:
 class Hearing:
     """One referral before the rules. It is held when `holds` or `doubts` is not empty.
 
-    `counted` are the counts of the book that a placement of this pupil by the panel would add to, `points` what the tariff
-    gives to it by its `lines` that fire, `untold` whether one of them cannot tell, and `limited` the limits that speak of such a pupil.
+    `counted` are the counts of the book that a placement of this pupil by the panel would add to, `points` what the tariff gives to
+    it by its `lines` that fire, or what it was `given`, `untold` whether one of them cannot tell, and `limited` the limits that speak
+    of such a pupil; `told` what is known of the facts of the case by which an objective chooses, weighs or orders pupils. `here` is the
+    setting where the pupil is already, and that the case may make last: `seated` are the limits that have its seat there already.
     """
 
     referral: str
@@ -90,7 +95,11 @@ class Hearing:
     limited: frozenset[str] = frozenset()
     points: int = 0
     lines: tuple[str, ...] = ()
+    given: bool = False
     untold: bool = False
+    told: Facts = field(default_factory=dict)
+    here: str = ""
+    seated: frozenset[str] = frozenset()
 
     @property
     def held(self) -> bool:
@@ -146,6 +155,8 @@ class Seats:
 
     def speak_of(self, hearing: Hearing) -> bool:
         """Whether a pupil takes one of these seats by going there."""
+        if self.urn == hearing.here and self.limit in hearing.seated:
+            return False
         among = not self.among or hearing.referral in self.among
         return among and self.limit in hearing.limited and self.year_group in (None, hearing.year_group)
 
@@ -156,11 +167,13 @@ class Seats:
 
 @dataclass(frozen=True, slots=True)
 class Casework:
-    """All hearings of a meeting, how many more may take the seats that each limit speaks of, and the limits of the quotas."""
+    """All hearings of a meeting, how many more may take the seats that each limit speaks of, and what quotas, shares and rotas go by."""
 
     hearings: Mapping[str, Hearing]
     rooms: Mapping[Seats, int]
     quotas: Mapping[Part, int] = field(default_factory=dict)
+    loads: Mapping[Part, int] = field(default_factory=dict)
+    listed: Mapping[tuple[int, str], int] = field(default_factory=dict)
 
     def without_seat(self, referral: str, urn: str, taken: Mapping[str, str]) -> tuple[str, ...]:
         """The limits that leave no seat at a setting for a referral once those in `taken`, referral -> URN, are there."""
@@ -177,16 +190,19 @@ def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casewor
     """Put every referral and every pair before the rules."""
     hearings: dict[str, Hearing] = {}
     rooms: dict[_Where, int] = {}
-    quotas = quota_limits(facts, rulebook, evaluate)
+    quotas, begins = quota_limits(facts, rulebook, evaluate), loads(facts, rulebook, evaluate)
+    levels = {**quotas, **begins}
     for referral in facts.referrals:
         reading = evaluate.referral(facts.referral_row(referral))
-        admission = evaluate.admission(as_admission(facts.referrals[referral]))
-        weighed = [(n, one) for n, one in enumerate(rulebook.objectives) if counts_for(one.of, facts.referrals[referral])]
+        admission = evaluate.admission(as_admission(facts.referrals[referral], rulebook))
+        weighed = [(n, one) for n, one in enumerate(rulebook.objectives) if counts_for(one.of, facts.referrals[referral], reading.facts)]
         verdicts: dict[str, Verdict] = {}
         for urn in facts.candidates[referral]:
             row = facts.pair_row(referral, urn)
             pair = evaluate.pair(row)
-            verdicts[urn] = _verdict(urn, pair, row, rulebook, facts, quotas, admission.points, weighed)
+            verdict = _verdict(urn, pair, row, rulebook, levels, admission.points, weighed)
+            seated = seated_at(urn, facts, rulebook, referral)
+            verdicts[urn] = replace(verdict, full=tuple(limit for limit in verdict.full if limit not in seated)) if seated else verdict
             for limit in rulebook.limits:
                 number = pair.room.get(limit.id)
                 if number is not None:
@@ -194,7 +210,11 @@ def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casewor
                         rooms[where] = min(max(0, number), rooms.get(where, number))
         hearings[referral] = _hearing(referral, facts, reading, admission, verdicts, rulebook)
     seats = {Seats(*where): number for where, number in rooms.items()}
-    return Casework(hearings, seats, {where: limit for where, limit in quotas.items() if isinstance(limit, int)})
+    return Casework(hearings, seats, _known(quotas), _known(begins), listed(facts, rulebook, evaluate))
+
+
+def _known(told: Mapping[Part, Told]) -> Mapping[Part, int]:
+    return {where: number for where, number in told.items() if isinstance(number, int)}
 
 
 _Where = tuple[str, str, int | None, frozenset[str], bool]
@@ -212,24 +232,6 @@ def _seats(limit: Limit, referral: str, urn: str, facts: MeetingFacts) -> Iterat
             yield from ((limit.id, urn, None, frozenset({referral, other}), False) for other in facts.apart.get(referral, ()))
 
 
-def quota_limits(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Mapping[Part, int | tuple[str, ...]]:
-    """The limit of each quota at each setting that it counts, or the facts that it lacks, the number counted among them."""
-    parts = {n: facts.parts(objective) for n, objective in enumerate(rulebook.objectives) if objective.name == "quota"}
-    years = dict.fromkeys(year for part in parts.values() for year in part)
-    found: dict[Part, int | tuple[str, ...]] = {}
-    for urn in facts.mainstream() if parts else ():
-        told = {year: evaluate.quotas(facts.setting_row(urn, year)) for year in years}
-        for n, part in parts.items():
-            objective = rulebook.objectives[n]
-            for year in part:
-                known = facts.taken(objective, urn, year) is not None
-                limit = told[year][n] if known else (objective.counted,)
-                if isinstance(limit, int) and facts.part_year is not None:
-                    limit = facts.part_year.limit(limit, urn, objective.count)
-                found[n, urn, year] = limit
-    return found
-
-
 def _hearing(
     referral: str,
     facts: MeetingFacts,
@@ -242,8 +244,7 @@ def _hearing(
     limited = frozenset(limit.id for limit in rulebook.limits if _speaks_of(limit, facts.referrals[referral]))
     used = _used(admission, rulebook, limited)
     doubts.extend(Doubt(finding.rule, finding.missing) for finding in admission.cannot_tell if finding.rule in used)
-    if any(objective.name == "waiting" for objective in rulebook.objectives) and "referral.waiting" not in facts.referrals[referral]:
-        doubts.append(Doubt("waiting", ("referral.waiting",)))
+    doubts.extend(_undecided(rulebook, facts.referrals[referral], reading))
     return Hearing(
         referral=referral,
         pupil=facts.pupils[referral],
@@ -256,8 +257,27 @@ def _hearing(
         limited=limited,
         points=admission.points,
         lines=admission.lines,
-        untold=any(finding.kind == "tariff" for finding in admission.cannot_tell),
+        given=admission.given,
+        untold=admission.known_points is None,
+        told={name: reading.facts[name] for one in rulebook.objectives for name in one.of_the_case if name in reading.facts},
+        here=(here := facts.already[referral].school if referral in facts.already else ""),
+        seated=seated_at(here, facts, rulebook, referral),
     )
+
+
+def _undecided(rulebook: Rulebook, row: Facts, reading: ReferralReading) -> Iterator[Doubt]:
+    """What the objectives have to know of the case itself, and nobody has said: whom they speak of, how long it waits, when it is taken."""
+    lacking: dict[str, dict[str, None]] = {}
+    for objective in rulebook.objectives:
+        asked = [objective.of.fact] if objective.of.fact else []
+        if counts_for(objective.of, row, reading.facts):
+            asked += [name for name in (objective.days, objective.first) if name]
+        if objective.name == "waiting" and not objective.days:
+            asked.append("referral.waiting")
+        missing = [fact for name in asked if name not in reading.facts for fact in reading.missing(name)]
+        if missing:
+            lacking.setdefault(objective.name, {}).update(dict.fromkeys(missing))
+    yield from (Doubt(name, tuple(missing)) for name, missing in lacking.items())
 
 
 def left(row: Facts) -> tuple[str, ...]:
@@ -288,11 +308,6 @@ def holding(own: Iterable[Doubt], verdicts: Iterable[Verdict]) -> tuple[Doubt, .
     return tuple(first.values())
 
 
-def as_admission(facts: Facts) -> dict[str, Value]:
-    """What a referral's placement by the panel would be in the record, as far as it is known beforehand."""
-    return {"admission.by_panel": True, **{to: facts[name] for name, to in AS_AN_ADMISSION.items() if name in facts}}
-
-
 def _ids(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(finding.rule for finding in findings)
 
@@ -302,8 +317,7 @@ def _verdict(
     pair: PairReading,
     row: Facts,
     rulebook: Rulebook,
-    facts: MeetingFacts,
-    quotas: Mapping[Part, int | tuple[str, ...]],
+    levels: Mapping[Part, Told],
     points: int,
     weighed: Sequence[tuple[int, Objective]],
 ) -> Verdict:
@@ -320,10 +334,8 @@ def _verdict(
             lacking.extend(pence_missing)
         if "journey" in objective.measures and metres is None:
             lacking.append("candidate.metres")
-        if objective.name == "quota" and isinstance(limit := quotas.get((n, urn, year)), tuple):
-            lacking.extend(limit)
-        elif objective.name == "share" and row["school.setting"] == "mainstream":
-            lacking.extend(_unshared(objective, urn, year, facts))
+        if isinstance(missing := levels.get((n, urn, year)), tuple):
+            lacking.extend(missing)
     return Verdict(
         urn=urn,
         bars=pair.firing("bar"),
@@ -344,14 +356,6 @@ def full(pair: PairReading, rulebook: Rulebook, points: int) -> tuple[str, ...]:
     rooms = {limit.id: pair.room.get(limit.id) for limit in rulebook.limits if limit.weigh == "points"}
     weighed = {limit: points > max(0, room) for limit, room in rooms.items() if room is not None}
     return tuple(limit.id for limit in rulebook.limits if weighed.get(limit.id, limit.id in found)) if weighed else found
-
-
-def _unshared(objective: Objective, urn: str, year_group: int | None, facts: MeetingFacts) -> Iterator[str]:
-    """The facts for want of which a share cannot measure a setting, or a year group of it."""
-    if facts.share(urn, objective.per, year_group) is None:
-        yield from measure(objective)
-    if facts.taken(objective, urn, year_group) is None:
-        yield objective.counted
 
 
 def _tier(pair: PairReading, rulebook: Rulebook) -> tuple[int | None, tuple[str, ...]]:
@@ -384,6 +388,8 @@ def _speaks_of(limit: Limit, row: Facts) -> bool:
     return counts_for(limit.of, row) and (limit.years is None or whole(row, "referral.year_group") in limit.years)
 
 
-def counts_for(audience: Audience, row: Facts) -> bool:
-    """Whether an audience has the pupil of a row in it."""
+def counts_for(audience: Audience, row: Facts, told: Facts = NOTHING) -> bool:
+    """Whether an audience has the pupil of a row in it; `told` is what the rules said of the case, where a fact of it says who is."""
+    if audience.fact:
+        return told.get(audience.fact) is True
     return audience.has(str(row["referral.kind"]), row["referral.permanently_excluded"] is True)

@@ -25,6 +25,7 @@ from panel.placing.proof import Packing, as_data
 from panel.placing.recheck import Rechecked, recheck
 from panel.state.fold import fold
 from panel.state.records import Meeting, Recorded
+from rules.book import Objective as BookObjective
 from rules.book import Rulebook
 
 Place = Callable[[Problem], Placement]
@@ -95,12 +96,18 @@ def proved(to_settle: Problem, placement: Placement) -> Certificate | Rechecked:
 
 
 def objective_values(to_settle: Problem, placing: Placing, rulebook: Rulebook) -> tuple[dict[str, Any], ...]:
-    """As the command's JSON promises: a whole number, a quota's excesses worst first, or a share's ratios worst first."""
-    audiences = [objective.of for objective in rulebook.objectives if objective.name in {term.name for term in to_settle.objectives}]
+    """As the command's JSON promises: a whole number, a quota's excesses worst first, or a share's ratios worst first; `by` is
+    the fact of the case by which it weighs or orders pupils, if any.
+    """
     return tuple(
-        {"name": objective.name, "of": str(audience), "value": _plain_value(objective, placing)}
-        for objective, audience in zip(to_settle.objectives, audiences, strict=True)
+        {"name": one.name, "of": str(one.of), **({"by": one.goes_by} if one.goes_by else {}), "value": _plain_value(objective, placing)}
+        for objective, one in zip(to_settle.objectives, of_the_book(to_settle, rulebook), strict=True)
     )
+
+
+def of_the_book(to_settle: Problem, rulebook: Rulebook) -> list[BookObjective]:
+    """The objectives as the book has them, in the problem's order."""
+    return [one for one in rulebook.objectives if one.name in {term.name for term in to_settle.objectives}]
 
 
 def _plain_value(objective: Objective, placing: Placing) -> Any:

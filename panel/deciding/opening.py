@@ -34,16 +34,6 @@ def _waiting(now: State, then: State) -> tuple[str, ...]:
     return tuple(name for name, held in then.referrals.items() if held.status == "waiting" and now.referrals[name].status == "waiting")
 
 
-def pupils_twice(record: Sequence[Recorded], on: dt.date) -> dict[str, tuple[str, ...]]:
-    """Pupils with more than one referral on the agenda, and those referrals."""
-    referrals = fold(record).referrals
-    by_pupil: dict[str, tuple[str, ...]] = {}
-    for name in agenda(record, on):
-        pupil = referrals[name].made.pupil
-        by_pupil[pupil] = (*by_pupil.get(pupil, ()), name)
-    return {pupil: names for pupil, names in by_pupil.items() if len(names) > 1}
-
-
 def agenda_digest(meeting: int, on: dt.date, referrals: Sequence[str], rulebook: Rulebook) -> str:
     """What the draw binds itself to: H("pastoral/agenda/1\\n" + canonical{agenda, meeting, on, rulebook})."""
     frozen = {"agenda": list(referrals), "meeting": meeting, "on": on.isoformat(), "rulebook": rulebook.digest}
@@ -71,7 +61,7 @@ def holds_now(
     """The holds that fire or cannot tell for a referral by everything recorded up to now, also what became so after the meeting's day."""
     state, on = under(opened.semantics, fold(record)), opened.on
     counts = tally(state, rulebook, evaluate.admission, on)
-    facts = meeting_facts(state, (referral,), rulebook, counts, on, meaning=opened.semantics)
+    facts = meeting_facts(state, (referral,), rulebook, counts, on, meaning=opened.semantics, among=opened.agenda)
     reading = evaluate.referral(facts.referral_row(referral))
     own = (finding.rule for finding in (*reading.fires("hold"), *reading.cannot_tell("hold")))
     return (*left(facts.referrals[referral]), *own)
@@ -91,11 +81,13 @@ ALWAYS_FROZEN: Final = frozenset(
 def frozen_names(rulebook: Rulebook) -> frozenset[str]:
     """The facts that an opening freezes: those that the book reads and no others.
 
-    So a fact that a later version of this program knows changes nothing in what an older meeting froze.
+    So a fact that a later version of this program knows changes nothing in what an older meeting froze: not even where the book has had
+    something of its own under that name, which it derives.
     """
+    derived = {one.fact.name for one in rulebook.derived}
     counts = {f"{'year' if count.per == 'year_group' else 'school'}.{count.id}" for count in rulebook.counts}
     weighed = read_of_admissions(rulebook)
-    return ALWAYS_FROZEN | counts | facts_named(rulebook) | {name for name, to in AS_AN_ADMISSION.items() if to in weighed}
+    return ALWAYS_FROZEN | counts | (facts_named(rulebook) - derived) | {name for name, to in AS_AN_ADMISSION.items() if to in weighed}
 
 
 def as_frozen(facts: MeetingFacts, rulebook: Rulebook) -> MeetingFacts:

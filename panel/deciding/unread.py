@@ -2,8 +2,11 @@
 
     exempt          a vote by which a school, or a year group of it, is to stand aside
     kept_apart      a pupil and a school that are to be kept apart
+    needs           what a pupil needs of a school; or a word for it that this edition of the book does not have
     agreed_number   what the schools agreed each would take
     share_weight    what the schools agreed each would be measured by
+    rota_place      where the schools agreed each would stand on the list for their turns
+    points          what the panel gave a case by a form of its own
     area            where a child lives; or a word for it that no school of the panel has
 
 What is only kept on record is not among them. It closes nothing and changes nothing.
@@ -17,8 +20,15 @@ from typing import Final
 from panel.facts.candidates import MeetingFacts
 from panel.state.records import State
 from rules.book import Rulebook
-from rules.reach import facts_named, reach_of
+from rules.offers import OFFERED
+from rules.reach import divided_by_points, facts_named, reach_of, weighs_points
 
+AGREED: Final = {
+    "agreed_number": "a quota or a limit",
+    "share_weight": "a share `per: weight`",
+    "rota_place": "a rota with `list: school.rota_place`",
+}
+"""What schools agree -> what goes by it."""
 CLOSES: Final = frozenset({"bar", "limit", "hold"})
 
 
@@ -27,7 +37,9 @@ def unread(state: State, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, 
     return (
         *_votes(state, rulebook, facts),
         *_kept_apart(state, rulebook, facts),
+        *_needs(state, rulebook, facts),
         *_agreed(state, rulebook, facts),
+        *_points(state, rulebook, facts),
         *_areas(state, rulebook, facts),
     )
 
@@ -61,11 +73,39 @@ def _kept_apart(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterat
         )
 
 
+def _needs(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    needed = {name: {word for word, so in (state.referrals[name].case.needs or {}).items() if so} for name in facts.referrals}
+    named = [name for name, words in needed.items() if words]
+    strange = [name for name, words in needed.items() if words - set(rulebook.offers)]
+    if named and OFFERED not in facts_named(rulebook):
+        yield (
+            f"{', '.join(named)}: the case says what the pupil needs of a school (needs), and nothing in '{rulebook.name}' reads "
+            f"{OFFERED}, so it may be sent where that is not there. Adopt an edition with a bar or a tier, or see to it at the meeting."
+        )
+    elif strange:
+        yield (
+            f"{', '.join(strange)}: the case says that the pupil needs something that '{rulebook.name}' of {rulebook.edition} does not "
+            "name under `offers`, so no rule goes by that. See to it at the meeting."
+        )
+
+
 def _agreed(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
     read = facts_named(rulebook)
-    for column, rule in (("agreed_number", "a quota or a limit"), ("share_weight", "a share `per: weight`")):
+    for column, rule in AGREED.items():
         if f"school.{column}" not in read and any(getattr(state.schools[urn], column) is not None for urn in facts.schools):
             yield f"Schools have a number in {column}, and nothing in '{rulebook.name}' goes by it: that needs {rule}."
+
+
+def _points(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    given = {name: points for name in facts.referrals if (points := state.referrals[name].case.points) is not None}
+    if given and not weighs_points(rulebook) and "referral.points_given" not in facts_named(rulebook):
+        yield f"{', '.join(given)}: the case has points (points), and nothing in '{rulebook.name}' weighs them: that needs `weigh: points`."
+    heavy = [name for name, points in given.items() if points > rulebook.heaviest]
+    if heavy and (limits := divided_by_points(rulebook)):
+        yield (
+            f"{', '.join(heavy)}: the case has more points (points) than any line of the tariff, {rulebook.heaviest}, by which limit "
+            f"{', '.join(limits)} divides what is left: a school may come to more than the limit means. See to it at the meeting."
+        )
 
 
 def _areas(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:

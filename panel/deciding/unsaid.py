@@ -1,6 +1,9 @@
 """What the chair should hear when a meeting opens: what was not said of a school that is said of others, and words that no school has.
 
     numbers    a mainstream school without the PAN, or the roll, of a year group that others have, where the book goes by it
+    phases     a setting of which a phase of the book cannot be added up, where a rule goes by that
+    answers    a setting of which nobody has said what the book asks of every school, or what it offers, where a rule goes by that
+    lists      a mainstream school whose number on the list of a rota is not known
     words      a rule that asks for a school, a federation or a grade that no school of the panel has
     pupils     one who came to, or left, a year group since its looked-after children, or its pupils with a plan, were counted
     together   one who is to be placed with another who is not on the agenda; or anybody, where no objective of the book does it;
@@ -18,15 +21,19 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
+from panel.events import SchoolRecorded
 from panel.facts.admits import age_fits
 from panel.facts.candidates import MeetingFacts, receiving
-from panel.facts.counts import where_told
+from panel.facts.doubts import where_told
+from panel.facts.phases import uncounted
+from panel.facts.remedies import source_of
 from panel.facts.rolls import untold
 from panel.state.records import State
 from rules.book import Limit, Objective, Rule, Rulebook
 from rules.measure import reads, words_compared
-from rules.phrases import listed
-from rules.reach import facts_named, reach_of, terms_of
+from rules.offers import OFFERED
+from rules.phrases import listed, said_value
+from rules.reach import facts_named, reach_of, reached, terms_of
 from rules.terms import Term
 
 Column = Literal["pan", "on_roll"]
@@ -45,6 +52,9 @@ def unsaid(state: State, rulebook: Rulebook, facts: MeetingFacts) -> tuple[str, 
     """One line for each, in the order of the first docstring; nothing where all is said."""
     return (
         *_missing_numbers(state, rulebook, facts.on),
+        *_unanswered(state, rulebook, facts),
+        *_uncounted(state, rulebook, facts),
+        *_unlisted(rulebook, facts),
         *_strange_words(state, rulebook, facts.on),
         *_pupils_untold(state, rulebook, facts),
         *_not_together(state, rulebook, facts),
@@ -105,6 +115,85 @@ def _years(years: Iterable[int]) -> str:
     return f"year{'s' if len(named) > 1 else ''} {listed(named)}"
 
 
+# --- what the book asks of every school ---
+
+
+def _unanswered(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    for column, fact in rulebook.school_facts.items():
+        users, asked = _asked(state, rulebook, facts, fact.name)
+        lacking = [_unanswered_at(state.schools[urn], column) for urn in asked if fact.name not in facts.schools[urn]]
+        if lacking:
+            yield f"{fact.name} ({fact.meaning}) is unknown of {listed(lacking)}; by it go: {users}. {_AGAIN.format(column)}"
+    users, asked = _asked(state, rulebook, facts, OFFERED)
+    schools = [state.schools[urn] for urn in asked if not rulebook.offers.keys() <= (state.schools[urn].offers or {}).keys()]
+    if schools:
+        named = listed(f"{school.name} ({school.urn})" for school in schools)
+        yield (
+            f"Nobody has said of {named} whether there is {listed(rulebook.offers.values(), 'or')}, as far as pupils need it; by "
+            f"{OFFERED} go: {users}. {_AGAIN.format('offers')}"
+        )
+
+
+LISTED: Final = (("objective", "rota"), ("objective", "longest_ago"))
+"""What goes by turns lists schools by a number, which is told by itself."""
+
+_AGAIN: Final = "Load the schools again with a column {} (`pastoral load schools FILE`): it counts from the next opening."
+
+
+def _asked(state: State, rulebook: Rulebook, facts: MeetingFacts, fact: str) -> tuple[str, tuple[str, ...]]:
+    """What goes by a fact, in words, and the settings of which it is asked."""
+    rules = {rule.id: rule for rule in rulebook.rules}
+    users = [one for one in reach_of(rulebook) if fact in one.facts and (one.kind, one.id) not in LISTED]
+    asked = [urn for urn in sorted(facts.schools) if any(_is_for(rules.get(one.id), state.schools[urn]) for one in users)]
+    return ", ".join(dict.fromkeys(f"{one.kind} {one.id}" for one in users)), tuple(asked)
+
+
+def _is_for(rule: Rule | Limit | None, school: SchoolRecorded) -> bool:
+    """Whether a rule is asked at a school, by its kind and the year groups that it has; an objective (None) is at mainstream ones."""
+    if rule is None:
+        return school.setting == "mainstream"
+    years = (rule.years if isinstance(rule, Limit) else None) or ()
+    return (rule.at is None or school.setting in rule.at) and (not years or any(age_fits(school, year) is not False for year in years))
+
+
+def _uncounted(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    """Schools of which a phase cannot be added up, and of which year groups nobody has said a number."""
+    for phase, years in rulebook.phases.items():
+        for column, words in COLUMNS:
+            fact = f"school.{column}_{phase}"
+            users, asked = _asked(state, rulebook, facts, fact)
+            told = {urn: uncounted(state, state.schools[urn], years, column) for urn in asked if fact not in facts.schools[urn]}
+            lacking = [f"{state.schools[urn].name} ({urn}) in {_years(without)}" for urn, without in told.items()]
+            if lacking:
+                yield (
+                    f"{fact} is unknown: nobody has said the {words} of {listed(lacking)}; by it go: {users}. "
+                    f"Load it (`pastoral load places`, {column}); a year group that is there and empty has 0."
+                )
+
+
+def _unanswered_at(school: SchoolRecorded, column: str) -> str:
+    """A school by its name, and what was said of it where that is no answer to what the book asks now."""
+    said = (school.facts or {}).get(column)
+    other = f", where it was said as {said_value(said.value)} {said.unit or ''}".rstrip() if said is not None else ""
+    return f"{school.name} ({school.urn}{other})"
+
+
+# --- numbers on the list of a rota ---
+
+
+def _unlisted(rulebook: Rulebook, facts: MeetingFacts) -> Iterator[str]:
+    derived = {one.fact.name for one in rulebook.derived}
+    lists = dict.fromkeys(objective.listed for objective in rulebook.objectives if objective.has_a_list)
+    asked = tuple(dict.fromkeys(name for term in lists for name in reached(rulebook, term) if name not in derived))
+    for name in asked:
+        lacking = [f"{facts.schools[urn]['school.name']} ({urn})" for urn in facts.mainstream() if name not in facts.schools[urn]]
+        if lacking:
+            yield (
+                f"{name} is unknown of {listed(lacking)}, and the rota lists schools by it: where claims are equal, those come last. "
+                f"It is told by {source_of(name, [fact.name for fact in rulebook.school_facts.values()])}."
+            )
+
+
 # --- words that no school has ---
 
 
@@ -157,7 +246,7 @@ def _pupils_untold(state: State, rulebook: Rulebook, facts: MeetingFacts) -> Ite
                 where = f"year {year_group} at {facts.schools[urn]['school.name']} ({urn})"
                 yield (
                     f"year.{which} is unknown of {where}: it was counted, and nobody has said whether {one.pupil}, who came there on "
-                    f"{one.on}, {words}. Record it: {where_told(one, (which,))}."
+                    f"{one.on}, {words}. Record it: {where_told([one], (which,))}."
                 )
 
 

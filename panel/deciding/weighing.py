@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from panel.deciding.casework import Casework, Hearing, Seats, Verdict, counts_for
 from panel.deciding.chance import bits
+from panel.deciding.levels import Part
 from panel.facts.candidates import MeetingFacts, whole
 from panel.placing.problem import InTurn, Objective, Problem, Quota, Room, Rota, Share, Sum, Tally, Together
-from rules.book import Audience, Rulebook
 from rules.book import Objective as BookObjective
+from rules.book import Rulebook
+from rules.facts import EXACT, Facts
+from rules.turns import Turns, turns_of
 
 DRAWN = ("ticket", "lottery")
 
@@ -56,11 +60,12 @@ def problem(
 
 
 def _rooms(casework: Casework, placing: Sequence[Hearing], fixed: Mapping[str, str]) -> tuple[Room, ...]:
-    whose: dict[tuple[str, int | None, frozenset[str]], frozenset[str]] = {}
+    whose: dict[tuple[str, int | None, frozenset[str], str], frozenset[str]] = {}
+    here = {h.here for h in placing if h.seated}
     pairs = sorted({tuple(sorted(seats.among)) for seats in casework.rooms if seats.among})
     rooms = []
     for seats, number in casework.rooms.items():
-        key = seats.limit, seats.year_group, seats.among
+        key = seats.limit, seats.year_group, seats.among, seats.urn if seats.urn in here else ""
         if key not in whose:
             whose[key] = frozenset(h.referral for h in placing if seats.speak_of(h))
         if len(whose[key]) < len(seats.among):
@@ -101,24 +106,24 @@ def _objective(
     members = [
         h
         for h in placing
-        if counts_for(objective.of, facts.referrals[h.referral]) and (not objective.by_a_count or objective.count in h.counted)
+        if counts_for(objective.of, facts.referrals[h.referral], h.told) and (not objective.by_a_count or objective.count in h.counted)
     ]
-    of = frozenset(h.referral for h in members)
     weighs = any(count.id == objective.count and count.weigh == "points" for count in rulebook.counts)
     points = {h.referral: h.points if weighs else 1 for h in members}
     if objective.name == "quota":
-        limits = _tallies(objective, members, points, facts, lambda urn, year: casework.quotas.get((n, urn, year)))
-        return Quota("quota", limits, objective.beyond)
+        taken, limit = partial(facts.taken, objective), partial(_at, casework.quotas, n)
+        return Quota("quota", _tallies(objective, members, points, facts, taken, limit), objective.beyond)
     if objective.name == "share":
-        return Share("share", _tallies(objective, members, points, facts, lambda urn, year: facts.measured(objective, urn, year)))
+        load, measured = partial(_at, casework.loads, n), partial(facts.measured, objective)
+        return Share("share", _tallies(objective, members, points, facts, load, measured))
     if objective.name == "together":
         return _together(placing, facts)
     if objective.name == "rota":
-        turn = rota(facts, objective.of)
-        return Rota("rota", tuple(Tally(urn, of, 0, number) for urn, number in turn.items()), max(turn.values(), default=1))
+        places = {urn: place for (one, urn), place in casework.listed.items() if one == n}
+        return _rota(objective, members, facts, places)
     if objective.name == "case_by_case":
-        days = in_order(members, facts)
-        each = [(replace(objective, name=measure, by=()), those) for those in days for measure in objective.by]
+        order = in_order(objective, members, facts)
+        each = [(replace(objective, name=measure, by=()), those) for those in order for measure in objective.by]
         return InTurn(objective.name, tuple(_sum(one, those, pairs, facts, seed) for one, those in each))
     return _sum(objective, members, pairs, facts, seed)
 
@@ -135,10 +140,33 @@ def _sum(
     )
 
 
-def in_order(members: Sequence[Hearing], facts: MeetingFacts) -> tuple[tuple[Hearing, ...], ...]:
-    """The cases of each day, earliest first: the day on which a case was accepted, else made. Those of one day are level."""
-    since = {h.referral: (row := facts.referrals[h.referral]).get("referral.accepted_on", row["referral.made_on"]) for h in members}
-    return tuple(tuple(h for h in members if since[h.referral] == day) for day in sorted(set(since.values()), key=str))
+def in_order(objective: BookObjective, members: Sequence[Hearing], facts: MeetingFacts) -> tuple[tuple[Hearing, ...], ...]:
+    """The cases in the order in which they are taken, those that are level together: by the day on which a case was accepted, else
+    made, the earliest first; or by a fact of the case, the largest number first.
+    """
+    turn = {h.referral: _in_turn(objective, h, facts.referrals[h.referral]) for h in members}
+    return tuple(tuple(h for h in members if turn[h.referral] == one) for one in sorted(set(turn.values())))
+
+
+def _in_turn(objective: BookObjective, h: Hearing, row: Facts) -> tuple[int, str]:
+    """What comes first is less. One of whom the number is unknown was placed by the panel itself, and nothing that follows moves it."""
+    if not objective.first:
+        return 0, str(row.get("referral.accepted_on", row["referral.made_on"]))
+    return (-whole(h.told, objective.first) if objective.first in h.told else EXACT + 1), ""
+
+
+def _rota(objective: BookObjective, members: Sequence[Hearing], facts: MeetingFacts, places: Mapping[str, int]) -> Rota:
+    """A list of turns, or one for each year group; all have as many numbers to a round as the longest, so that no school has a second
+    turn on one list before another has had its first on any.
+    """
+    lists = {year: rota(facts, objective, places, year) for year in facts.parts(objective)}
+    inside = {year: frozenset(h.referral for h in members if year in (None, h.year_group)) for year in lists}
+    tallies = tuple(
+        Tally(urn, inside[year], 0, turn[urn], "" if year is None else f"year {year}")
+        for urn in facts.mainstream()
+        for year, turn in lists.items()
+    )
+    return Rota("rota", tallies, max((tally.against for tally in tallies), default=1))
 
 
 def _together(placing: Sequence[Hearing], facts: MeetingFacts) -> Together | Sum:
@@ -148,11 +176,16 @@ def _together(placing: Sequence[Hearing], facts: MeetingFacts) -> Together | Sum
     return Together("together", tuple(sorted(found))) if found else Sum("together", frozenset(), {}, {})
 
 
+def _at(levels: Mapping[Part, int], n: int, urn: str, year_group: int | None) -> int | None:
+    return levels.get((n, urn, year_group))
+
+
 def _tallies(
     objective: BookObjective,
     members: Sequence[Hearing],
     points: Mapping[str, int],
     facts: MeetingFacts,
+    begins: Callable[[str, int | None], int | None],
     against: Callable[[str, int | None], int | None],
 ) -> tuple[Tally, ...]:
     """One for each setting, or for each year group of it, whose number and limit or share are known.
@@ -161,11 +194,25 @@ def _tallies(
     """
     heads = all(points[h.referral] == 1 for h in members)
     inside = {year: frozenset(h.referral for h in members if year in (None, h.year_group)) for year in facts.parts(objective)}
+    there = {urn: [h for h in members if h.here == urn] for urn in {h.here for h in members if h.here}}
+
+    def counted(urn: str, year: int | None) -> int:
+        """What the count has of members who are there already, and who would be counted anew."""
+        again = [facts.already[h.referral].counts for h in there.get(urn, ()) if year in (None, h.year_group)]
+        return sum(counts.get(objective.count, 0) for counts in again)
+
     return tuple(
-        Tally(urn, of, already, number, "" if year is None else f"year {year}", None if heads else {p: points[p] for p in of})
+        Tally(
+            urn,
+            of,
+            already - counted(urn, year),
+            number,
+            "" if year is None else f"year {year}",
+            None if heads else {p: points[p] for p in of},
+        )
         for urn in facts.mainstream()
         for year, of in inside.items()
-        if (already := facts.taken(objective, urn, year)) is not None and (number := against(urn, year)) is not None
+        if (already := begins(urn, year)) is not None and (number := against(urn, year)) is not None
     )
 
 
@@ -181,8 +228,8 @@ def _pair_value(objective: BookObjective, facts: MeetingFacts, seed: str) -> Cal
         case "transport":
             return _known_or_worst(lambda verdict: verdict.pence)
         case "longest_ago":
-            turn = turn_ranks(facts, objective.of)
-            return lambda h, urn: turn[urn]  # noqa: ARG005
+            ranks = {year: turn_ranks(facts, turns_of(objective, year)) for year in facts.parts(objective)}
+            return lambda h, urn: ranks[h.year_group if objective.part == "year_group" else None][urn]
         case "lottery":
             return lambda h, urn: bits(seed, h.pupil, urn)
         case _:
@@ -205,6 +252,8 @@ def _unplaced(objective: BookObjective, h: Hearing, facts: MeetingFacts, seed: s
     match objective.name:
         case "place":
             return 1
+        case "waiting" if objective.days:
+            return whole(h.told, objective.days) if objective.days in h.told else 0
         case "waiting":
             # Without terms a wait is unknown and holds the referral: only one whom the panel placed itself is here, and cannot be left out.
             return whole(facts.referrals[h.referral], "referral.waiting") if "referral.waiting" in facts.referrals[h.referral] else 0
@@ -216,19 +265,21 @@ def _unplaced(objective: BookObjective, h: Hearing, facts: MeetingFacts, seed: s
             return max((value(h, urn) for urn in h.verdicts), default=0)
 
 
-def turn_ranks(facts: MeetingFacts, whose: Audience) -> dict[str, int]:
+def turn_ranks(facts: MeetingFacts, which: Turns) -> dict[str, int]:
     """Each setting's place in the turn: 0 for one that never had one, then from the longest ago; equal days share a rank."""
-    turns = facts.turns[str(whose)]
+    turns = facts.turns[str(which)]
     days = sorted({turns[urn] for urn in facts.schools if urn in turns})
     return {urn: days.index(turns[urn]) + 1 if urn in turns else 0 for urn in facts.schools}
 
 
-def rota(facts: MeetingFacts, whose: Audience) -> dict[str, int]:
-    """The turn of each mainstream setting when the meeting opens, from 1, by URN.
+def rota(facts: MeetingFacts, objective: BookObjective, places: Mapping[str, int], year_group: int | None = None) -> dict[str, int]:
+    """The turn of each mainstream setting when the meeting opens, from 1, by URN; of a year group where each has its own list.
 
-    First those that never had one, then from the longest ago; who had their last on one day share a number. A setting that is
-    closed to everybody keeps its number, and is passed over.
+    First those that never had one, then from the longest ago. Of those that had their last on one day the smallest of `places` comes
+    first, then those of which no place is known; who is equal in that too shares a number. A setting that is closed to everybody
+    keeps its number, and is passed over.
     """
-    ranks = turn_ranks(facts, whose)
-    there = sorted({ranks[urn] for urn in facts.mainstream()})
-    return {urn: there.index(ranks[urn]) + 1 for urn in facts.mainstream()}
+    ranks = turn_ranks(facts, turns_of(objective, year_group))
+    claims = {urn: (ranks[urn], urn not in places, places.get(urn, 0)) for urn in facts.mainstream()}
+    there = sorted(set(claims.values()))
+    return {urn: there.index(claim) + 1 for urn, claim in claims.items()}

@@ -18,7 +18,8 @@ def over_number(facts: MeetingFacts, casework: Casework, taken: Mapping[str, str
     pan, on_roll = year.get("year.pan"), year.get("year.on_roll")
     if not isinstance(pan, int) or not isinstance(on_roll, int):
         return None
-    came = sum(school == urn and casework.hearings[name].year_group == year_group for name, school in taken.items())
+    coming = [casework.hearings[name] for name, school in taken.items() if school == urn]
+    came = sum(hearing.year_group == year_group and hearing.here != urn for hearing in coming)
     return max(0, on_roll + came - pan)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Literal
 
 from panel.events.event import AboutPupil, Kind, OnDay, Record
+
+Outcome = Literal["permanent", "on_trial", "returned", "broken_down", "left"]
+"""What became of a placement from before the ledger, as far as anybody knew."""
 
 
 class CountedCase(Record):
@@ -47,14 +51,17 @@ class PlacedBeforeCase(CountedCase):
 
 
 class PlacedBefore(OnDay, AboutPupil):
-    """A placement from before the ledger began."""
+    """A placement from before the ledger began. `home_school` is the school that sent the pupil, where somebody said so; `ended_on` the
+    last day of one that has ended."""
 
     kind = "placement before the ledger"
     school: str
     referral_kind: Kind
     permanently_excluded: bool = False
     year_group: int
-    outcome: Literal["permanent", "returned", "broken_down"] | None = None
+    outcome: Outcome | None = None
+    ended_on: dt.date | None = None
+    home_school: str | None = None
     case: PlacedBeforeCase | None = None
 
 

@@ -22,10 +22,12 @@ the next number, keeps the old code for the old one, and chooses between them wh
 
     1  nearness ranks every receiving setting of the kinds that suit, and in a catchment every school there; a pupil stays in the
        year group of the referral; a roll and the places of a unit go by planned first days; nobody asks the rules what they say
-       on the first day, or whether a decision should say that the place at home is kept
+       on the first day, or whether a decision should say that the place at home is kept; a direction and the move that it goes on as
+       count as two
     2  nearness ranks only settings that could receive the pupil; a pupil moves up in each academic year; a roll and the places of a
        unit go by what began; where the first day is in another span of a count, or another academic year, the rules are asked as of
-       that day too; and `keeps_place` is there wherever the course of the referral keeps the place, and nowhere else
+       that day too; and `keeps_place` is there wherever the course of the referral keeps the place, and nowhere else; a placement
+       that goes on as another at the same school counts once
 """
 
 MEANINGS: Final = frozenset({1, SEMANTICS})

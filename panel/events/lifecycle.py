@@ -12,7 +12,7 @@ from panel.events.event import AboutPupil, OnDay, Reason
 
 Family = Literal["parent", "pupil"]
 Partner = Literal["home_school", "local_authority"]
-End = Literal["return", "managed_move", "admission", "left"]
+End = Literal["return", "managed_move", "admission", "left", "not_taken_up"]
 
 
 class OfReferral(OnDay, AboutPupil):
@@ -134,7 +134,8 @@ class PlacementMadePermanent(OfReferral):
 
 
 class PlacementEnded(OfReferral):
-    """A placement ends: with a return to the home school, because the pupil left, or as a managed move or an admission.
+    """A placement ends: with a return to the home school, because the pupil left, or as a managed move or an admission; or it never
+    began, for the family did not take the place up.
 
     The last two are decided by themselves: the case comes back as a referral that names this one, in the same step.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Literal
 
 from panel.events.event import Event, Reason, Record, SettingKind, Votes
@@ -26,13 +27,22 @@ class RulebookAdopted(Event):
     text: str
 
 
+class SaidOfSchool(Record):
+    """What somebody said of a school that a book asks for by a name of its own: yes or no, or a whole number in a unit."""
+
+    value: bool | int
+    unit: str | None = None
+
+
 class SchoolRecorded(Event):
     """One receiving setting as the register shows it. Distances in metres on the National Grid; blank means unknown.
 
     `intake` is mixed, girls or boys. `roll` counts pupils, all years; `places` and `occupied` are for settings without
     year groups, `occupied_anew` true where the taken ones were counted again and came to the figure that was recorded before;
-    `agreed_number` and `share_weight` are what the schools agreed for it. `closing` is "open, but proposed to close" or
-    a closing date.
+    `agreed_number`, `rota_place` and `share_weight` are what the schools agreed for it; `facts` what the panel's
+    books ask of schools under names of their own, as they asked for it when the file was read, `offers` whether
+    it offers each of what they then named. `closing` is "open, but proposed to
+    close" or a closing date.
     """
 
     kind = "school recorded"
@@ -52,6 +62,7 @@ class SchoolRecorded(Event):
     occupied: int | None = None
     agreed_number: int | None = None
     share_weight: int | None = None
+    rota_place: int | None = None
     special_measures: bool | None = None
     ofsted: str | None = None
     federation: str | None = None
@@ -60,6 +71,8 @@ class SchoolRecorded(Event):
     easting: int | None = None
     northing: int | None = None
     occupied_anew: bool | None = None
+    facts: Mapping[str, SaidOfSchool] | None = None
+    offers: Mapping[str, bool] | None = None
 
     @property
     def day(self) -> dt.date | None:
@@ -117,12 +130,14 @@ class FundSet(Event):
 class ExemptionVoted(Event):
     """The panel exempts a school, or one year group of it, from a day to a day, both included. The reason is sealed.
 
+    `of` names whom it need not take, by kinds and an exclusion as a rulebook's `of` does; nobody at all where there is none.
     `meeting` is the number of the meeting that voted so and `votes` how, where somebody wrote that down.
     """
 
     kind = "exemption voted"
     urn: str
     year_group: int | None = None
+    of: tuple[str, ...] | None = None
     first: dt.date
     last: dt.date
     meeting: int | None = None

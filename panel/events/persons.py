@@ -24,11 +24,12 @@ class Kept(CountedCase):
     """What stays of a case because schools' counts, or the safety of other children, need it; what nobody needs is blank.
 
     `not_with` are references of pupils who are to be kept apart from this one; a referral has the day `out_of_education_since` in place
-    of the days that follow from it.
+    of the days that follow from it; `points` are those that it was given.
     """
 
     out_of_education_since: dt.date | None = None
     not_with: tuple[str, ...] | None = None
+    points: int | None = None
 
 
 class ErasureCase(Reason):

@@ -15,9 +15,11 @@ class ReferralCase(Record):
     """What is sealed of a referral. A yes/no that is blank is unknown; a list that is blank is empty.
 
     `suited_to` is the kind of setting that the pupil is to go to, or several of which any will do, in the order of `SettingKind`.
-    `preferences` are URNs, first choice first; `kept_apart` names why pupil and school must be kept apart; `not_with` are
-    references of pupils from whom this one is to be kept apart, `together_with` of those with whom it is to be placed; `papers`
-    those of the rulebook that the panel has. Home is on the National Grid in metres and never leaves this part.
+    `preferences` are URNs, first choice first; `attended_until` has the last day at those of `attended` of which it was said;
+    `kept_apart` names why pupil and school must be kept apart; `not_with` are references of pupils from whom this one is to be
+    kept apart, `together_with` of those with whom it is to be placed; `papers` those of the rulebook that the panel has; `points` what the
+    panel gave it by a form of its own, in place of the tariff's; `needs` whether the pupil needs each of what the rulebook then named.
+    Home is on the National Grid in metres and never leaves this part.
     """
 
     category: str | None = None
@@ -50,11 +52,14 @@ class ReferralCase(Record):
     earlier_placement_broke_down: bool | None = None
     conversation_on: dt.date | None = None
     attended: tuple[str, ...] | None = None
+    attended_until: Mapping[str, dt.date] | None = None
     not_with: tuple[str, ...] | None = None
     out_of_education_since: dt.date | None = None
     papers: tuple[str, ...] | None = None
     together_with: tuple[str, ...] | None = None
     area: str | None = None
+    points: int | None = None
+    needs: Mapping[str, bool] | None = None
 
     @field_validator("suited_to")
     @classmethod

@@ -3,15 +3,18 @@
 Whoever says it, it goes for both. It decides nothing: what keeps them apart, or together, is a rule or an objective of the book.
 
     at(q)   the last that the record says of q: an admission or placement that stands, or the home school of a referral;
-            nowhere after a permanent exclusion from there, and besides wherever an off-site direction of q stands
+            nowhere after a permanent exclusion from there, or after q left the placement there for elsewhere; and besides
+            wherever an off-site direction of q stands, until that school excludes q
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from panel.state.records import Referral, State
+from panel import events as ev
+from panel.state.records import Admission, Referral, State
 
 Apart = Mapping[str, frozenset[str]]
 """Pupil -> the pupils from whom this one is to be kept apart, or with whom it is to be placed."""
@@ -58,27 +61,63 @@ def one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | Non
 
 def whereabouts(state: State, pupil: str) -> frozenset[str] | None:
     """URNs of the schools where the record has a pupil; empty where it says that the pupil is at none, None where it says nothing."""
-    directed, at = set[str](), None
-    for school, how in _told(state, pupil):
+    cases = [r for r in state.referrals.values() if r.made.pupil == pupil]
+    standing = [(a.on, a) for a in state.admissions if a.pupil == pupil and not a.gone]
+    found = last_said(cases, [e for e in state.exclusions if e.pupil == pupil], standing)
+    return None if found is None else frozenset(found)
+
+
+def last_said(
+    cases: Iterable[Referral], exclusions: Iterable[ev.PermanentlyExcluded], standing: Iterable[tuple[dt.date, Admission]]
+) -> dict[str, Admission | None] | None:
+    """The schools where the record has a pupil, each with the admission by which it says so; None where it says nothing.
+
+    `standing` are the admissions that are not over, each with the day from which it is told.
+    """
+    directed, by = dict[str, Admission | None](), None
+    at: str | None = None
+    for school, how, admission in _told(cases, exclusions, standing):
         if how == "directed":
-            directed.add(school)
-        elif how == "excluded":
+            directed[school] = admission
+        elif how in ("excluded", "left"):
             at = "" if at == school else at
-        else:
-            at = school
+            if how == "excluded":
+                directed.pop(school, None)
+        elif how != "home" or school != at:
+            at, by = school, admission
     if at is None and not directed:
         return None
-    return frozenset(directed | ({at} if at else set()))
+    return {**({at: by} if at else {}), **directed}
 
 
-def _told(state: State, pupil: str) -> Iterable[tuple[str, str]]:
-    """What the record says of the pupil day after day: a school, or none at all (""), and how it comes to say so."""
-    told = [(r.made.made_on, 0, _home(r), "home") for r in state.referrals.values() if r.made.pupil == pupil]
-    told += [(e.on, 1, e.school, "excluded") for e in state.exclusions if e.pupil == pupil]
-    standing = [a for a in state.admissions if a.pupil == pupil and not a.gone]
-    told += [(a.on, 2, a.school, "directed" if a.kind == "off_site_direction" else "admitted") for a in standing]
-    told += [(r.ended, 3, "", "left") for r in state.referrals.values() if r.made.pupil == pupil and r.end == "left" and r.ended]
-    return [(school, how) for _, _, school, how in sorted(told)]
+Told = tuple[dt.date, int, str, str, Admission | None]
+
+
+def _told(
+    cases: Iterable[Referral], exclusions: Iterable[ev.PermanentlyExcluded], standing: Iterable[tuple[dt.date, Admission]]
+) -> list[tuple[str, str, Admission | None]]:
+    """What the record says of the pupil day after day: a school, or none at all (""), and how it comes to say so.
+
+    Who left a placement was there until then, and is gone from there alone: by now the pupil may be at another school.
+    """
+    cases = tuple(cases)
+    left = [(r.ended, r) for r in cases if r.end == "left" and r.ended and r.decision]
+    told: list[Told] = [(r.made.made_on, 0, _home(r), "home", None) for r in cases]
+    told += [(e.on, 1, e.school, "excluded", None) for e in exclusions]
+    told += [(on, 2, a.school, "directed" if a.kind == "off_site_direction" else "admitted", a) for on, a in standing]
+    told += [(min(r.started or on, on), 2, _left_from(r), "admitted", None) for on, r in left if not _directed(r)]
+    told += [(on, 3, _left_from(r), "left", None) for on, r in left]
+    return [(school, how, admission) for _, _, school, how, admission in sorted(told, key=lambda one: one[:4])]
+
+
+def _directed(referral: Referral) -> bool:
+    return referral.made.referral_kind == "off_site_direction"
+
+
+def _left_from(referral: Referral) -> str:
+    """The school on whose roll a pupil was until it left a placement for elsewhere: of a direction that at home."""
+    there = referral.decision.school if referral.decision else None
+    return _home(referral) if _directed(referral) else there or ""
 
 
 def _home(referral: Referral) -> str:

@@ -7,25 +7,34 @@ out once, when it opens, and frozen; `MeetingFacts` turns into plain data and ba
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from panel import events as ev
 from panel.errors import LedgerError
 from panel.facts.admits import admits
-from panel.facts.apart import Apart, among, frozen_others, kept_apart, one_is_here, placed_together, whereabouts
+from panel.facts.already import Already, already_there, from_data, transport_spent
+from panel.facts.apart import Apart, frozen_others, kept_apart, one_is_here, placed_together, whereabouts
+from panel.facts.apart import among as others_among
 from panel.facts.averages import average, with_even
 from panel.facts.counts import Counts
+from panel.facts.earlier import alone, last_days
 from panel.facts.journeys import transport_entitled, within_walking_distance
 from panel.facts.near import excluded_from, in_area_of_home, near, same_federation
+from panel.facts.of_schools import offers_what_is_needed
 from panel.facts.part_year import PartYear, part_year
-from panel.facts.referral_facts import referral_facts
-from panel.facts.rolls import occupied, on_roll, on_roll_who
+from panel.facts.referral_facts import nth_of_home_school, referral_facts
+from panel.facts.rolls import on_roll, on_roll_who
+from panel.facts.school_facts import school_facts
+from panel.facts.turns import last_turns
+from panel.facts.vacancies import vacancies
 from panel.state.records import Referral, State
 from panel.state.schooldays import academic_year
+from panel.state.stays import is_here_already
 from panel.state.year_groups import in_year
-from rules.book import Audience, Objective, Rulebook
+from rules.audience import whoever_is
+from rules.book import Objective, Rulebook
 from rules.facts import Value
 
 Row = dict[str, Value]
@@ -35,11 +44,12 @@ Row = dict[str, Value]
 class MeetingFacts:
     """Everything that the rules may read in one meeting.
 
-    `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn, by whose turns count;
+    `years` by (urn, year group); `candidates` by referral, then urn; `turns` the day of each setting's last turn, by which turns (`Turns`);
     `pans` the sum of the PANs of each setting whose year groups are all known; `pupils` referral -> pupil; `apart` referral ->
     the others of this agenda whose pupils are to be kept apart from this one, where a limit of the book speaks of them; `together`
     those whose pupils are to be placed together with this one, where an objective of the book does; `part_year` what is said of
-    settings that are members for a part of the academic year, where there are any; `meaning` that of the rules (`SEMANTICS`).
+    settings that are members for a part of the academic year, where there are any; `already` the cases whose pupils are at a school already
+    that they are to stay at; `meaning` that of the rules (`SEMANTICS`).
     """
 
     on: dt.date
@@ -53,6 +63,7 @@ class MeetingFacts:
     pans: Mapping[str, int]
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     together: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    already: Mapping[str, Already] = field(default_factory=dict)
     part_year: PartYear | None = None
     meaning: int = ev.SEMANTICS
 
@@ -137,6 +148,7 @@ class MeetingFacts:
                 "candidates": {urn: _plain(row) for urn, row in self.candidates[referral].items()},
                 **({"apart": list(self.apart[referral])} if referral in self.apart else {}),
                 **({"together": list(self.together[referral])} if referral in self.together else {}),
+                **({"already": self.already[referral].as_data()} if referral in self.already else {}),
             }
             for referral, facts in self.referrals.items()
         }
@@ -184,6 +196,7 @@ class MeetingFacts:
             part_year=PartYear.from_data(shared.get("part_year")),
             apart=frozen_others(cases, "apart"),
             together=frozen_others(cases, "together"),
+            already=from_data(cases),
             meaning=opened.semantics,
         )
 
@@ -225,16 +238,26 @@ def meeting_facts(
     on: dt.date,
     also: Iterable[int] = (),
     meaning: int = ev.SEMANTICS,
+    among: Sequence[str] = (),
 ) -> MeetingFacts:
     """All facts of a meeting on the day `on`, for the referrals of its agenda and every setting that can receive.
 
     Year groups are those of the agenda, and those in `also`; `meaning` is the number under which the meeting was opened.
+    `among` is the whole agenda, where only some of it is asked about.
     """
     schools = receiving(state, on)
-    referrals = {referral: referral_facts(state, state.referrals[referral], rulebook, counts, on) for referral in agenda}
+    nth = nth_of_home_school(state, among or agenda)
+    referrals = {
+        referral: {
+            **referral_facts(state, state.referrals[referral], rulebook, counts, on),
+            **({"referral.nth_of_home_school": nth[referral]} if referral in nth else {}),
+        }
+        for referral in agenda
+    }
     year_groups = sorted({*also, *(whole(row, "referral.year_group") for row in referrals.values())})
     apart = kept_apart(state)
     pupils = {referral: state.referrals[referral].made.pupil for referral in agenda}
+    own = alone(state, pupils.values())
     here = any(limit.per == "kept_apart_pupils" for limit in rulebook.limits)
     years = {
         (urn, year): row
@@ -242,49 +265,30 @@ def meeting_facts(
         for year in year_groups
         if (row := _year_facts(state, rulebook, counts, urn, year, on)) is not None
     }
-    rows = {urn: _school_facts(state, rulebook, counts, school, on) for urn, school in schools.items()}
+    rows = school_facts(state, rulebook, counts, schools, on)
     part = part_year(state, rulebook, schools, on)
     rows, years = with_even(rulebook, counts, schools, rows, years, part)
+    for name, row in referrals.items():
+        row.update(_in("referral", vacancies(state, state.referrals[name], schools, years, whole(row, "referral.year_group"))))
     return MeetingFacts(
         on=on,
         panel=_panel_facts(state, rulebook, counts, schools, on),
         schools=rows,
         years=years,
         referrals=referrals,
-        candidates={referral: _candidates(state, state.referrals[referral], schools, apart, on, meaning) for referral in agenda},
+        candidates={
+            referral: _candidates(state, own[pupils[referral]], state.referrals[referral], rulebook, schools, apart, on, meaning)
+            for referral in agenda
+        },
         pupils=pupils,
-        turns={str(whose): _turns(state, whose) for whose in turning(rulebook)},
+        turns=last_turns(state, rulebook, on, year_groups, agenda),
         pans=_pans(state, schools, rulebook.year_groups),
         part_year=part,
-        apart=among(apart, pupils) if here else {},
-        together=among(placed_together(state, agenda), pupils) if any(one.name == "together" for one in rulebook.objectives) else {},
+        apart=others_among(apart, pupils) if here else {},
+        together=others_among(placed_together(state, agenda), pupils) if any(one.name == "together" for one in rulebook.objectives) else {},
+        already=already_there(state, agenda, counts),
         meaning=meaning,
     )
-
-
-def _school_facts(state: State, rulebook: Rulebook, counts: Counts, school: ev.SchoolRecorded, on: dt.date) -> Row:
-    this_year = academic_year(on)
-    opened_on = state.began.get(school.urn, school.opened_on)
-    facts: dict[str, Value | None] = {
-        "name": school.name,
-        "setting": school.setting,
-        "roll": school.roll,
-        "places": school.places,
-        "occupied": occupied(state, school.urn),
-        "agreed_number": school.agreed_number,
-        "share_weight": school.share_weight,
-        "special_measures": school.special_measures,
-        "selective": school.selective,
-        "closing": school.closing,
-        "federation": school.federation,
-        "ofsted": school.ofsted,
-        "years_open": None if opened_on is None else max(0, this_year - academic_year(opened_on)),
-        "opened_this_year": opened_on is not None and academic_year(opened_on) == this_year,
-        "head_in_first_term": school.head_in_first_term,
-        "permanent_exclusions": sum(e.school == school.urn and academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
-    }
-    facts.update({count.id: counts.of(count.id, school.urn) for count in rulebook.counts if count.per == "school"})
-    return _in("school", facts)
 
 
 def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year_group: int, on: dt.date) -> Row | None:
@@ -299,14 +303,22 @@ def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year
 
 
 def _candidates(
-    state: State, referral: Referral, schools: Mapping[str, ev.SchoolRecorded], apart: Apart, on: dt.date, meaning: int
+    state: State,
+    own: State,
+    referral: Referral,
+    rulebook: Rulebook,
+    schools: Mapping[str, ev.SchoolRecorded],
+    apart: Apart,
+    on: dt.date,
+    meaning: int,
 ) -> dict[str, Row]:
     made, case, year_group = referral.made, referral.case, in_year(state, referral.made, on)
     ways = state.journeys.get(made.pupil, {})
     nearness, in_catchment = near(state, referral, schools, year_group, meaning)
     out = excluded_from(state, made)
-    broke_down_at = {a.school for a in state.admissions if a.pupil == made.pupil and a.failed}
-    attended = {*(case.attended or ()), *(admission.school for admission in state.admissions if admission.pupil == made.pupil)}
+    broke_down_at = {a.school for a in own.admissions if a.failed}
+    attended = {*(case.attended or ()), *(admission.school for admission in own.admissions)}
+    until, here = last_days(own, referral, on), is_here_already(own, referral)
     others = [whereabouts(state, other) for other in sorted(apart.get(made.pupil, ()))]
     ranks = {urn: rank for rank, urn in enumerate(case.preferences, start=1)}
     rows: dict[str, Row] = {}
@@ -318,14 +330,17 @@ def _candidates(
                 "is_home_school": urn == made.home_school,
                 "excluded_from": urn in out,
                 "attended_before": urn in attended,
+                "days_since_attended": (on - until[urn]).days if urn in until else None,
+                "already_here": urn == here,
                 "did_not_agree": urn in referral.refusals,
                 "family_did_not_agree": urn in referral.family_refusals,
                 "kept_apart": case.kept_apart.get(urn, "none"),
                 "kept_apart_pupil_here": one_is_here(others, urn),
                 "same_federation": same_federation(state, school, made),
                 "in_area_of_home": in_area_of_home(school, case),
-                "exempt": _exempt(state, urn, year_group, on),
+                "exempt": _exempt(state, urn, year_group, made, on),
                 "admits": admits(state, school, referral, year_group),
+                "offers_what_is_needed": offers_what_is_needed(rulebook, school, case),
                 "sibling_here": urn in case.siblings_at,
                 "broke_down_here": urn in broke_down_at,
                 "rank": ranks.get(urn),
@@ -341,8 +356,11 @@ def _candidates(
     return rows
 
 
-def _exempt(state: State, urn: str, year_group: int, on: dt.date) -> bool:
-    return any(vote.urn == urn and vote.year_group in (None, year_group) and vote.first <= on <= vote.last for vote in state.exemptions)
+def _exempt(state: State, urn: str, year_group: int, made: ev.ReferralMade, on: dt.date) -> bool:
+    there = (
+        vote for vote in state.exemptions if vote.urn == urn and vote.year_group in (None, year_group) and vote.first <= on <= vote.last
+    )
+    return any(whoever_is(vote.of or ()).has(made.referral_kind, made.permanently_excluded) for vote in there)
 
 
 def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> Row:
@@ -355,7 +373,7 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
         "month": on.month,
         "academic_year": this_year,
         "total_roll": None if None in rolls else sum(roll for roll in rolls if roll is not None),
-        "transport_spent_pence": sum(a.pence_per_year or 0 for a in state.admissions if academic_year(a.on) == this_year),
+        "transport_spent_pence": transport_spent(state, this_year),
         "transport_budget_pence": state.budgets.get(this_year),
         "permanent_exclusions": sum(academic_year(e.on) == this_year and e.on <= on for e in state.exclusions),
         "target_permanent_exclusions": target.value if target else 0,
@@ -367,21 +385,6 @@ def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapp
         facts[f"total_{count.id}"] = sum(taken)
         facts[f"average_{count.id}"] = average(taken)
     return _in("panel", facts)
-
-
-def turning(rulebook: Rulebook) -> tuple[Audience, ...]:
-    """Whose placements are turns: everybody's, and those of each audience whose turns an objective of the book looks at."""
-    return tuple(
-        dict.fromkeys((Audience(), *(objective.of for objective in rulebook.objectives if {"longest_ago", "rota"} & {*objective.measures})))
-    )
-
-
-def _turns(state: State, whose: Audience) -> dict[str, dt.date]:
-    turns: dict[str, dt.date] = {}
-    for admission in state.admissions:
-        if admission.by_panel and whose.has(admission.kind, admission.permanently_excluded):
-            turns[admission.school] = max(admission.on, turns.get(admission.school, admission.on))
-    return dict(sorted(turns.items()))
 
 
 def _pans(state: State, schools: Mapping[str, ev.SchoolRecorded], year_groups: range) -> dict[str, int]:

@@ -28,6 +28,17 @@ def excluded_from(state: State, made: ev.ReferralMade) -> frozenset[str]:
     return frozenset(e.school for e in state.exclusions if e.pupil == made.pupil) | ({made.excluded_by} if made.excluded_by else set())
 
 
+def could_receive(state: State, referral: Referral, schools: Schools, year_group: int) -> frozenset[str]:
+    """The settings that can receive the pupil, of those that are open and members."""
+    out = excluded_from(state, referral.made)
+    home = None if referral.made.referral_kind == RETURNS else referral.made.home_school
+    return frozenset(
+        urn
+        for urn, school in schools.items()
+        if urn not in out and urn != home and admits(state, school, referral, year_group) is not False
+    )
+
+
 def near(state: State, referral: Referral, schools: Schools, year_group: int, meaning: int) -> tuple[Ranks, Ranks]:
     """URN -> nearness, and URN -> nearness in the catchments, of the settings that have either.
 
@@ -40,13 +51,8 @@ def near(state: State, referral: Referral, schools: Schools, year_group: int, me
     if meaning == 1:
         there = catchment_nearness(metres, referral.case.catchment)
         return nearness(suited), {urn: there.get(urn, 0) for urn in schools if urn in there or urn not in referral.case.catchment}
-    out = excluded_from(state, referral.made)
-    home = None if referral.made.referral_kind == RETURNS else referral.made.home_school
-    kept = {
-        urn: far
-        for urn, far in suited.items()
-        if urn not in out and urn != home and admits(state, schools[urn], referral, year_group) is not False
-    }
+    could = could_receive(state, referral, schools, year_group)
+    kept = {urn: far for urn, far in suited.items() if urn in could}
     return nearness(kept), _in_catchment(schools, kept, referral.case.catchment)
 
 

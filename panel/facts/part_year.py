@@ -2,10 +2,12 @@
 
     share(u)    what u is measured by, times its days as a member: of a school of 500 that joins on 1 January it is 500 x 243,
                 and of one that was there all year its roll x 365, so that loads by share compare as they would by a year
-    limit(u)    what a quota lets u take in a year, times its days by those of the year, to the nearest whole, halves up
+    whole(u)    what a quota lets u take in a year, or what a share starts from there, times its days by those of the year, to the
+                nearest whole, halves up: who joins at half of the year with half of its start has taken no more than the others
 
-Both only where a count begins anew with the academic year: what is counted over weeks, a term or for ever knows no part of
-one. Days are those of the calendar, 1 September to 31 August. It is worked out when a meeting opens, and frozen with it.
+Both only where a count begins anew with the academic year: what is counted over several years, weeks, a term or for
+ever knows no part of one. Days are those of the calendar, 1 September to 31 August. It is worked out when a meeting opens, and frozen
+with it.
 """
 
 from __future__ import annotations
@@ -34,10 +36,10 @@ class PartYear:
         """A share times the days of membership."""
         return share * self.days.get(urn, self.of) if count in self.counts else share
 
-    def limit(self, limit: int, urn: str, count: str) -> int:
-        """A quota's limit for the part of the year, to the nearest whole, halves up."""
+    def whole(self, number: int, urn: str, count: str) -> int:
+        """A quota's limit, or what a share starts from, for the part of the year, to the nearest whole, halves up."""
         days = self.days.get(urn, self.of)
-        return (2 * limit * days + self.of) // (2 * self.of) if count in self.counts else limit
+        return (2 * number * days + self.of) // (2 * self.of) if count in self.counts else number
 
     def part(self, urn: str, count: str) -> Fraction:
         """The part of the year for which a setting is a member, where a count knows one; else all of it."""

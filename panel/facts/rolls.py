@@ -62,9 +62,9 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
     """Pupil, day, comes or leaves, and in which year group. Who is to come comes last."""
     at_home = {r.made.referral for r in state.referrals.values() if r.made.home_school == urn and not _gone_before(r, urn)}
     for a in state.admissions:
-        if a.school != urn or _stays(state, a) or (_over(state, a) and _last(state, a) in (None, _first(state, a))):
+        if a.school != urn or _stays(state, a) or (is_over(state, a) and _last(state, a) in (None, first_there(state, a))):
             continue
-        first = _first(state, a)
+        first = first_there(state, a)
         seen = _seated(state, a, on) if first is None or first > as_at else _when_counted(state, a, as_at)
         yield a.pupil, first or dt.date.max, 1, seen
         if (last := _last(state, a)) is not None:
@@ -79,7 +79,7 @@ def _steps(state: State, urn: str, as_at: dt.date, on: dt.date) -> Iterator[tupl
         if e.school == urn:
             seen = moved_up(e.year_group, e.on, max(e.on, as_at))
             yield e.pupil, e.on, -1, seen
-            others = (_first(state, a) for a in state.admissions if a.pupil == e.pupil and a.school != urn and not _over(state, a))
+            others = (first_there(state, a) for a in state.admissions if a.pupil == e.pupil and a.school != urn and not is_over(state, a))
             if not any(e.on <= first <= since for first in others if first):
                 yield e.pupil, since, 1, seen
 
@@ -120,7 +120,7 @@ def _as_planned(state: State, admission: Admission) -> bool:
     return admission.referral is None or not state.as_it_began
 
 
-def _first(state: State, admission: Admission) -> dt.date | None:
+def first_there(state: State, admission: Admission) -> dt.date | None:
     """The day since which a pupil is there; None while it has not begun."""
     return admission.on if _as_planned(state, admission) else admission.began
 
@@ -130,7 +130,7 @@ def _last(state: State, admission: Admission) -> dt.date | None:
     return admission.gone_on if _as_planned(state, admission) else admission.left
 
 
-def _over(state: State, admission: Admission) -> bool:
+def is_over(state: State, admission: Admission) -> bool:
     return admission.gone if _as_planned(state, admission) else admission.left is not None
 
 
@@ -202,13 +202,13 @@ def _still(state: State, urn: str, year_group: int, as_at: dt.date) -> set[str]:
     """Pupils who were there when the year group was counted, and are: another decision for that school brings nobody."""
     if not state.as_it_began:
         return set()
-    return {a.pupil for a in _there_when_counted(state, urn, year_group, as_at) if not _over(state, a)}
+    return {a.pupil for a in _there_when_counted(state, urn, year_group, as_at) if not is_over(state, a)}
 
 
 def _there_when_counted(state: State, urn: str, year_group: int, as_at: dt.date) -> Iterator[Admission]:
     """Placements and admissions to a school that lasted on the day of a count, of pupils then in that year group."""
     for a in state.admissions:
-        first, last = _first(state, a), _last(state, a)
+        first, last = first_there(state, a), _last(state, a)
         if a.school != urn or first is None or first > as_at or (last is not None and last <= as_at):
             continue
         if _when_counted(state, a, as_at) == year_group:
@@ -253,8 +253,8 @@ def _came(state: State, urn: str, year_group: int, as_at: dt.date, on: dt.date) 
         a
         for a in state.admissions
         if a.school == urn
-        and ((first := _first(state, a)) is None or first > as_at)
-        and not _over(state, a)
+        and ((first := first_there(state, a)) is None or first > as_at)
+        and not is_over(state, a)
         and _seated(state, a, on) == year_group
         and not (state.as_it_began and _stays(state, a))
     ]
@@ -289,7 +289,7 @@ def occupied(state: State, urn: str) -> int | None:
     if not state.as_it_began:
         return _taken_as_was_planned(state, urn, recorded, counted)
     courses: Courses[int] = {}
-    gone = {a.referral for a in state.admissions if a.referral is not None and _over(state, a)}
+    gone = {a.referral for a in state.admissions if a.referral is not None and is_over(state, a)}
     for r in state.referrals.values():
         if r.status == "decided" and r.decision is not None:
             for seq, sign in _steps_by_entry(state, r, r.decision.school, urn, r.made.referral in gone):
@@ -352,7 +352,10 @@ def _last_seq(state: State, referral: Referral) -> int:
     return max((one.seq for held in asked for one in held.happened if one.event in _OVER), default=0)
 
 
-_OVER: Final = ("placement.ended", "placement.broke_down", "decision.taken", "decision.declined", "referral.withdrawn")
+_OVER: Final = (
+    *("placement.ended", "placement.broke_down", "placement.not_taken_up"),
+    *("decision.taken", "decision.declined", "referral.withdrawn"),
+)
 
 
 def counted_in_another_year(state: State, on: dt.date) -> tuple[str, ...]:

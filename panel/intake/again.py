@@ -10,7 +10,7 @@ import datetime as dt
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from panel import events as ev
 from panel.errors import Fault, IntakeError
@@ -20,6 +20,7 @@ from panel.intake.known import Known
 from panel.intake.pages import Page
 from panel.intake.tables import Row, Table, refused
 from panel.quoting import OF_THE_FIELD, Place
+from rules.audience import BY_EXCLUSION
 
 E = TypeVar("E", bound=ev.Event)
 Cells = dict[str, str]
@@ -27,6 +28,8 @@ Cells = dict[str, str]
 PLAIN: Final = (*referrals.PLAIN, "category", "suited_to", "preferences", "kept_apart", "siblings_at", "catchment", "area")
 MOST_CLAIMED: Final = 10**9
 """Pence, as `pastoral transport claim` takes them."""
+FROM_WHOM: Final = Words((*get_args(ev.Kind), *BY_EXCLUSION))
+"""Of a vote to exempt a school, from whom."""
 HOME: Final = ("easting", "northing", "postcode")
 
 
@@ -42,16 +45,18 @@ class Sheet:
     shared: tuple[str, ...] = ()
 
 
-def columns_of(event: ev.Event) -> tuple[str, ...]:
+def columns_of(event: ev.Event, known: Known) -> tuple[str, ...]:
     """The columns that a correction of the entry may name; the first of several rows is named by one of them."""
-    return _sheet(event).columns
+    sheet = _sheet(event)
+    return (*sheet.columns, *known.school_facts) if isinstance(event, ev.SchoolRecorded) else sheet.columns
 
 
 def read_again(event: ev.Event, cells: Mapping[str, str], known: Known) -> ev.Event:
     """The event with these cells in place of those it came from. Raises `IntakeError` with every fault."""
     sheet = _sheet(event)
     given = {column.strip().casefold(): cell.strip() for column, cell in cells.items()}
-    faults = [_stranger(column, sheet.columns) for column in given if column not in sheet.columns]
+    columns = columns_of(event, known)
+    faults = [_stranger(column, columns) for column in given if column not in columns]
     if faults:
         raise refused("", faults)
     return _reader(event)(event, _with(sheet, given), known)
@@ -103,12 +108,16 @@ def _sheet_of_rows(event: ev.Event) -> Sheet | None:
 
 
 def _sheet_of_meeting(event: ev.Event) -> Sheet | None:
-    """Of who was told of a meeting, and who came."""
+    """Of who had the chair of a meeting, who was told of it, who came, and which school has an interest in a case."""
     match event:
+        case ev.MeetingOpened():
+            return Sheet((_cells(event, "chair_of"),), ("chair_of",))
         case ev.MeetingInvited():
             return Sheet((_cells(event, "schools", "told_on"),), ("schools", "told_on"))
         case ev.MeetingAttended():
             return Sheet((_cells(event, "schools", "others"),), ("schools", "others"))
+        case ev.InterestDeclared():
+            return Sheet((_cells(event, "school"),), ("school",))
         case _:
             return None
 
@@ -130,7 +139,7 @@ def _sheet_of_one(event: ev.Event) -> Sheet:
             return Sheet((row,), ("establishmentname", *schools.TAKES))
         case ev.TermRecorded(first=first, last=last) | ev.ExemptionVoted(first=first, last=last):
             span = {"from": first.isoformat(), "until" if isinstance(event, ev.ExemptionVoted) else "to": last.isoformat()}
-            more = _cells(event, "urn", "year_group") if isinstance(event, ev.ExemptionVoted) else {}
+            more = _cells(event, "urn", "year_group", "of") if isinstance(event, ev.ExemptionVoted) else {}
             return Sheet(({**more, **span},), (*more, *span))
         case ev.TransportClaimed():
             return Sheet((_cells(event, "pence", "on"),), ("pence", "on"))
@@ -167,7 +176,10 @@ def _referral(made: ev.ReferralMade) -> Cells:
     case = made.case or ev.ReferralCase()
     cells = _cells(made, "referral", "pupil", "year_group", "made_on", "accepted_on", "excluded_by") | _cells(case, *PLAIN, *HOME)
     # An empty list was said to be empty; a blank cell would say that nobody knows.
-    lists = ("attended", "not_with", "together_with", "papers")
+    lists = ("not_with", "together_with", "papers")
+    until = case.attended_until or {}
+    attended = [f"{urn}:{until[urn]}" if urn in until else urn for urn in case.attended or ()]
+    cells["attended"] = "" if case.attended is None else ";".join(attended) or ";"
     cells |= {column: "" if getattr(case, column) is None else _written(getattr(case, column)) or ";" for column in lists}
     by_itself = made.referral_kind == "permanent_exclusion" or made.excluded_by is not None
     cells["permanently_excluded"] = "" if made.permanently_excluded == by_itself else _written(made.permanently_excluded)
@@ -184,7 +196,7 @@ def _admission(event: ev.AdmittedOutside) -> Cells:
 def _history(event: ev.PlacedBefore) -> Cells:
     by_itself = event.permanently_excluded == (event.referral_kind == "permanent_exclusion")
     excluded = "" if by_itself else _written(event.permanently_excluded)
-    cells = _cells(event, "pupil", "school", "on", "year_group", "outcome") | _cells(
+    cells = _cells(event, "pupil", "school", "on", "year_group", "home_school", "outcome", "ended_on") | _cells(
         event.case or ev.PlacedBeforeCase(), *admissions.SEALED
     )
     return {**cells, "kind": event.referral_kind, "permanently_excluded": excluded}
@@ -200,9 +212,13 @@ def _reader(event: ev.Event) -> Again:
 
 
 def _referral_again(event: ev.ReferralMade, table: Table, known: Known) -> ev.Event:
-    others = {pupil: name for pupil, name in known.undecided.items() if pupil != event.pupil}
-    made = referrals.read(table, replace(known, referrals=known.referrals - {event.referral}, undecided=others))[0]
-    return made.model_copy(update={"follows": event.follows, "later_year_groups": event.later_year_groups})
+    others = {pupil: name for pupil, name in known.open_cases.items() if pupil != event.pupil}
+    made = referrals.read(table, replace(known, referrals=known.referrals - {event.referral}, open_cases=others))[0]
+    same: dict[str, Any] = {"follows": event.follows, "later_year_groups": event.later_year_groups}
+    if "needs" not in table.header and isinstance(made, ev.ReferralMade) and made.case and event.case:
+        # What was asked when it was said: words that the rulebook has had since are not answered by it.
+        same["case"] = made.case.model_copy(update={"needs": event.case.needs})
+    return made.model_copy(update=same)
 
 
 def _admission_again(event: ev.AdmittedOutside, table: Table, known: Known) -> ev.Event:
@@ -235,13 +251,16 @@ def _term_again(event: ev.TermRecorded, table: Table, known: Known) -> ev.Event:
 
 
 def _exemption_again(event: ev.ExemptionVoted, table: Table, known: Known) -> ev.Event:
-    page = Page(table, needs=("urn", "from", "until"), takes=("year_group",))
+    page = Page(table, needs=("urn", "from", "until"), takes=("year_group", "of"))
     (line,) = page.lines()
     first, last = line.must("from", DAY), line.must("until", DAY)
     if line.clean and last < first:
         line.refuse("until", found=f"{last}", wanted=f"{first} or later")
-    year_group = line.may("year_group", known.year_group(PANEL_YEAR))
-    return _same_kind(page, event, {"urn": line.must("urn", known.urn()), "year_group": year_group, "first": first, "last": last})
+    of, year_group = line.may("of", FROM_WHOM), line.may("year_group", known.year_group(PANEL_YEAR))
+    if set(of or ()) >= BY_EXCLUSION.keys():
+        line.refuse("of", found=" and ".join(BY_EXCLUSION), wanted="one of the two, or neither for everybody")
+    whom = {"urn": line.must("urn", known.urn()), "year_group": year_group, "of": of}
+    return _same_kind(page, event, {**whom, "first": first, "last": last})
 
 
 def _claim_again(event: ev.TransportClaimed, table: Table, _known: Known) -> ev.Event:
@@ -269,6 +288,20 @@ def _meeting_again(event: ev.MeetingInvited | ev.MeetingAttended, table: Table, 
         if line.clean and said["told_on"] > event.on:
             line.refuse("told_on", found=f"{said['told_on']}", wanted=f"{event.on}, the meeting's day, or earlier")
     return _same_kind(page, event, said)
+
+
+def _chair_again(event: ev.MeetingOpened, table: Table, known: Known) -> ev.Event:
+    """Which school had the chair; blank where nobody wrote that down."""
+    page = Page(table, needs=table.header)
+    (line,) = page.lines()
+    return _same_kind(page, event, {"chair_of": line.may("chair_of", known.urn())})
+
+
+def _interest_again(event: ev.InterestDeclared, table: Table, known: Known) -> ev.Event:
+    """Which school has the interest; what interest it is stays as it was sealed."""
+    page = Page(table, needs=table.header)
+    (line,) = page.lines()
+    return _same_kind(page, event, {"school": line.must("school", known.urn())})
 
 
 def _days(event: ev.Event, table: Table, _known: Known) -> ev.Event:
@@ -299,6 +332,8 @@ READERS: Final[tuple[tuple[type[ev.Event], Again], ...]] = (
     (ev.TransportClaimed, _claim_again),
     (ev.MeetingInvited, _meeting_again),
     (ev.MeetingAttended, _meeting_again),
+    (ev.InterestDeclared, _interest_again),
+    (ev.MeetingOpened, _chair_again),
 )
 
 __all__ = ["IntakeError", "columns_of", "read_again"]

@@ -184,6 +184,26 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsOrNone:
+    """Several words of a closed list, or the word `none`: then it is none of them, which a blank cell does not say."""
+
+    each: Words
+    stand_in: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        return f"none, {self.each.wanted}" if self.each.words else self.each.wanted
+
+    def read(self, text: str) -> tuple[str, ...]:
+        if self.each.words and _key(text) == "none":
+            return ()
+        try:
+            return self.each.read(text)
+        except CellRefused as refusal:
+            raise CellRefused(self.wanted, refusal.advice) from None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """Free text; blanks and line breaks inside it become single blanks."""
 
@@ -327,6 +347,27 @@ class Apart:
                 raise CellRefused("each URN once")
             said[urn] = why.read(reason) if colon else "safeguarding"
         return dict(sorted(said.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """Schools that a pupil was at, some with the last day there: `100001;100002:2026-05-22`. A school without a day has None."""
+
+    each: Urn
+    stand_in: Mapping[str, dt.date | None] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> str:
+        return "URNs separated by ;, each alone or as URN:DATE with the last day there"
+
+    def read(self, text: str) -> Mapping[str, dt.date | None]:
+        said: dict[str, dt.date | None] = {}
+        for piece in filter(None, (piece.strip() for piece in text.split(";"))):
+            urn, colon, day = (part.strip() for part in piece.partition(":"))
+            if self.each.read(urn) in said:
+                raise CellRefused("each URN once")
+            said[urn] = DAY.read(day) if colon else None
+        return said
 
 
 def _key(text: str) -> str:

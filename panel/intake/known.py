@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from panel.events import PlacesRecorded, SchoolRecorded, TermRecorded
-from panel.intake.cells import Urn, Whole, Words
-from rules.facts import YEAR_GROUPS
+from panel.intake.cells import Urn, Whole, Words, WordsOrNone
+from panel.state.open_cases import OpenCase
+from rules.facts import YEAR_GROUPS, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,20 @@ class Naming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Schools by URN; every referral ever made, and every pupil of whom one was; pupil -> the referral that is still undecided; the terms.
+    """Schools by URN; every referral ever made, and every pupil of whom one was; pupil -> the case of it that is open; the terms.
 
     `places` holds the latest count of each URN, `taken` the places of a setting that are taken, by its figure and what happened since.
     `history`, `admissions` and `exclusions` hold (pupil, URN, day) of what
     is recorded, so that a file loaded twice does not count twice. `categories` are the rulebook's; None where any will do;
-    `year_groups` too, from the lowest to the highest of its editions, and `papers`; `others` are those whom the edition names beside
-    the schools of whose meeting an entry is read again. `naming` are the referrals that name other pupils.
+    `year_groups` too, from the lowest to the highest of its editions, `papers`, `offers`, and `school_facts`, by column; `others` are
+    those whom the edition names beside the schools of whose meeting an entry is read again. `naming` are the referrals that name other
+    pupils.
     """
 
     schools: Mapping[str, SchoolRecorded] = field(default_factory=dict)
     referrals: frozenset[str] = frozenset()
     pupils: frozenset[str] = frozenset()
-    undecided: Mapping[str, str] = field(default_factory=dict)
+    open_cases: Mapping[str, OpenCase] = field(default_factory=dict)
     places: Mapping[str, PlacesRecorded] = field(default_factory=dict)
     taken: Mapping[str, int] = field(default_factory=dict)
     terms: tuple[TermRecorded, ...] = ()
@@ -49,6 +51,8 @@ class Known:
     rulebook: str = ""
     year_groups: range = YEAR_GROUPS
     papers: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
+    school_facts: Mapping[str, Fact] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     naming: tuple[Naming, ...] = ()
 
@@ -63,6 +67,15 @@ class Known:
     def paper(self) -> Words:
         """A cell that holds papers of the rulebook."""
         return Words(self.papers, f"The rulebook {self.rulebook} names no papers." if self.rulebook else "The rulebook names no papers.")
+
+    def offer(self) -> WordsOrNone:
+        """A cell that holds what a school offers, or a pupil needs, of what the rulebook names."""
+        says = f"The rulebook {self.rulebook} says" if self.rulebook else "The rulebook says"
+        return WordsOrNone(Words(self.offers, f"{says} nothing under `offers`."))
+
+    def each_offer(self, said: tuple[str, ...] | None) -> dict[str, bool] | None:
+        """Of each that the rulebook names whether it was said; None where nothing was."""
+        return None if said is None else {offer: offer in said for offer in self.offers}
 
     def urn(self) -> Urn:
         """A cell that holds the URN of one of these schools."""

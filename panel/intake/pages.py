@@ -130,6 +130,14 @@ class Line:
             return None
         return self._read(column, cell, quote=quote)
 
+    def if_it_says(self, column: str, cell: Cell[T]) -> T | None:
+        """The value of a cell that may mean something else instead: then, as where it is blank, None."""
+        text = self._page.cell(self._row, column)
+        try:
+            return cell.read(text) if text else None
+        except CellRefused:
+            return None
+
     def home(self) -> tuple[int | None, int | None]:
         """Easting and northing in metres, both or neither; never quoted. 0, 0 is how registers say that they do not know."""
         east, north = self.may("easting", EASTING, quote=False), self.may("northing", NORTHING, quote=False)

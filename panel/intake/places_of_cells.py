@@ -12,6 +12,7 @@ from panel.intake.cells import (
     WHY_APART,
     YES_NO,
     Apart,
+    Attended,
     Cell,
     Choice,
     Day,
@@ -22,6 +23,7 @@ from panel.intake.cells import (
     UrnOrNone,
     Whole,
     Words,
+    WordsOrNone,
     YesNo,
 )
 from panel.quoting import FEW_DIGITS, Place
@@ -40,6 +42,8 @@ def place_of(cell: Cell[Any]) -> Place:
             return Place(words=tuple(meanings))
         case Words(words=words):
             return Place(words=words)
+        case WordsOrNone(each=each):
+            return Place(words=(*each.words, "none"))
         case Reference() | References():
             return Place(words=(PANEL,), references=True)
         case _:
@@ -48,7 +52,7 @@ def place_of(cell: Cell[Any]) -> Place:
 
 def _of_schools(cell: Cell[Any]) -> Place:
     match cell:
-        case Urn() | Several():
+        case Urn() | Several() | Attended():
             return Place(urns=True)
         case UrnOrNone():
             return Place(words=("none", "nobody", "nowhere"), urns=True)

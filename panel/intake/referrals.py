@@ -6,17 +6,33 @@ referral may be decided is for the rulebook, not for this module. Coordinates an
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
 from panel.events import AgreementSigned, Kind, ReferralCase, ReferralMade, SettingKind, SharingAgreed, Signatory
-from panel.intake.cells import DAY, REFERENCE, YES_OR_NO, Apart, Cell, References, Several, Text, Urn, UrnOrNone, Whole, Words, one_of
+from panel.intake.cells import (
+    DAY,
+    REFERENCE,
+    YES_OR_NO,
+    Apart,
+    Attended,
+    Cell,
+    References,
+    Several,
+    Text,
+    Urn,
+    UrnOrNone,
+    Whole,
+    Words,
+    one_of,
+)
+from panel.intake.excluded import excluded
 from panel.intake.known import Known
 from panel.intake.others import refuse_contradictions
 from panel.intake.pages import Line, Page, named
 from panel.intake.tables import Table
 from rules.facts import SINGLE_SEX
-from rules.phrases import listed
 
 NEEDS: Final = ("referral", "pupil", "kind", "year_group", "made_on")
 
@@ -36,6 +52,7 @@ PLAIN: Final[Mapping[str, Cell[Any]]] = {
     "suspended_days": Whole.of_fact("referral.suspended_days", "School days of suspension are whole: add up the halves, and round down."),
     "from_alternative_provision": YES_OR_NO,
     "meets_selection": YES_OR_NO,
+    "points": Whole.of_fact("referral.points_given"),
     "on_a_roll": YES_OR_NO,
     "in_area": YES_OR_NO,
     "suitable_offer_refused": YES_OR_NO,
@@ -56,7 +73,7 @@ FROM_A_SCHOOL: Final = ("managed_move", "off_site_direction")
 TAKES: Final = (
     *("permanently_excluded", "category", "suited_to", "home_school", "excluded_by", "accepted_on"),
     *("easting", "northing", "postcode", "preferences", "kept_apart", "siblings_at", "catchment", "attended", "not_with", "together_with"),
-    *("papers", "area"),
+    *("papers", "area", "needs"),
     *PLAIN,
     *(column for column, _ in AGREEMENTS),
     SHARING,
@@ -78,10 +95,9 @@ def read(table: Table, known: Known) -> tuple[ReferralMade | AgreementSigned | S
     school = known.urn()
     category: Cell[str] = Text(40) if known.categories is None else one_of(known.categories)
     year_group = known.year_group(YEAR_GROUP)
-    papers = known.paper()
     sound: list[tuple[Line, ReferralMade]] = []
     for line in page.lines():
-        referral = _referral(line, school, category, year_group, papers)
+        referral = _referral(line, school, category, year_group, known)
         sound += [(line, referral)] if line.clean else []
         _new(page, line, referral, known)
         made.append(referral)
@@ -101,39 +117,25 @@ def _place(event: ReferralMade | AgreementSigned | SharingAgreed) -> tuple[str, 
     return event.referral, "agreed" if isinstance(event, AgreementSigned) else "shared", event.by
 
 
-def _referral(line: Line, school: Urn, category: Cell[str], year_group: Whole, papers: Words) -> ReferralMade:
+def _referral(line: Line, school: Urn, category: Cell[str], year_group: Whole, known: Known) -> ReferralMade:
     """The open part of one row, and its case."""
     kind = line.must("kind", KIND)
     home_school, excluded_by = line.may("home_school", UrnOrNone(school)), line.may("excluded_by", school)
-    excluded = _excluded(line, kind, excluded_by)
+    was_excluded = excluded(line, {"kind": kind == "permanent_exclusion", "excluded_by": excluded_by is not None})
     _comes_from(line, kind, home_school, excluded_by)
     return ReferralMade(
         referral=line.must("referral", REFERENCE),
         pupil=line.must("pupil", REFERENCE),
         referral_kind=kind,
-        permanently_excluded=excluded,
+        permanently_excluded=was_excluded,
         year_group=line.must("year_group", year_group),
         home_school=home_school or None,
         no_home_school=True if home_school == "" else None,
         excluded_by=excluded_by,
         made_on=line.must("made_on", DAY),
         accepted_on=line.may("accepted_on", DAY),
-        case=_case(line, school, category, papers),
+        case=_case(line, school, category, known),
     )
-
-
-def _excluded(line: Line, kind: Kind, excluded_by: str | None) -> bool:
-    """Whether a school permanently excluded the pupil: where it is blank, yes if the kind or `excluded_by` says so; no is then refused."""
-    says = {"kind": kind == "permanent_exclusion", "excluded_by": excluded_by is not None}
-    why = [column for column, yes in says.items() if yes]
-    excluded = line.may("permanently_excluded", YES_OR_NO)
-    if excluded is False and why:
-        told = {"kind": "kind is permanent_exclusion", "excluded_by": "excluded_by names a school"}
-        line.refuse(
-            "permanently_excluded", found=f"no, while {listed([told[column] for column in why])}", wanted="yes, or nothing: then it is yes",
-            advice=f"If the pupil was not permanently excluded, or the exclusion no longer stands, correct {listed(why)} instead.",
-        )  # fmt: skip
-    return bool(why) if excluded is None else excluded
 
 
 def _comes_from(line: Line, kind: Kind, home_school: str | None, excluded_by: str | None) -> None:
@@ -155,8 +157,9 @@ def _comes_from(line: Line, kind: Kind, home_school: str | None, excluded_by: st
         line.refuse("home_school_agrees_on", found="a day, while home_school is none", wanted="nothing: there is no home school to agree")
 
 
-def _case(line: Line, school: Urn, category: Cell[str], papers: Words) -> ReferralCase:
+def _case(line: Line, school: Urn, category: Cell[str], known: Known) -> ReferralCase:
     east, north = line.home()
+    attended = _attended(line, school)
     return ReferralCase(
         category=line.may("category", category),
         suited_to=_suited_to(line),
@@ -164,16 +167,28 @@ def _case(line: Line, school: Urn, category: Cell[str], papers: Words) -> Referr
         kept_apart=line.may("kept_apart", Apart(school)) or {},
         siblings_at=line.may("siblings_at", Several(school)) or (),
         catchment=line.may("catchment", Several(school)) or (),
-        attended=line.may("attended", Several(school)),
+        attended=None if attended is None else tuple(attended),
+        attended_until={urn: day for urn, day in (attended or {}).items() if day is not None} or None,
         not_with=line.may("not_with", PUPILS),
         together_with=line.may("together_with", PUPILS),
-        papers=line.may("papers", papers, quote=False),
+        papers=line.may("papers", known.paper(), quote=False),
+        needs=known.each_offer(line.may("needs", known.offer(), quote=False)),
         area=line.may("area", Text(80), quote=False),
         easting=east,
         northing=north,
         postcode=line.may("postcode", Text(12), quote=False),
         **{column: line.may(column, cell) for column, cell in PLAIN.items()},
     )
+
+
+def _attended(line: Line, school: Urn) -> Mapping[str, dt.date | None] | None:
+    """The schools that the pupil was at, and the last day there where it is said: none after the referral was made."""
+    attended, made_on = line.may("attended", Attended(school)), line.may("made_on", DAY)
+    late = max((day for day in (attended or {}).values() if day is not None), default=None)
+    if late is not None and made_on is not None and late > made_on:
+        advice = "A day here is the last one at a school that the pupil has left. Where the pupil still is, write the URN alone."
+        line.refuse("attended", found=f"{late}", wanted=f"{made_on}, the day of the referral, or earlier", advice=advice)
+    return attended
 
 
 def _suited_to(line: Line) -> SettingKind | tuple[SettingKind, ...]:
@@ -184,15 +199,13 @@ def _suited_to(line: Line) -> SettingKind | tuple[SettingKind, ...]:
 
 
 def _new(page: Page, line: Line, made: ReferralMade, known: Known) -> None:
-    """Refuse a reference that is taken, and a pupil whose case is before the panel already."""
+    """Refuse a reference that is taken, and a pupil who has an open case already."""
     if not line.clean:
         return
     if made.referral in known.referrals:
         line.refuse("referral", found=f"'{made.referral}', which is recorded already", wanted="a reference of its own for each referral")
-    elif made.pupil in known.undecided:
-        line.refuse(
-            "pupil", found=f"'{made.pupil}', whose referral {known.undecided[made.pupil]} is not decided yet",
-            wanted="one open referral for each pupil", advice="Withdraw or decide that one first.",
-        )  # fmt: skip
+    elif (other := known.open_cases.get(made.pupil)) is not None:
+        found = f"'{made.pupil}', whose referral {other.referral} {other.stands}"
+        line.refuse("pupil", found=found, wanted="one open case for each pupil", advice=other.advice)
     page.once(line, "referral", ("referral", made.referral), named("referral", made.referral))
     page.once(line, "pupil", ("pupil", made.pupil), named("pupil", made.pupil))

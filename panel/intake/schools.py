@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, get_args
 
-from panel.events import SchoolRecorded, SettingKind
+from panel.events import SaidOfSchool, SchoolRecorded, SettingKind
 from panel.intake.cells import URN, YES_OR_NO, Cell, Choice, Day, Text, Whole, one_of
 from panel.intake.known import Known
 from panel.intake.pages import Line, Page
 from panel.intake.tables import Table
+from rules.facts import Fact
 
 NEEDS: Final = ("urn", "establishmentname")
 
@@ -22,6 +23,7 @@ STATUS: Final = "establishmentstatus (name)"
 GENDER: Final = "gender (name)"
 MEASURES: Final = "ofstedspecialmeasures (name)"
 SELECTION: Final = "admissionspolicy (name)"
+OFFERS: Final = "offers"
 OPENED: Final = Day(since=1000)  # some schools are older than most registers
 
 # Field of the record -> its column and kind of cell, where one column says it all.
@@ -33,6 +35,7 @@ PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
     "places": ("places", Whole.of_fact("school.places")),
     "occupied": ("occupied", Whole.of_fact("school.occupied")),
     "agreed_number": ("agreed_number", Whole.of_fact("school.agreed_number")),
+    "rota_place": ("rota_place", Whole.of_fact("school.rota_place")),
     "share_weight": ("share_weight", Whole.of_fact("school.share_weight")),
     "ofsted": ("ofsted", Text(60)),
     "federation": ("federation", Text(60)),
@@ -40,7 +43,7 @@ PLAIN: Final[Mapping[str, tuple[str, Cell[Any]]]] = {
 }
 TAKES: Final = (
     *(column for column, _ in PLAIN.values()),
-    *("setting", "statutorylowage", "statutoryhighage", STATUS, GENDER, MEASURES, SELECTION, "easting", "northing"),
+    *("setting", "statutorylowage", "statutoryhighage", STATUS, GENDER, MEASURES, SELECTION, "easting", "northing", OFFERS),
 )
 
 Intake = Literal["mixed", "girls", "boys"]
@@ -88,7 +91,7 @@ STATUSES: Final[Choice[Standing]] = Choice(
 
 def read(table: Table, known: Known) -> tuple[SchoolRecorded, ...]:
     """Every row as a school, sorted by URN. Raises `IntakeError` with every fault."""
-    page = Page(table, needs=NEEDS, takes=TAKES, about_pupils=False)
+    page = Page(table, needs=NEEDS, takes=(*TAKES, *known.school_facts), about_pupils=False)
     events = []
     for line in page.lines():
         urn = line.must("urn", URN)
@@ -97,8 +100,13 @@ def read(table: Table, known: Known) -> tuple[SchoolRecorded, ...]:
         before = known.schools.get(urn)
         fields = {} if before is None else before.model_dump()
         fields.update(urn=urn, name=name)
-        fields.update((field, line.may(column, cell)) for field, (column, cell) in PLAIN.items() if page.has(column))
+        for field, (column, cell) in PLAIN.items():
+            if page.has(column):  # a recorded book may ask something of its own by that name: then the cell need not be the program's
+                fields[field] = line.if_it_says(column, cell) if column in known.school_facts else line.may(column, cell)
         fields.update(_combined(page, line, fields, before))
+        if page.has(OFFERS):
+            fields["offers"] = known.each_offer(line.may(OFFERS, known.offer()))
+        fields["facts"] = _of_the_book(page, line, known.school_facts, before)
         if before is not None and page.has("occupied") and before.occupied == fields["occupied"] != known.taken.get(urn, before.occupied):
             # The same figure, and not what is taken by now: they were counted again.
             fields["occupied_anew"] = True
@@ -125,6 +133,18 @@ def _combined(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolR
         made["easting"], made["northing"] = line.home()
     made.update(_standing(page, line, fields, before))
     return made
+
+
+def _of_the_book(page: Page, line: Line, asked: Mapping[str, Fact], before: SchoolRecorded | None) -> dict[str, SaidOfSchool] | None:
+    """What the panel's books ask of every school, with the unit in which they ask for it; None where nothing of it is said."""
+    said = dict(before.facts or {}) if before is not None else {}
+    for column, fact in asked.items():
+        if page.has(column):
+            value = line.may(column, YES_OR_NO if fact.type == "yes/no" else Whole(fact.low, fact.high))
+            said.pop(column, None)
+            if value is not None:
+                said[column] = SaidOfSchool(value=value, unit=fact.unit or None)
+    return dict(sorted(said.items())) or None
 
 
 def _standing(page: Page, line: Line, fields: Mapping[str, Any], before: SchoolRecorded | None) -> dict[str, bool]:
@@ -154,15 +174,25 @@ def compare(known: Known, events: Iterable[SchoolRecorded]) -> tuple[tuple[Schoo
         if before is None:
             lines.extend([f"{school.urn} {school.name}: new"] if known.schools else [])
             continue
-        old, new = before.model_dump(), school.model_dump(exclude={"occupied_anew"})
+        old, new = _told(before), _told(school)
         if school.occupied_anew:
             old["occupied"] = known.taken[school.urn]
-        changes = "; ".join(f"{field} {_in_words(old[field])} -> {_in_words(new[field])}" for field in new if old[field] != new[field])
+        fields = [field for field in dict.fromkeys((*old, *new)) if old.get(field) != new.get(field)]
+        changes = "; ".join(f"{field} {_in_words(old.get(field))} -> {_in_words(new.get(field))}" for field in fields)
         lines.append(f"{school.urn} {before.name}: {changes}")
     return tuple(changing), tuple(lines)
 
 
+def _told(school: SchoolRecorded) -> dict[str, Any]:
+    """What is said of a school, field by field, and by the names of the book what it asks for."""
+    said = {f"school.{name}": (one.value, one.unit) if one.unit else one.value for name, one in (school.facts or {}).items()}
+    offers = None if school.offers is None else ";".join(name for name, there in school.offers.items() if there) or "none"
+    return {**school.model_dump(exclude={"occupied_anew", "facts", "offers"}), **said, "offers": offers}
+
+
 def _in_words(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "unknown" if value is None else str(value)
@@ -192,3 +222,14 @@ def unknown_rolls(events: Iterable[SchoolRecorded]) -> str:
     named = ", ".join(f"{school.urn} {school.name}" for school in schools)
     which = "1 school has" if len(schools) == 1 else f"{len(schools)} schools have"
     return f"{which} no roll in this file (NumberOfPupils is blank): {named}. Whatever needs a roll will say that it is unknown."
+
+
+def without_a_column(table: Table, known: Known, events: Iterable[SchoolRecorded]) -> str:
+    """One sentence naming the columns that the panel's books ask for and the file does not have, where an open school lacks what they
+    say; empty where there is none."""
+    open_ = [school for school in events if not school.closed]
+    lacking = [name for name in known.school_facts if name not in table.header and any(name not in (one.facts or {}) for one in open_)]
+    if not lacking:
+        return ""
+    what = f"column {lacking[0]}" if len(lacking) == 1 else f"columns {', '.join(lacking)}"
+    return f"The rulebook {known.rulebook} asks for the {what} (`school_facts`), and this file does not say it: it is unknown."

@@ -5,14 +5,16 @@ It judges nothing: `standing.py` did. What a school's interest is in a case stay
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from panel import events as ev
 from panel.meetings.sitting import Exempted, Judged, Seat, Standing, Word, said_other
 from panel.state.corrections import corrected
 from panel.state.records import Recorded
+from rules.audience import whoever_is
 from rules.differences import plain
+from rules.phrases import said_audience
 
 STANDS: Mapping[str, bool | None] = {"stands": True, "does not stand": False}
 
@@ -41,10 +43,12 @@ def as_data(sitting: Standing) -> dict[str, Any]:
 
 
 def entries(record: Sequence[Recorded], meeting: int) -> list[dict[str, Any]]:
-    """The entries that say who was told, who came, who has an interest and how it was drawn: `pastoral correct` goes by their numbers."""
+    """The entries that say who had the chair, was told, came or has an interest, and the draw: `pastoral correct` goes by their numbers."""
     found: list[dict[str, Any]] = []
     for item in corrected(record):
         match item.event:
+            case ev.MeetingOpened(chair_of=chair_of) if item.event.meeting == meeting:
+                found.append({"entry": item.seq, "what": "opened", "schools": [chair_of] if chair_of else []})
             case ev.MeetingInvited(schools=schools) if item.event.meeting == meeting:
                 found.append({"entry": item.seq, "what": "told", "schools": list(schools)})
             case ev.MeetingAttended(schools=schools) if item.event.meeting == meeting:
@@ -104,7 +108,14 @@ def _exemption(judged: Exempted) -> dict[str, Any]:
     """One vote that exempts a school, and whether it stands."""
     voted = judged.exemption
     span = {"from": voted.first.isoformat(), "until": voted.last.isoformat()}
-    return {"school": voted.urn, "year_group": voted.year_group, **span, "votes": votes_data(voted.votes), **stands(judged)}
+    of = {"of": list(voted.of)} if voted.of else {}
+    return {"school": voted.urn, "year_group": voted.year_group, **of, **span, "votes": votes_data(voted.votes), **stands(judged)}
+
+
+def exempt(vote: ev.ExemptionVoted) -> str:
+    """`exempt from permanently excluded pupils, 2026-10-01 to 2026-12-18`, and without whom where it is from everybody."""
+    whom = said_audience(whoever_is(vote.of)) if vote.of else ""
+    return f"exempt from {whom}, {vote.first} to {vote.last}" if whom else f"exempt from {vote.first} to {vote.last}"
 
 
 def votes_data(votes: ev.Votes | None) -> dict[str, Any] | None:
@@ -125,15 +136,27 @@ def stands(judged: Word) -> dict[str, Any]:
     }
 
 
-def verdict(judged: Word) -> str:
-    """Whether a decision stands, and why not, in words."""
-    against = "; ".join(ground.say for ground in judged.against)
-    untold = "; ".join(ground.say for ground in judged.untold)
+def _in_one(reasons: Iterable[str]) -> str:
+    """Reasons in one sentence: what several of them begin with is said once."""
+    told: list[str] = []
+    begun: set[str] = set()
+    for reason in reasons:
+        first, _, rest = reason.partition("; ")
+        told.append(rest if rest and first in begun else reason)
+        begun.add(first)
+    return "; ".join(told)
+
+
+def verdict(judged: Word, besides: Container[str] = ()) -> str:
+    """Whether a decision stands, and why not, in words; without the reasons that are told `besides`."""
+    against, untold = (
+        _in_one(ground.say for ground in grounds if ground.say not in besides) for grounds in (judged.against, judged.untold)
+    )
     match judged.verdict:
         case "does not stand":
-            return f"does not stand: {against}"
+            return f"does not stand{f': {against}' if against else ''}"
         case "cannot tell":
-            return f"cannot tell whether it stands: {untold}"
+            return f"cannot tell whether it stands{f': {untold}' if untold else ''}"
         case "open":
             return f"the meeting is still open; so far: {against or untold}" if against or untold else "the meeting is still open"
         case "not judged":
@@ -142,12 +165,26 @@ def verdict(judged: Word) -> str:
             return "stands"
 
 
+def _named(sitting: Standing) -> list[tuple[str, Word]]:
+    """Whatever the meeting decided, as people call it."""
+    named: list[tuple[str, Word]] = [(judged.decision.referral, judged) for judged in sitting.decisions]
+    return named + [(f"the exemption of {judged.exemption.urn}", judged) for judged in sitting.exemptions]
+
+
+def _told_once(sitting: Standing) -> dict[str, tuple[str, ...]]:
+    """The reasons that more than one decision has, each with those that it concerns: they are told below all of them."""
+    found: dict[str, list[str]] = {}
+    for name, judged in _named(sitting):
+        for ground in judged.against or judged.untold:
+            if judged.verdict != "not judged":
+                found.setdefault(ground.say, []).append(name)
+    return {say: tuple(names) for say, names in found.items() if len(names) > 1}
+
+
 def fallen(sitting: Standing) -> Iterator[str]:
     """The decisions that do not stand, or of which that cannot be told, those alike in one sentence."""
     alike: dict[str, list[str]] = {}
-    named: list[tuple[str, Word]] = [(judged.decision.referral, judged) for judged in sitting.decisions]
-    named += [(f"the exemption of {judged.exemption.urn}", judged) for judged in sitting.exemptions]
-    for name, judged in named:
+    for name, judged in _named(sitting):
         if judged.verdict in ("does not stand", "cannot tell"):
             alike.setdefault(verdict(judged), []).append(name)
     for said, names in alike.items():
@@ -178,14 +215,16 @@ def rest_of(sitting: Standing, names: Mapping[str, str]) -> Iterator[str]:
     yield from (f"{_school(one.school, names)} declared an interest in {one.referral}." for one in sitting.meeting.interests)
     if sitting.chair_there is False and sitting.chair:
         yield f"{_school(sitting.chair, names)} had the chair, and is recorded as not there: one of these was written down wrongly."
+    shared = _told_once(sitting)
     for judged in sitting.decisions:
         taken = judged.decision
         where = f", {_school(taken.school, names)}" if taken.school else ""
-        yield f"{taken.referral}: {taken.outcome}{where}{_said(taken.votes, taken.voted)}: {verdict(judged)}."
+        yield f"{taken.referral}: {taken.outcome}{where}{_said(taken.votes, taken.voted)}: {verdict(judged, shared)}."
     for exempted in sitting.exemptions:
         vote = exempted.exemption
         whom = _school(vote.urn, names) + ("" if vote.year_group is None else f", year {vote.year_group}")
-        yield f"{whom}: exempt from {vote.first} to {vote.last}{_said(vote.votes)}: {verdict(exempted)}."
+        yield f"{whom}: {exempt(vote)}{_said(vote.votes)}: {verdict(exempted, shared)}."
+    yield from (f"{', '.join(concerned)}: {say}." for say, concerned in shared.items())
 
 
 def _said(votes: ev.Votes | None, voted: Iterable[str] | None = None) -> str:

@@ -22,13 +22,11 @@ from dataclasses import replace
 from typing import Final
 
 from panel import events as ev
+from panel.facts.taking_part import MEMBERS
 from panel.meetings.sitting import Exempted, Found, Ground, Judged, Seat, Since, Standing, Verdict, said_other
 from panel.meetings.votes import Company, carried, too_many
 from panel.state.records import Meeting, State
 from panel.state.schooldays import Terms
-
-MEMBERS: Final = ("mainstream", "special", "pru")
-"""Who is a member where the book does not say: every setting but the inclusion centres, which are part of a school."""
 
 WEEK: Final = 7
 
@@ -38,6 +36,8 @@ def standing(state: State, meeting: Meeting, asked: Mapping[str, object], then: 
 
     `then` is what was so before it opened: schools are named as they were, whatever each of them goes on as since.
     """
+    # Who had the chair before is as it is known by now: a school that was written down wrongly took no turn.
+    then = replace(then, meetings=tuple(held for held in state.meetings if held.number < meeting.number))
     seats = tuple(_seats(state, meeting, asked, since or Since()))
     named = meeting.opened.chair_of
     chair = then.successors.get(named, named) if named else None
@@ -188,8 +188,9 @@ def _enough(sitting: Standing) -> Found:
     """Enough schools were there."""
     if sitting.quorum is None:
         return
+    quorum = f"{sitting.quorum} {'school' if sitting.quorum == 1 else 'schools'} must be there"
     if not sitting.meeting.attended:
-        yield None, Ground("quorum", f"nobody wrote down who was there; {sitting.quorum} schools must be")
+        yield None, Ground("quorum", f"nobody wrote down who was there; {quorum}")
     elif sitting.there < sitting.quorum:
         said = f"no quorum: {sitting.there} of {len(sitting.seats)} schools were there, and {sitting.quorum} must be"
         yield False, Ground("quorum", said, tuple(seat.urn for seat in sitting.seats if seat.there))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from panel import events as ev
 from panel.errors import LedgerBroken
-from panel.state.corrections import CORRECTABLE, KEPT, as_corrected, corrected, is_fixed, stacks
+from panel.state.corrections import CORRECTABLE, KEPT, as_corrected, changed_beside, corrected, is_fixed, stacks
 from panel.state.fold import fold
 from panel.state.records import Recorded
 
@@ -80,6 +80,8 @@ def _of_body(target: Recorded, said: ev.Correction, before: Sequence[Recorded]) 
     except LedgerBroken as error:
         yield "body", "what cannot be read", error.message
         return
+    for name in changed_beside(target.event, said.body or {}):
+        yield f"body.{name}", (said.body or {}).get(name, "nothing"), target.event.draft().body.get(name, "nothing")
     for name in KEPT:
         was, now = getattr(target.event, name, None), getattr(event, name, None)
         if was != now:

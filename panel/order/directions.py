@@ -86,6 +86,8 @@ class Directions:
             case ev.SchoolRefused(referral=name, school=school) if name in self.cases:
                 self.cases[name].refused.add(school)
                 self.cases[name].decided = None
+            case ev.PlacementEnded(end="not_taken_up", referral=name) if name in self.cases:
+                self.cases[name].over = "not taken up"
             case ev.PlacementStarted(referral=name) if name in self.cases:
                 self.cases[name].started = True
             case ev.DirectionStep():

@@ -191,6 +191,7 @@ class _Before:
                 if name in self.referrals:
                     yield "referral", name, "another name: there is a referral of that name already"
                 elif other := next((of for of, held in self.referrals.items() if (held.pupil, held.status) == (pupil, "waiting")), None):
+                    # One that is decided and has not begun is refused before it is recorded; earlier records have such.
                     yield "pupil", pupil, f"a pupil whose case is not waiting: {other} is"
                 self.referrals[name] = _Referral(pupil)
             case ev.AgreementSigned() | ev.AgreementWithdrawn():
@@ -202,12 +203,15 @@ class _Before:
                 held.status = "withdrawn"
             case ev.PaperRecorded(referral=name, pupil=pupil):
                 held = self.referrals.setdefault(name, _Referral(pupil, "unknown"))
-                yield from _waiting(held, name)
+                if held.status != "decided" or held.erased:
+                    yield from _waiting(held, name)
                 yield from _of_pupil(held, pupil)
             case ev.SchoolAgreed() | ev.SchoolRefused():
                 yield from self._answer(event)
             case ev.FamilyRefused() | ev.PartnerRefused() | ev.BoardDeclined():
                 _undo(self.referrals.setdefault(event.referral, _Referral(event.pupil, "unknown")))
+            case ev.PlacementEnded(end="not_taken_up", referral=name) if name in self.referrals:
+                self.referrals[name].status = "not taken up"  # whether it could be is a question of its course
             case ev.PersonErased(pupil=pupil):
                 yield from self._erase(pupil)
             case _:

@@ -40,6 +40,8 @@ class SchoolsSoFar:
                 self.own.update(urn for urn in (home, by) if urn is not None)
             case ev.AdmittedOutside(school=urn):
                 self.own.add(urn)
+            case ev.PlacedBefore(home_school=str(urn)):
+                self.own.add(urn)
         if not isinstance(event, ev.OfSchool):
             yield from (wrong for wrong in _at(event) if wrong[1] not in self.known)
             return
@@ -104,6 +106,8 @@ class SchoolsSoFar:
 def _at(event: ev.Event) -> Wrong:
     """Every school at which an entry says that something was, as what is wrong with it where nobody recorded that school."""
     wanted = "a school that was recorded before"
+    if isinstance(event, ev.PlacedBefore) and event.home_school is not None:
+        yield "home_school", event.home_school, wanted
     match event:
         case ev.ExemptionVoted(urn=urn) | ev.PlacesRecorded(urn=urn):
             yield "urn", urn, wanted

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from heapq import heappop, heappush
 from typing import Final
@@ -34,13 +34,17 @@ OPEN: Final = "not worked out"
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an objective counts at a setting, or at that part of it: pupils for a quota or a rota, load / share for a share."""
+    """What an objective counts at a setting, or at that part of it: pupils for a quota or a rota, load / share for a share.
+
+    `at` is its place among the objectives, of which two may have one name.
+    """
 
     objective: str
     setting: str
     before: int | Fraction
     after: int | Fraction
     part: str = ""
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Rival:
     `possible` is False if those who are fixed leave no place there; all else is then empty. `objective` is the first that
     gets worse, from `before` to `after` (`by` says how much where that is one whole number); None if none does: a tie.
     `pupils` are the numbers placed at each setting where they change, `loads` what quotas and shares count there, and
-    `moves` the others who move. `open`: a solver stopped before any of it was known.
+    `moves` the others who move. `open`: a solver stopped before any of it was known. `at`: the objective's place among them.
     """
 
     referral: str
@@ -73,6 +77,7 @@ class Rival:
     loads: tuple[Load, ...] = ()
     moves: tuple[Move, ...] = ()
     open: bool = False
+    at: int = field(default=0, compare=False)
 
 
 class Rivals:
@@ -294,11 +299,11 @@ def compared(problem: Problem, placement: Placement, rival: Rival, placing: Plac
         loads=_loads(problem, was, placing),
         moves=tuple(Move(q, was.get(q), placing.get(q)) for q in problem.referrals if q != rival.referral and was.get(q) != placing.get(q)),
     )
-    for objective, before in zip(problem.objectives, placement.values, strict=True):
+    for at, (objective, before) in enumerate(zip(problem.objectives, placement.values, strict=True)):
         after = value(objective, placing)
         if before != after:
             by = after - before if isinstance(before, int) and isinstance(after, int) else None
-            return replace(rival, objective=objective.name, before=before, after=after, by=by)
+            return replace(rival, objective=objective.name, before=before, after=after, by=by, at=at)
     return rival
 
 
@@ -310,12 +315,12 @@ def _numbers(problem: Problem, was: Placing, placing: Placing) -> tuple[tuple[st
 def _loads(problem: Problem, was: Placing, placing: Placing) -> tuple[Load, ...]:
     then, now = by_setting(was), by_setting(placing)
     loads = []
-    for objective in problem.objectives:
+    for at, objective in enumerate(problem.objectives):
         tallies = tallies_of(objective)
         for tally, before, after in zip(tallies, counted(tallies, then), counted(tallies, now), strict=True):
             if before != after:
                 then_load, now_load = (Fraction(n, tally.against) if isinstance(objective, Share) else n for n in (before, after))
-                loads.append(Load(objective.name, tally.setting, then_load, now_load, tally.part))
+                loads.append(Load(objective.name, tally.setting, then_load, now_load, tally.part, at))
     return tuple(loads)
 
 

@@ -27,7 +27,8 @@ OPEN: Final = "outstanding: no place found yet, or not decided"
 WITHDRAWN: Final = "the referral was withdrawn"
 DECLINED: Final = "the panel declined it"
 ERASED: Final = "the case was erased"
-WHY: Final = (PUT_OFF, SCHOOL_REFUSED, FAMILY_REFUSED, OPEN, WITHDRAWN, DECLINED, ERASED)
+NOT_TAKEN_UP: Final = "the family did not take the place up"
+WHY: Final = (PUT_OFF, SCHOOL_REFUSED, FAMILY_REFUSED, OPEN, WITHDRAWN, DECLINED, NOT_TAKEN_UP, ERASED)
 WAITING: Final = {
     "decision.deferred": PUT_OFF,
     "receiving_school.refused": SCHOOL_REFUSED,
@@ -84,7 +85,9 @@ def by_on_roll(of: str, children: Sequence[Referral], weeks: int) -> Table:
 
 
 def by_why(children: Sequence[Referral]) -> Table:
-    return by_key("why", "not placed", children, WHY, why)
+    """Why they were not placed; that places were not taken up only where it was so: an older report has no such row."""
+    said = set(map(why, children))
+    return by_key("why", "not placed", children, [label for label in WHY if label != NOT_TAKEN_UP or label in said], why)
 
 
 def category(one: Referral) -> str:
@@ -107,6 +110,8 @@ def why(one: Referral) -> str:
             return WITHDRAWN
         case "declined":
             return DECLINED
+        case "not taken up":
+            return NOT_TAKEN_UP
         case "erased":
             return ERASED
         case _:

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rules.aims import said_aim
 from rules.book import Limit, Rule, Rulebook
+from rules.counts_in_words import said_count
 from rules.facts import KINDS, PROCESS_ONLY
-from rules.phrases import KIND_WORDS, listed, said_aim, said_count
+from rules.offers import OFFERED, need_facts
+from rules.phrases import KIND_WORDS, listed
 from rules.proving import no_certificate
 from rules.reach import reach_of
-from rules.reader import source_of
+from rules.reader import said_asks, source_of
 
 OPEN: Final = "To be filled in"
 
@@ -24,6 +27,7 @@ SENSITIVE: Final = {
     "admission.ehcp": "may decide whether an admission is counted, never what it weighs",
     "admission.looked_after": "may decide whether an admission is counted, never what it weighs",
     "year.ehcp": "a number for a year group, not about one child",
+    OFFERED: "whether the school offers what the pupil needs; what that is, no rule about a school is told",
     "year.looked_after": "a number for a year group, not about one child",
 }
 
@@ -224,8 +228,10 @@ def _data(book: Rulebook) -> Iterable[Field]:
     apart = " And which pupils are to be kept apart from each other." if any(one.per == "kept_apart_pupils" for one in book.limits) else ""
     together = any(one.name == "together" for one in book.objectives)
     apart += " And which pupils are to be placed together." if together else ""
-    yield Field("4.2.2", "Operational data", f"The facts that this rulebook reaches. Of {'; of '.join(named)}.{apart}")
-    sensitive = [f"{name} ({how})" for name, how in SENSITIVE.items() if name in reached]
+    asked = "".join(f" {sentence}" for sentence in said_asks(book))
+    yield Field("4.2.2", "Operational data", f"The facts that this rulebook reaches. Of {'; of '.join(named)}.{apart}{asked}")
+    needs = dict.fromkeys(need_facts(book.offers), "decides how a case is handled, never which school")
+    sensitive = [f"{name} ({how})" for name, how in {**SENSITIVE, **needs}.items() if name in reached]
     yield Field(
         "4.2.3",
         "Sensitive attributes",

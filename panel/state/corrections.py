@@ -5,7 +5,8 @@
                  where the last of the stack says nothing, the entry should never have been, and is not there
 
 It reads only the entries that it is given: who hands it those before a decision sees what was believed then. It corrects
-nothing that a meeting did, only who is said to have been told of it and to have come: a decision on wrong facts is flagged
+nothing that a meeting did, only who is said to have been told of it, to have come, to have had the chair
+or an interest: a decision on wrong facts is flagged
 (`panel/answering/mistaken.py`), never rewritten.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from panel import events as ev
 from panel.state.records import Recorded
@@ -31,15 +32,20 @@ CORRECTABLE: Final[tuple[type[ev.Event], ...]] = (
     ev.AgreementSigned,
     ev.AgreementWithdrawn,
     ev.JourneysRecorded,
+    ev.MeetingOpened,
     ev.MeetingInvited,
     ev.MeetingAttended,
+    ev.InterestDeclared,
     ev.SchoolAgreed,
     ev.OfReferral,
     ev.OfSchool,
 )
 """What may be corrected. All else is founded, adopted, decided or erased, or is simply said again."""
 
-FIXED: Final[tuple[type[ev.Event], ...]] = (ev.SchoolRecorded, ev.ReferralMade, ev.FamilyRefused, ev.PartnerRefused, ev.BoardDeclined)
+FIXED: Final[tuple[type[ev.Event], ...]] = (
+    *(ev.SchoolRecorded, ev.ReferralMade, ev.MeetingOpened),
+    *(ev.FamilyRefused, ev.PartnerRefused, ev.BoardDeclined),
+)
 """What may be said otherwise, and never taken out of the record: later entries stand on it, or a decision was undone by it."""
 
 WHOSE: Final = ("pupil", "referral")
@@ -47,6 +53,18 @@ WHOSE: Final = ("pupil", "referral")
 
 KEPT: Final = (*WHOSE, "meeting")
 """Nor does what was done at one meeting become another's."""
+
+
+ONLY: Final[Mapping[type[ev.Event], frozenset[str]]] = {ev.MeetingOpened: frozenset({"chair_of"})}
+"""Kinds of which nothing but these may be said otherwise: all else is what the meeting froze."""
+
+
+def changed_beside(event: ev.Event, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The open fields in which a body differs from an entry, and of that kind no correction may: none where it may say all otherwise."""
+    if type(event) not in ONLY:
+        return ()
+    was = event.draft().body
+    return tuple(name for name in sorted({*was, *body} - ONLY[type(event)]) if was.get(name) != body.get(name))
 
 
 def is_fixed(event: ev.Event) -> bool:
@@ -75,7 +93,7 @@ def _could_be(about: ev.Event, correction: ev.Correction) -> bool:
     """Whether an entry that stays in the record is left there, under its own name."""
     if correction.body is None:
         return not is_fixed(about)
-    return all(correction.body.get(name) == getattr(about, name, None) for name in KEPT)
+    return not changed_beside(about, correction.body) and all(correction.body.get(name) == getattr(about, name, None) for name in KEPT)
 
 
 def corrected(record: Sequence[Recorded]) -> tuple[Recorded, ...]:
@@ -106,5 +124,7 @@ def as_corrected(item: Recorded, stack: Sequence[Recorded]) -> ev.Event | None:
         event = ev.read(item.event.kind, said.body, {} if sealed is None else {(said.subject, "case"): sealed}, seq=correction.seq)
         if sealed is None and case is not None:
             event = event.model_copy(update={"case": case})
+        if isinstance(item.event, ev.MeetingOpened):
+            event = event.model_copy(update={"cases": item.event.cases, "shared": item.event.shared})
         case = getattr(event, "case", None)
     return event

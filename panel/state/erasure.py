@@ -2,7 +2,8 @@
 
     taken    every sealed part about the pupil, and the proofs of the meetings that had the pupil on their agenda: the
              prices in a proof follow from each child's case, and without one of these the proof shows nothing any more
-    kept     of a case that was counted, what a count or a tariff of the panel's books, or a school's year group, reads of it;
+    kept     of a case that was counted, what a count or a tariff of the panel's books, or a school's year group, reads of it: of one
+             that was never placed, what a count of the referrals that schools made reads;
              and the references of pupils to be kept apart from this one, for it is their case too
 
 It reads the record and writes nothing.
@@ -10,7 +11,7 @@ It reads the record and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -21,7 +22,7 @@ from panel.state.fold import fold
 from panel.state.records import Meeting, Recorded, State
 from rules.book import Rulebook
 from rules.errors import RulebookError
-from rules.reach import read_of_admissions
+from rules.reach import read_of_admissions, read_of_referrals, weighs_points
 
 COUNTED: Final = tuple(ev.CountedCase.model_fields)
 """What is sealed of an admission and may be counted."""
@@ -85,7 +86,8 @@ def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[s
     gone = {seq for seq, subject, sealed in parts if (subject, sealed) == (pupil, "case")}
     events = {item.seq: item.event for item in record}
     placed = {item.event.referral for item in record if isinstance(item.event, ev.DecisionTaken) and item.event.school is not None}
-    needed = _needed(fold(record), record)
+    books = tuple(_books(fold(record)))
+    needed, brought, weighed = _needed(books, record), _read(books, read_of_referrals), any(map(weighs_points, books))
     found: dict[str, ev.Kept] = {}
     for item in record:
         if item.seq not in gone:
@@ -93,10 +95,12 @@ def kept(record: Sequence[Recorded], pupil: str, parts: Iterable[Key]) -> dict[s
         said = _said(item.event, events)
         match said:
             case ev.ReferralMade(referral=referral, case=ev.ReferralCase() as case):
-                counted = needed if referral in placed else frozenset()
+                # Declined, withdrawn or never heard: it was one of its school's cases, and has a number among them.
+                counted = needed if referral in placed else brought
                 since = case.out_of_education_since if "days_out_of_education" in counted else None
                 told = {name: getattr(case, name, None) for name in counted}
-                one = ev.Kept(**told, out_of_education_since=since, not_with=case.not_with or None)
+                points = case.points if weighed and referral in placed else None
+                one = ev.Kept(**told, out_of_education_since=since, not_with=case.not_with or None, points=points)
             case ev.AdmittedOutside(case=ev.AdmissionCase() as case):
                 one = ev.Kept(**{name: getattr(case, name) for name in needed})
             case ev.PlacedBefore(case=ev.PlacedBeforeCase() as case):
@@ -124,12 +128,17 @@ def _said(event: ev.Event, events: Mapping[int, ev.Event]) -> ev.Event:
             return event
 
 
-def _needed(state: State, record: Iterable[Recorded]) -> frozenset[str]:
+def _needed(books: Iterable[Rulebook], record: Iterable[Recorded]) -> frozenset[str]:
     """What of an admission's case any count of the panel's editions, their tariffs, or any year group of a school reads."""
     years = [year for item in record if isinstance(item.event, ev.PlacesRecorded) for year in item.event.years]
     by_schools = {name for name in ("ehcp", "looked_after") if any(getattr(year, name) is not None for year in years)}
-    by_books = {name for book in _books(state) for name in COUNTED if f"admission.{name}" in read_of_admissions(book)}
-    return frozenset(by_schools | by_books)
+    return _read(books, read_of_admissions) | by_schools
+
+
+def _read(books: Iterable[Rulebook], read: Callable[[Rulebook], frozenset[str]]) -> frozenset[str]:
+    """What of a case these books read, by the facts of it that each does."""
+    facts = frozenset[str]().union(*map(read, books))
+    return frozenset(name for name in COUNTED if f"admission.{name}" in facts)
 
 
 def _books(state: State) -> Iterator[Rulebook]:

@@ -93,9 +93,9 @@ class _Folding:
     def _pupil(self, seq: int, event: ev.AdmittedOutside | ev.PlacedBefore | ev.PermanentlyExcluded | ev.ExclusionReversed) -> None:
         match event:
             case ev.AdmittedOutside():
-                self.taken.append(_outside(event))
+                self.taken.append(replace(_outside(event), entry=seq))
             case ev.PlacedBefore():
-                self.taken.append(_before(event))
+                self.taken.append(replace(_before(event), entry=seq))
             case ev.PermanentlyExcluded():
                 self.exclusions.append(event)
             case ev.ExclusionReversed():
@@ -180,7 +180,8 @@ class _Folding:
         # By the schools that are there now, from here on.
         named = self.schools.named(Named(self.referrals, self.taken, self.exclusions, self.reversals, self.journeys, self.exemptions))
         exclusions = Exclusions(tuple(named.exclusions), tuple(named.reversals))
-        referrals, taken = named.referrals, named.taken
+        moved_on = {name: replace(named.referrals[name], moved_on=True) for name in named.moved_on}
+        referrals, taken = {**named.referrals, **moved_on}, named.taken
         if self.reversals:
             referrals = {name: exclusions.without(held) for name, held in referrals.items()}
             taken = [exclusions.of_no_exclusion(admission) for admission in taken]
@@ -239,9 +240,13 @@ def _decided(name: str, referral: Referral, after: Referral | None) -> Admission
         **{name: getattr(referral.case, name) for name in TOLD},
         days_out_of_education=_days(referral.case.out_of_education_since, decision.on),
         sent_by=made.excluded_by or made.home_school,
+        points=referral.case.points,
         pence_per_year=decision.transport_pence,
         over_number=decision.over_number,
         failed=referral.end == "broken_down" or (referral.end == "return" and made.referral_kind != "off_site_direction"),
+        departed=referral.end == "left",
+        ended_on=referral.ended,
+        for_good=referral.for_good,
         gone=gone_on is not None,
         gone_on=gone_on,
         began=referral.started,
@@ -267,7 +272,7 @@ def _gone_on(referral: Referral, after: Referral | None) -> dt.date | None:
     if referral.end in ("managed_move", "admission") and after is not None and after.status != "waiting":
         if after.status == "decided" and after.decision is not None:
             return after.decision.starts
-        return after.last("referral.withdrawn") or after.last("decision.declined") or referral.ended
+        return after.last("referral.withdrawn") or after.last("decision.declined") or after.ended or referral.ended
     return None
 
 
@@ -284,6 +289,7 @@ def _outside(event: ev.AdmittedOutside) -> Admission:
         **{name: getattr(case, name) for name in (*TOLD, "days_out_of_education")},
         points=event.points,
         over_number=event.over_number,
+        for_good=True,
     )
 
 
@@ -298,6 +304,21 @@ def _before(event: ev.PlacedBefore) -> Admission:
         kind=event.referral_kind,
         permanently_excluded=event.permanently_excluded,
         **{name: getattr(case, name) for name in (*TOLD, "days_out_of_education")},
-        failed=event.outcome in ("returned", "broken_down"),
-        gone=event.outcome in ("returned", "broken_down"),
+        sent_by=event.home_school,
+        failed=event.outcome == "broken_down" or (event.outcome == "returned" and event.referral_kind != "off_site_direction"),
+        departed=event.outcome == "left",
+        ended_on=event.ended_on,
+        for_good=_for_good_before(event),
+        gone=event.outcome in ENDED,
+        gone_on=event.ended_on if event.outcome in ENDED else None,
     )
+
+
+ENDED: Final = ("returned", "broken_down", "left")
+
+
+def _for_good_before(event: ev.PlacedBefore) -> bool | None:
+    """Whether a placement from before the ledger is permanent; of a move or a return to school on trial only its outcome tells."""
+    if event.outcome is not None:
+        return event.outcome != "on_trial"
+    return None if event.referral_kind in ("managed_move", "reintegration") else event.referral_kind != "off_site_direction"

@@ -16,17 +16,19 @@ from panel.state.succession import Succession, admission_now, journeys_now, refe
 
 GOES_ON: Final = (
     *("phase", "intake", "low_age", "high_age", "roll", "places", "occupied", "special_measures", "ofsted", "federation"),
-    *("head_in_first_term", "selective", "easting", "northing", "agreed_number", "share_weight"),
+    *("head_in_first_term", "selective", "easting", "northing", "agreed_number", "share_weight", "rota_place", "offers"),
 )
 """What a school keeps under a new number, unless something else was recorded of it there."""
 
-UNKNOWN: Final = {"roll": None, "places": None, "occupied": None, "agreed_number": None, "share_weight": None}
+UNKNOWN: Final = dict.fromkeys(("roll", "places", "occupied", "agreed_number", "share_weight", "rota_place", "facts", "offers"))
 """What nobody knows of a school that others have merged into, until it is counted, or agreed, again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """All tables of a record that name schools. `moved_within`: referrals that left one school for another, which are one now."""
+    """All tables of a record that name schools. `moved_within`: referrals that left one school for another, which are one now;
+    `moved_on`: those that follow a placement at one school and were decided for another, which are one now.
+    """
 
     referrals: Mapping[str, Referral]
     taken: Sequence[Admission]
@@ -35,6 +37,7 @@ class Named:
     journeys: Mapping[str, Mapping[str, ev.Journey]]
     exemptions: Sequence[ev.ExemptionVoted]
     moved_within: frozenset[str] = frozenset()
+    moved_on: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class Schools:
     def _goes_on(self, seq: int, old: ev.SchoolRecorded, new: ev.SchoolRecorded) -> None:
         """Under its new number a school is what it was, as far as nothing else was said of it."""
         same = {name: getattr(old, name) for name in GOES_ON if getattr(new, name) is None and getattr(old, name) is not None}
+        if old.facts:
+            same["facts"] = {**old.facts, **(new.facts or {})}
         self.by_urn[new.urn] = new.model_copy(update=same)
         if "occupied" in same:
             self.occupied_seqs[new.urn] = self.occupied_seqs.get(old.urn, seq)
@@ -114,7 +119,17 @@ class Schools:
             journeys=journeys_now(tables.journeys, renumbered),
             exemptions=[vote.model_copy(update={"urn": renumbered.get(vote.urn, vote.urn)}) for vote in tables.exemptions],
             moved_within=frozenset(name for name, held in tables.referrals.items() if _moved_within(held, successors)),
+            moved_on=frozenset(name for name, held in tables.referrals.items() if self._moved_on(held, tables.referrals, successors)),
         )
+
+    def _moved_on(self, held: Referral, referrals: Mapping[str, Referral], successors: Mapping[str, str]) -> bool:
+        """Whether the school that it was decided for and that of the placement that it follows were two on that day, and are one now."""
+        before, decision = referrals.get(held.made.follows or ""), held.decision
+        there, here = before.decision.school if before and before.decision else None, decision.school if decision else None
+        if decision is None or there is None or here is None or successors.get(there, there) != successors.get(here, here):
+            return False
+        then = self.succession.successors(by=decision.on)
+        return then.get(there, there) != then.get(here, here)
 
 
 def _moved_within(held: Referral, successors: Mapping[str, str]) -> bool:

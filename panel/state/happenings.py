@@ -12,6 +12,7 @@ from typing import Final
 
 from panel import events as ev
 from panel.state.records import Happening, Recorded, Referral
+from rules.facts import PAPER_EVENT
 
 NAMED: Final[Mapping[type[ev.Event], str]] = {
     ev.ReferralWithdrawn: "referral.withdrawn",
@@ -34,6 +35,7 @@ NAMED: Final[Mapping[type[ev.Event], str]] = {
     ev.PlacementMadePermanent: "placement.made_permanent",
     ev.PlacementEnded: "placement.ended",
     ev.PlacementBrokeDown: "placement.broke_down",
+    ev.TransportClaimed: "transport.claimed",
 }
 """What happens to a referral by each event, as a clock names it."""
 
@@ -46,6 +48,8 @@ STEPS: Final[Mapping[str, str]] = {
     "dropped": "direction.dropped",
 }
 OUTCOMES: Final[Mapping[str, str]] = {"deferred": "decision.deferred", "declined": "decision.declined"}
+TAKEN_BACK: Final = ".taken_back"
+"""What follows the event of a paper where the panel no longer has it. No clock can name that, and no paper is called so."""
 
 
 def happenings(item: Recorded) -> Iterator[Happening]:
@@ -55,12 +59,11 @@ def happenings(item: Recorded) -> Iterator[Happening]:
 
 def _named(event: ev.Event) -> Iterator[tuple[str, dt.date]]:
     match event:
-        case ev.ReferralMade(made_on=made_on, accepted_on=accepted_on, case=case):
-            if case is not None and case.conversation_on is not None:
-                yield "conversation.held", case.conversation_on
-            yield "referral.made", made_on
-            if accepted_on is not None:
-                yield "referral.accepted", accepted_on
+        case ev.ReferralMade():
+            yield from _referred(event, event.case or ev.ReferralCase())
+        case ev.PaperRecorded(case=case, on=on):
+            if case is not None:  # sealed under a key that is not here, or erased: which paper it is nobody can tell
+                yield f"{PAPER_EVENT}{case.paper}{'' if case.here else TAKEN_BACK}", on
         case ev.AgreementSigned(by=by, on=on):
             yield f"{by}.agreed", on
         case ev.AgreementWithdrawn(by=by, on=on):
@@ -69,9 +72,23 @@ def _named(event: ev.Event) -> Iterator[tuple[str, dt.date]]:
             yield OUTCOMES.get(outcome, "decision.taken"), on
         case ev.DirectionStep(step=step, on=on):
             yield STEPS[step], on
+        case ev.PlacementEnded(end="not_taken_up", on=on):
+            yield "placement.not_taken_up", on
         case _:
             if type(event) in NAMED and event.day is not None:
                 yield NAMED[type(event)], event.day
+
+
+def _referred(made: ev.ReferralMade, case: ev.ReferralCase) -> Iterator[tuple[str, dt.date]]:
+    """What has happened by the day of a referral, and what came with it."""
+    if case.conversation_on is not None:
+        yield "conversation.held", case.conversation_on
+    if case.out_of_education_since is not None:
+        yield "education.stopped", case.out_of_education_since
+    yield "referral.made", made.made_on
+    if made.accepted_on is not None:
+        yield "referral.accepted", made.accepted_on
+    yield from ((f"{PAPER_EVENT}{paper}", made.made_on) for paper in case.papers or ())
 
 
 def changed(before: Referral, event: ev.Event) -> Referral:

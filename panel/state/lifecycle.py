@@ -132,7 +132,7 @@ def keeps_place(course: Course) -> bool | None:
 
 def phase(held: Referral, course: Course) -> Phase:
     """Where a case is by its edition."""
-    if held.status != "decided":
+    if held.status not in ("decided", "not taken up"):
         return "undecided"
     if held.ended is not None:
         return "over"
@@ -162,6 +162,7 @@ _IN_ORDER: Final = frozenset(
     {
         *("family.agreed", "partner.agreed", "receiving_school.accepted", "board.directed", "notice.given", "placement.started"),
         *("placement.reviewed", "placement.extended", "placement.made_permanent", "placement.ended", "placement.broke_down"),
+        "placement.not_taken_up",
     }
 )
 
@@ -232,6 +233,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "managed_move": "pastoral end {r} --as managed-move --on DATE",
     "admission": "pastoral end {r} --as admission --on DATE",
     "left": "pastoral end {r} --as left --on DATE",
+    "not_taken_up": "pastoral end {r} --as not-taken-up --on DATE",
     "break-down": "pastoral break-down {r} --on DATE --reason TEXT",
 }
 """Every step that a lifecycle allows or does not, and its command."""
@@ -273,11 +275,18 @@ def why_not(held: Referral, course: Course, step: str, who: str = "") -> str:
         return ""
     if at == "settled":
         lasting = "permanent" if held.end == "permanent" else _lasting(course)
-        return f"the placement is {lasting}: after its start nothing follows but a break-down, or that the pupil leaves"
+        nothing = f"the placement is {lasting}: after its start nothing follows but a break-down, or that the pupil leaves"
+        return f"{nothing}. {_no_reviews(course)}" if step == "review" else nothing
     if step == "review" or step in course.ends:
         return _extended(held, course) if step == "extend" else ""
     what = "a trial" if at == "trial" else "this placement"
     return f"by {course.named} {what} ends as {' or '.join(_word(end) for end in course.ends)}, not as {_word(step)}"
+
+
+def _no_reviews(course: Course) -> str:
+    """That the edition asks for no review of what lasts, and where it would say so."""
+    asks = f"`lifecycle: {{{course.kind}: {{reviews: [6 weeks]}}}}`"
+    return f"{course.named} has no `reviews` for {a_kind(course.kind)}: an edition that asks for one says {asks}"
 
 
 def _extended(held: Referral, course: Course) -> str:
@@ -289,19 +298,30 @@ def _extended(held: Referral, course: Course) -> str:
     return f"by {course.named} {'a trial' if course.trial else 'this placement'} is extended {often} at most, and it was"
 
 
-BEFORE: Final = ("agree", "refuse", "withdraw", "board", "notice", "start")
+BEFORE: Final = ("agree", "refuse", "withdraw", "board", "notice", "start", "not_taken_up")
 HOW_IT_ENDED: Final[Mapping[str, str]] = {
     "return": "ended on {on} with a return to the home school",
     "managed_move": "ended on {on}, to go on as a managed move",
     "admission": "ended on {on}, to go on as an admission",
     "left": "ended on {on}, as the pupil left",
+    "not_taken_up": "was not taken up ({on})",
     "broken_down": "broke down on {on}",
 }
 
 
 def how_it_ended(held: Referral) -> str:
     """What became of a placement that is over, and when."""
-    return HOW_IT_ENDED[held.end or "return"].format(on=held.ended)
+    return of_no_home(HOW_IT_ENDED[held.end or "return"], held).format(on=held.ended)
+
+
+def of_no_home(said: str, held: Referral) -> str:
+    """What is said of a return, where the referral names no home school to which the pupil could go back."""
+    if held.made.home_school is not None:
+        return said
+    return said.replace("a return to the home school", f"a return; {NO_HOME}").replace("back at the home school", NO_HOME)
+
+
+NO_HOME: Final = "the referral names no home school"
 
 
 def _lasting(course: Course) -> str:
@@ -377,21 +397,3 @@ def in_words(parties: tuple[str, ...]) -> str:
     """`the parent and the receiving admission authority`."""
     told = [f"the {who.replace('_', ' ')}" for who in parties]
     return " and ".join(part for part in (", ".join(told[:-1]), told[-1]) if part)
-
-
-def undone_by(held: Referral) -> str:
-    """What undid the latest decision of a case, to follow the school's name; nothing where nothing did."""
-    taken = max((one.seq for one in held.happened if one.event == "decision.taken"), default=0)
-    since = (one.event for one in held.happened if one.seq > taken > held.decision_seq)
-    return next((said for event in since if (said := UNDONE.get(event))), "")
-
-
-UNDONE: Final[Mapping[str, str]] = {
-    "receiving_school.refused": "which did not agree",
-    "family.refused": "to which the family did not agree",
-    "partner.refused": "to which a partner did not agree",
-    "board.declined": "and the governing board did not follow its advice",
-    "parent.withdrew": "and the parent took the agreement to look for a move back",
-    "pupil.withdrew": "and the pupil took the agreement to look for a move back",
-    "home_school.withdrew": "and the home school took the agreement to look for a move back",
-}

@@ -12,7 +12,7 @@ from typing import Literal
 
 from panel import events as ev
 
-Status = Literal["waiting", "withdrawn", "declined", "decided", "erased"]
+Status = Literal["waiting", "withdrawn", "declined", "decided", "not taken up", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Referral:
     who agrees that information is shared, each with the day. `until` is the planned last day of what is temporary, `end` how
     the placement ended or was settled, `returned` whether the pupil is then back at the home school. `happened` is all that
     happened to it, in the order of the record. `reversed_on` is the day on which the permanent exclusion that it rests on was
-    reversed: then `made` says what is so without it. `erased_by` is the entry that erased its case, or 0.
+    reversed: then `made` says what is so without it. `erased_by` is the entry that erased its case, or 0. `moved_on`: when it was decided,
+    its school and that of the placement that it follows were two, which have become one since.
     """
 
     made: ev.ReferralMade
@@ -63,10 +64,11 @@ class Referral:
     family_refusals: tuple[str, ...] = ()
     directions: tuple[ev.DirectionStep, ...] = ()
     until: dt.date | None = None
-    end: Literal["return", "managed_move", "admission", "left", "broken_down", "permanent"] | None = None
+    end: Literal["return", "managed_move", "admission", "left", "not_taken_up", "broken_down", "permanent"] | None = None
     returned: bool = False
     reversed_on: dt.date | None = None
     erased_by: int = 0
+    moved_on: bool = False
 
     def last(self, event: str) -> dt.date | None:
         """The day on which something happened last; None where it never did."""
@@ -84,8 +86,8 @@ class Referral:
 
     @property
     def ended(self) -> dt.date | None:
-        """The day on which the placement ended or broke down; None while it lasts, or is permanent."""
-        return self.since("placement.ended", "placement.broke_down")
+        """The day on which the placement ended, broke down or was not taken up; None while it lasts, or is permanent."""
+        return self.since("placement.ended", "placement.broke_down", "placement.not_taken_up")
 
     @property
     def left_on(self) -> dt.date | None:
@@ -95,12 +97,21 @@ class Referral:
         return max(filter(None, (self.last("placement.ended"), self.last("placement.broke_down"))), default=None)
 
     @property
+    def for_good(self) -> bool:
+        """Whether the placement is permanent by now: no trial is running, and it is not for a time, as where a last day is planned."""
+        kept = self.decision is not None and self.decision.keeps_place is True
+        for_now = kept or self.until is not None or self.made.referral_kind == "off_site_direction"
+        return self.end == "permanent" or not for_now
+
+    @property
     def status(self) -> Status:
         """A deferred case and one that the receiving school refused are waiting again, unless they were erased."""
         if self.withdrawn:
             return "withdrawn"
         if self.decision is None:
             return "erased" if self.erased_by else "waiting"
+        if self.end == "not_taken_up":
+            return "not taken up"
         return "declined" if self.decision.outcome == "declined" else "decided"
 
     @property
@@ -137,11 +148,13 @@ class Admission:
     """A pupil taken by a school: decided by the panel, before the ledger began, or outside the panel.
 
     `kind` is the referral's kind, or `outside`. `sent_by` is the school that the pupil came from, where the record says.
-    `failed` is a placement that broke down or a trial that ended in a return; `gone` one that the pupil has left for the
+    `failed` is a placement that broke down or a trial that ended in a return, `departed` one that ended because the pupil left, `ended_on`
+    when either did, where the record says; `for_good` whether it is permanent by now. `gone` is one that the pupil has left for the
     home school or elsewhere, `gone_on` when, where the record says. `referral` is the one that it was decided by: then `on` is the day
     that was planned, `began` that on which the placement really began and `left` that from which the pupil was really elsewhere, each
     None until it is recorded.
-    `moved_within`: the schools that the pupil left and came to have become one since.
+    `moved_within`: the schools that the pupil left and came to have become one since. `entry` is the number of that which a file of
+    history or admissions gave, None of one that was decided.
     """
 
     pupil: str
@@ -163,6 +176,9 @@ class Admission:
     over_number: int | None = None
     sent_by: str | None = None
     failed: bool = False
+    departed: bool = False
+    ended_on: dt.date | None = None
+    for_good: bool | None = None
     gone: bool = False
     gone_on: dt.date | None = None
     referral: str | None = None
@@ -170,6 +186,7 @@ class Admission:
     left: dt.date | None = None
     moved_within: bool = False
     pence_per_year: int | None = None
+    entry: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +233,9 @@ class State:
     year; `funds`: a partnership's pence by financial year; `identified`: pupils whose identity is recorded (it is not read here);
     `members`: when schools are members, for those that were not always or will not be, and `sharing` when they take their share;
     `successors`: schools that are there no more -> the one as which each goes on, by whose number everything above names it; `began`: when
-    schools under another number opened under their first; `pupils_move_up`: whether a pupil is a year older in each academic year, as
-    but under meaning 1 of the rules; `as_it_began`: whether a roll goes by the days on which
-    placements really began, as but under meaning 1.
+    schools under another number opened under their first; `pupils_move_up`: whether a pupil is a year older in each academic year;
+    `as_it_began`: whether a roll goes by the days on which placements really began; `each_child_once`: whether a placement that ended
+    to go on as another counts once with it. All three are so but under meaning 1 of the rules.
     """
 
     name: str = ""
@@ -244,6 +261,7 @@ class State:
     began: Mapping[str, dt.date | None] = field(default_factory=dict)
     pupils_move_up: bool = True
     as_it_began: bool = True
+    each_child_once: bool = True
 
     def is_member(self, urn: str, on: dt.date) -> bool:
         """Whether a school takes part on a day."""

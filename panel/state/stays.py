@@ -12,12 +12,15 @@ It works out no money and judges no transition.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from panel.state.records import Referral, State
 
 DAY = dt.timedelta(days=1)
+GOES_ON = ("managed_move", "admission")
+"""How a placement ends that is to go on as another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,32 @@ def first_day(held: Referral) -> dt.date:
 def sent_by(held: Referral) -> str | None:
     """The school that the pupil came from: the one that excluded, or else the home school."""
     return held.made.excluded_by or held.made.home_school
+
+
+def is_here_already(state: State, referral: Referral) -> str | None:
+    """The school of the placement that this referral takes up: a direction that is to become a move. None of any other referral."""
+    before = state.referrals.get(referral.made.follows or "")
+    return before.decision.school if before is not None and before.decision is not None and before.end in GOES_ON else None
+
+
+def goes_on(state: State) -> Mapping[str, Referral]:
+    """Each placement that ended to go on as another -> the referral that is to take it up, or did, at the same school.
+
+    So what counts the later one has no need to count the earlier: no child counts twice. Under meaning 1 of the rules there is none.
+    """
+    after = ((held, state.referrals.get(held.made.follows or "")) for held in state.referrals.values())
+    return {
+        before.made.referral: held
+        for held, before in (after if state.each_child_once else ())
+        if before is not None and before.end in GOES_ON and (held.status == "waiting" or _there(before, held))
+    }
+
+
+def _there(before: Referral, after: Referral) -> bool:
+    """Whether what a placement ended to go on as was decided for the same school, and stands; two that became one later were two."""
+    if after.status != "decided" or after.moved_on:
+        return False
+    return bool(after.decision and before.decision and after.decision.school == before.decision.school)
 
 
 def stays(state: State) -> dict[str, Stay]:

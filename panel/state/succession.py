@@ -32,10 +32,12 @@ class Succession:
 
     steps: list[ev.OfSchool] = field(default_factory=list)
 
-    def successors(self, *, renumbered: bool = False) -> dict[str, str]:
-        """Each school that is there no more -> the one as which it goes on; with `renumbered` through new numbers alone."""
+    def successors(self, *, renumbered: bool = False, by: dt.date | None = None) -> dict[str, str]:
+        """Each school that is there no more -> the one as which it goes on; with `renumbered` through new numbers alone, `by` a day as it
+        was at its end.
+        """
         last: dict[str, str] = {}
-        for step in self.steps:
+        for step in self.steps if by is None else (step for step in self.steps if step.on <= by):
             match step:
                 case ev.SchoolConverted(urn=urn, before=before):
                     last[before] = urn
@@ -128,8 +130,17 @@ def _case_now(case: ev.ReferralCase, now: Now) -> ev.ReferralCase:
     for urn, why in case.kept_apart.items():
         apart[now(urn)] = min(why, apart.get(now(urn), why), key=STRICTEST.index)
     lists = ("preferences", "siblings_at", "catchment", "attended")
-    several = {name: tuple(dict.fromkeys(map(now, urns))) for name in lists if (urns := getattr(case, name)) is not None}
+    several: dict[str, Any] = {name: tuple(dict.fromkeys(map(now, urns))) for name in lists if (urns := getattr(case, name)) is not None}
+    if case.attended_until is not None:
+        several["attended_until"] = _until_now(case, now)
     return case.model_copy(update={**several, "kept_apart": dict(sorted(apart.items()))})
+
+
+def _until_now(case: ev.ReferralCase, now: Now) -> dict[str, dt.date]:
+    """The last day at the one as which schools go on: the latest, where it was said of each of them."""
+    until = case.attended_until or {}
+    untold = {now(urn) for urn in case.attended or () if urn not in until}
+    return {now(urn): max(day for one, day in until.items() if now(one) == now(urn)) for urn in until if now(urn) not in untold}
 
 
 def admission_now(admission: Admission, now: Now) -> Admission:

@@ -34,13 +34,14 @@ def in_year(state: State, made: ev.ReferralMade, day: dt.date) -> int:
 def under(meaning: int, state: State) -> State:
     """The state as a meeting under a meaning of the rules reads it.
 
-    Under meaning 1 a pupil stayed in the year group of the referral, and was where a decision sent it from the day that was planned.
+    Under meaning 1 a pupil stayed in the year group of the referral, was where a decision sent it from the day that was planned, and
+    counted twice where a placement went on as another.
     """
     if meaning > 1:
         return state
     said = {name: held.made.year_group for name, held in state.referrals.items()}
     admissions = (one if one.referral is None else replace(one, year_group=said[one.referral]) for one in state.admissions)
-    return replace(state, admissions=tuple(admissions), pupils_move_up=False, as_it_began=False)
+    return replace(state, admissions=tuple(admissions), pupils_move_up=False, as_it_began=False, each_child_once=False)
 
 
 def moved_up(year_group: int, then: dt.date, now: dt.date) -> int:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from panel import events as ev
 from panel.costs.moved import estimated_anew
@@ -17,10 +18,15 @@ from panel.facts.rolls import occupied
 from panel.intake import LOADERS, Known, Table, read_table
 from panel.intake.cells import CellRefused
 from panel.intake.known import Naming
+from panel.intake.passed_over import passed_over
 from panel.intake.places_of_cells import place_of
-from panel.intake.schools import compare, unknown_ages, unknown_rolls
+from panel.intake.schools import compare, unknown_ages, unknown_rolls, without_a_column
+from panel.meetings.exemptions import too_long
+from panel.state.open_cases import open_cases
 from panel.state.records import Referral, State
+from panel.state.schooldays import Terms
 from panel.steps.office import Office, in_words, referral_of, school_of
+from rules.audience import BY_EXCLUSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ def _record(office: Office, what: str, table: Table, file: str, *, check: bool) 
         changing, notes = compare(known, schools)
         ways, moved = estimated_anew(office.state, changing)
         events = (*changing, *ways)
-        notes = (*notes, *moved, *(note for note in (unknown_rolls(schools), unknown_ages(schools)) if note))
+        told = (unknown_rolls(schools), unknown_ages(schools), without_a_column(table, known, schools))
+        notes = (*notes, *moved, *filter(None, told))
+    elif file and (said := passed_over(what, table)):
+        notes = (said,)
     entries = () if check or not events else office.write(*events)
     return Loaded(what, file, len(table.rows), tuple(events), notes, len(entries))
 
@@ -73,7 +82,7 @@ def known_to(office: Office) -> Known:
         schools=state.schools,
         referrals=frozenset(state.referrals),
         pupils=frozenset(r.made.pupil for r in state.referrals.values()),
-        undecided={r.made.pupil: name for name, r in state.referrals.items() if r.status == "waiting"},
+        open_cases=open_cases(state.referrals),
         places=_places(state),
         taken={urn: taken for urn in state.schools if (taken := occupied(state, urn)) is not None},
         terms=state.terms,
@@ -86,6 +95,8 @@ def known_to(office: Office) -> Known:
         rulebook=state.rulebook,
         year_groups=office.shelf().year_groups(state.rulebook),
         papers=tuple(sorted(office.shelf().papers(state.rulebook))),
+        offers=tuple(sorted(office.shelf().offers(state.rulebook))),
+        school_facts=office.shelf().school_facts(state.rulebook),
         naming=tuple(_naming(name, held) for name, held in state.referrals.items() if held.case.not_with or held.case.together_with),
     )
 
@@ -133,8 +144,15 @@ def agree(office: Office, *, referral: str, by: ev.Signatory, on: dt.date, withd
 
 
 def paper(office: Office, *, referral: str, paper: str, on: dt.date, withdrawn: bool = False) -> tuple[ev.PaperRecorded, str]:
-    """A paper that the rulebook names comes to the panel, or is taken back: the event, and the paper's name in the rulebook."""
-    held = _waiting(office.state, referral)
+    """A paper that the rulebook names comes to the panel, or is taken back: the event, and the paper's name in the rulebook.
+
+    Also of a case that was decided: what the home school is then to send may have a clock.
+    """
+    referral_of(office.state, referral)
+    held = office.state.referrals[referral]
+    if held.erased_by or held.status not in ("waiting", "decided"):
+        said = f"{referral} is {'erased' if held.erased_by else held.status}"
+        raise Refused(f"{said}; a paper is brought for a referral that is waiting or decided.")
     cell = known_to(office).paper()
     try:
         (name,) = cell.read(paper)
@@ -181,9 +199,18 @@ def _not_below_nothing(pence: int) -> None:
 
 
 def exempt(
-    office: Office, *, urn: str, year_group: int | None, first: dt.date, last: dt.date, reason: str, vote: ev.Votes | None = None
+    office: Office,
+    *,
+    urn: str,
+    year_group: int | None,
+    first: dt.date,
+    last: dt.date,
+    reason: str,
+    of: Sequence[str] = (),
+    vote: ev.Votes | None = None,
 ) -> ev.ExemptionVoted:
-    """A vote of the panel: the school, or one year group of it, receives nobody from a day to a day, both included.
+    """A vote of the panel: the school, or one year group of it, receives nobody, or none of those in `of`, from a day to a day, both
+    included.
 
     With `vote`, how the schools voted, it is the open meeting's, and refused where none is: nobody would judge it.
     """
@@ -193,10 +220,15 @@ def exempt(
         raise Refused(f"--year-group: found {year_group}; wanted {wanted}.")
     if last < first:
         raise Refused(f"--until: found {last}, before --from {first}; wanted the same day or a later one.")
+    if said := too_long(office.rulebook(first), first, last, Terms.of(office.state.terms)):
+        raise Refused(said)
     meeting = office.state.open_meeting
     if vote is not None and meeting is None:
         raise Refused("How the schools voted is kept with the meeting at which they did, and none is open. Open it, or say no votes.")
-    span = {"urn": urn, "year_group": year_group, "first": first, "last": last}
+    if set(of) >= BY_EXCLUSION.keys():
+        raise Refused(f"--of: found {' and '.join(BY_EXCLUSION)}; wanted one of the two, or no --of for everybody.")
+    whom = tuple(one for one in (*get_args(ev.Kind), *BY_EXCLUSION) if one in of)
+    span = {"urn": urn, "year_group": year_group, "of": whom or None, "first": first, "last": last}
     of_meeting = {"meeting": meeting.number if vote and meeting else None, "votes": vote}
     event = ev.ExemptionVoted.model_validate({**span, **of_meeting, "case": in_words(reason)})
     office.write(event)
@@ -223,7 +255,9 @@ def _waiting(state: State, name: str) -> Referral:
     referral_of(state, name)
     held = state.referrals[name]
     if held.status != "waiting":
-        raise Refused(f"{name} is {held.status}; this is for a referral that is still waiting.")
+        gone = f" If the family does not take the place up: `pastoral end {name} --as not-taken-up --on DATE`."
+        more = gone if held.status == "decided" and held.started is None else ""
+        raise Refused(f"{name} is {held.status}; this is for a referral that is still waiting.{more}")
     return held
 
 

@@ -17,11 +17,13 @@ from panel.facts.journeys import METHOD
 from panel.intake import Known
 from panel.intake.again import read_again
 from panel.intake.referrals import AGREEMENTS
+from panel.meetings.exemptions import too_long
 from panel.order.corrections import pupil_of
 from panel.order.entries import missteps
 from panel.state.corrections import CORRECTABLE, WHOSE, as_corrected, corrected, is_fixed, stacks
 from panel.state.erasure import erasures
 from panel.state.records import Recorded
+from panel.state.schooldays import Terms
 from panel.state.year_groups import as_said_on
 from panel.steps.ballots import as_it_sits, named_beside
 from panel.steps.casebook import known_to
@@ -126,11 +128,26 @@ def correct_entry(
     _still_held(office, item)
     _not_of_another(cells, item)
     now = read_again(was or item.event, cells, _known(office, item.event))
-    if isinstance(now, ev.MeetingInvited | ev.MeetingAttended):
+    if isinstance(now, ev.MeetingOpened | ev.MeetingInvited | ev.MeetingAttended | ev.InterestDeclared):
         meeting = next(held for held in office.state.meetings if held.number == now.meeting)
-        as_it_sits(office.state, meeting, sorted(set(now.schools) - set(getattr(was, "schools", ()))))
+        as_it_sits(office.state, meeting, sorted(_schools(now) - _schools(was)))
+    if isinstance(now, ev.ExemptionVoted):
+        said = too_long(office.rulebook(now.first), now.first, now.last, Terms.of(office.state.terms))
+        if said:
+            raise Refused(said.removeprefix("--"))
     steps = [_Step(seq, was, now), *_estimates_to(office, was, now)] if now != was else []
     return _record(office, steps, reason, on)
+
+
+def _schools(event: ev.Event | None) -> set[str]:
+    """The schools that an entry about a meeting names."""
+    match event:
+        case ev.MeetingInvited(schools=schools) | ev.MeetingAttended(schools=schools):
+            return set(schools)
+        case ev.InterestDeclared(school=school) | ev.MeetingOpened(chair_of=str(school)):
+            return {school}
+        case _:
+            return set()
 
 
 def _known(office: Office, event: ev.Event) -> Known:
@@ -146,6 +163,8 @@ def _known(office: Office, event: ev.Event) -> Known:
 def _rather(event: ev.Event) -> str:
     if isinstance(event, ev.ReferralMade):
         return f"withdraw it with `pastoral withdraw {event.referral}`"
+    if isinstance(event, ev.MeetingOpened):
+        return "what a meeting did stays as it was. Which school had the chair is corrected with `--set chair_of=URN`"
     if isinstance(event, ev.SchoolRecorded):
         return "a school that closes or leaves is said with `pastoral school close` or `leave`"
     return "a decision was undone by it, and stays undone"

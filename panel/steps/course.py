@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
 
 from panel import events as ev
 from panel.cases.coming_back import follow_up, next_name
@@ -260,7 +259,7 @@ def end(
     *,
     referral: str,
     on: dt.date,
-    how: Literal["return", "managed_move", "admission", "left"],
+    how: ev.End,
     reason: str = "",
     name: str | None = None,
 ) -> Done:

@@ -15,16 +15,16 @@ from panel.deciding.ahead import in_the_way
 from panel.deciding.casework import Casework, Verdict, hear
 from panel.deciding.chance import seed
 from panel.deciding.decision import Decision, proposal, redecide
-from panel.deciding.opening import agenda, estimates, freeze, holds_now, pupils_twice, settled
+from panel.deciding.opening import agenda, estimates, freeze, holds_now, settled
 from panel.deciding.word import over_number, set_aside, standing_fast
 from panel.errors import Refused
-from panel.facts.apart import kept_apart
 from panel.facts.candidates import MeetingFacts
 from panel.placing.placement import place
 from panel.state.fold import fold
 from panel.state.lifecycle import course_of, keeps_place
 from panel.state.records import Meeting, Recorded, State
 from panel.state.schooldays import academic_year
+from panel.steps.agendas import kept_apart_by_a_rule, no_empty_share, one_case_each
 from panel.steps.ballots import NOBODY_SAID, Ballot, Said, ballot
 from panel.steps.office import Office, in_words, referral_of, school_of
 from rules.book import Rulebook
@@ -58,11 +58,10 @@ def open_meeting(office: Office, *, on: dt.date, chair: str, chair_of: str | Non
     rulebook = office.rulebook(on)
     if not rulebook.objectives:
         raise Refused(f"The rulebook '{rulebook.name}' has no objectives: it is a layer to extend, and cannot decide by itself.")
-    _no_empty_share(state, rulebook, on)
-    _kept_apart_by_a_rule(state, rulebook, agenda(office.record, on))
-    twice = "; ".join(f"{pupil}: {', '.join(names)}" for pupil, names in pupils_twice(office.record, on).items())
-    if twice:
-        raise Refused(f"A pupil would be on the agenda more than once ({twice}). Withdraw all but one with `pastoral withdraw`.")
+    no_empty_share(state, rulebook, on)
+    referrals = agenda(office.record, on)
+    kept_apart_by_a_rule(state, rulebook, referrals)
+    one_case_each(state, referrals)
     guesses = estimates(office.record, on)
     after = len(office.record)
     record = (*office.record, *(Recorded(after + n, "", guess) for n, guess in enumerate(guesses, start=1)))
@@ -70,39 +69,6 @@ def open_meeting(office: Office, *, on: dt.date, chair: str, chair_of: str | Non
     opened = freeze(record, rulebook, office.evaluation(rulebook), meeting=number, on=on, chair=chair, chair_of=chair_of)
     office.write(*guesses, opened)
     return the_open_meeting(office.state)
-
-
-def _no_empty_share(state: State, rulebook: Rulebook, on: dt.date) -> None:
-    """Refuse a share that is known to be nought: a load cannot be measured by it."""
-    shares = [objective for objective in rulebook.objectives if objective.name == "share"]
-    measures = {objective.per for objective in shares if objective.part == "school" or objective.per == "weight"}
-    there = [urn for urn, school in state.schools.items() if not school.closed and state.is_member(urn, on)]
-    mainstream = [urn for urn in there if state.schools[urn].setting == "mainstream"]
-    pans = {urn: [year.pan for (other, _), year in state.years.items() if other == urn] for urn in mainstream}
-    empty = {
-        "roll": [urn for urn in mainstream if state.schools[urn].roll == 0],
-        "pan": [urn for urn, known in pans.items() if known and set(known) == {0}],
-        "weight": [urn for urn in mainstream if state.schools[urn].share_weight == 0],
-    }
-    for measure in sorted(measures & empty.keys()):
-        if empty[measure]:
-            raise Refused(
-                f"No load can be measured by a {measure} of 0: {', '.join(empty[measure])}. "
-                f"Load it again as it is, or with blanks where it is not known."
-            )
-
-
-def _kept_apart_by_a_rule(state: State, rulebook: Rulebook, referrals: Sequence[str]) -> None:
-    """Refuse to meet where pupils are to be kept apart and the book has no rule that would: it must not be passed over in silence."""
-    if any(limit.per == "kept_apart_pupils" for limit in rulebook.limits):
-        return
-    apart = kept_apart(state)
-    named = [name for name in referrals if state.referrals[name].made.pupil in apart]
-    if named:
-        raise Refused(
-            f"{', '.join(named)}: to be kept apart from another pupil (not_with), and no rule of '{rulebook.name}' would. "
-            f"Adopt an edition with a limit `per: kept_apart_pupils` and a bar on `candidate.kept_apart_pupil_here`."
-        )
 
 
 def within_loaded_terms(state: State, day: dt.date, what: str) -> None:

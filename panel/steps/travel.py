@@ -6,8 +6,9 @@ It asks the rules what they said at each meeting, and works nothing out itself.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from panel import events as ev
 from panel.costs.routing import Server, Walk, walks
@@ -25,6 +26,8 @@ from panel.state.year_groups import year_group_on
 from panel.steps.meeting import casework_of, rulebook_of
 from panel.steps.office import Office, referral_of
 from rules.book import Rulebook
+from rules.phrases import listed
+from rules.reach import facts_named
 
 
 def claim(office: Office, *, referral: str, pence: int, first: dt.date, last: dt.date, on: dt.date | None = None) -> ev.TransportClaimed:
@@ -90,22 +93,70 @@ def _trips(office: Office, state: State, stay: Mapping[str, Stay], year: int, as
 
 def _earlier(office: Office, state: State, placed: Mapping[str, Stay], year: int, as_of: dt.date) -> Iterator[Earlier]:
     """The placements of earlier years that go on; what one costs is unknown where no cost was recorded and its book had no charges."""
-    frozen: dict[int, tuple[MeetingFacts, Rulebook]] = {}
-    meetings = {one.number: one for one in state.meetings}
+    then = _Then(office, {one.number: one for one in state.meetings})
     for name, stay in placed.items():
         held = state.referrals[name]
         decision = held.decision
         if decision is None or decision.school is None or (found := earlier(held, stay, year, as_of)) is None:
             continue
-        if decision.meeting not in frozen:
-            opened = meetings[decision.meeting]
-            rulebook = rulebook_of(office, opened)
-            frozen[decision.meeting] = MeetingFacts.frozen(opened.opened, rulebook), rulebook
-        facts, rulebook = frozen[decision.meeting]
-        school = meetings[decision.meeting].decisions[name].school  # by its number of that day
-        there = school is not None and school in facts.candidates.get(name, {})
-        unknown = there and unquoted(rulebook, facts.pair_row(name, str(school)))
-        yield replace(found, committed=None, falls=None) if unknown else found
+        yield replace(found, committed=None, falls=None) if then.unquoted(name, decision) else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """What each meeting froze, read once."""
+
+    office: Office
+    meetings: Mapping[int, Meeting]
+    frozen: dict[int, tuple[MeetingFacts, Rulebook]] = field(default_factory=dict)
+
+    def unquoted(self, referral: str, decision: ev.DecisionTaken) -> bool:
+        """Whether the meeting that decided a referral reckoned the way to its school at nothing, as nobody had said what it costs."""
+        opened = self.meetings[decision.meeting]
+        if decision.meeting not in self.frozen:
+            rulebook = rulebook_of(self.office, opened)
+            self.frozen[decision.meeting] = MeetingFacts.frozen(opened.opened, rulebook), rulebook
+        facts, rulebook = self.frozen[decision.meeting]
+        school = opened.decisions[referral].school  # by its number of that day
+        there = school is not None and school in facts.candidates.get(referral, {})
+        return there and unquoted(rulebook, facts.pair_row(referral, str(school)))
+
+
+def costs_recorded(office: Office, state: State) -> Callable[[Referral], int | None]:
+    """What each decision recorded that the journey costs; None where the meeting reckoned it at nothing as nobody had said it."""
+    then = _Then(office, {one.number: one for one in state.meetings})
+
+    def cost(held: Referral) -> int | None:
+        return None if held.decision is None or then.unquoted(held.made.referral, held.decision) else held.decision.transport_pence
+
+    return cost
+
+
+def counted_as_nothing(office: Office, state: State, rulebook: Rulebook, on: dt.date) -> str:
+    """Which placements of a day's academic year add nothing to what is spent, only as nobody recorded what they cost; nothing where there
+    are none, or the book does not go by what is spent."""
+    if SPENT not in facts_named(rulebook):
+        return ""
+    then = _Then(office, {one.number: one for one in state.meetings})
+    here = [one for one in state.admissions if one.by_panel and academic_year(one.on) == academic_year(on) and not one.pence_per_year]
+    before = sum(one.referral is None for one in here)
+    names = [one.referral for one in here if one.referral is not None and _unknown(then, state, one.referral)]
+    said = [*names, *([f"{before} from before the record"] if before else [])]
+    many = len(names) + before
+    placements = "1 placement" if many == 1 else f"{many} placements"
+    return (
+        f"No cost of travel is recorded for {placements} of this academic year, which {SPENT} counts as nothing: {listed(said)}."
+        if said
+        else ""
+    )
+
+
+def _unknown(then: _Then, state: State, referral: str) -> bool:
+    decision = state.referrals[referral].decision
+    return decision is not None and (decision.transport_pence is None or then.unquoted(referral, decision))
+
+
+SPENT: Final = "panel.transport_spent_pence"
 
 
 def _of(held: Referral, meeting: Meeting, year: int) -> bool:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any as Anything
 from typing import Final
 
-from rules.book import Audience, Authority, Derived, Limit, Rule, Rulebook
+from rules.audience import Audience
+from rules.book import Authority, Derived, Limit, Rule, Rulebook
 from rules.evaluate import Evaluation
 from rules.facts import BY_NAME, EXACT, Fact, Facts, Type, Value
 from rules.finding import Outcome
@@ -205,7 +206,8 @@ def _limit(maker: Maker, name: str) -> Limit:
     per, scope = maker.chance.choice(("school", "year_group")), _scope(maker.chance)
     kinds = scope.pop("applies_to", None)
     excluded = maker.chance.random() < 0.5 if maker.chance.random() < 0.4 else None
-    of = Audience(kinds=kinds, excluded=excluded)  # type: ignore[arg-type]
+    both = None not in (kinds, excluded) and maker.chance.random() < 0.5
+    of = Audience(kinds=kinds, excluded=excluded, both=both)  # type: ignore[arg-type]
     if maker.chance.random() < 0.5:
         scope["condition"] = maker.small()
     return Limit(
@@ -311,6 +313,7 @@ def _in_scope(rule: Rule | Limit, row: Facts) -> bool:
         whom.append(row["referral.permanently_excluded"] == rule.of.excluded)
     return (
         (not whom or True in whom)
+        and (all(whom) or not (isinstance(rule, Limit) and rule.of.both))
         and (rule.at is None or row["school.setting"] in rule.at)
         and (first is None or first <= day)
         and (last is None or day <= last)

@@ -358,6 +358,8 @@ def test_the_school_may_still_refuse_and_the_case_comes_to_no_agenda(erased: Tal
 
 def test_a_child_who_comes_again_is_a_new_case(erased: Talk) -> None:
     again = MORE.replace("R7,P7", "R8,P1").replace("2026-11-0", "2026-11-2")
+    assert "whose referral R1 is decided for" in erased("load", "referrals", str(erased.panel.file("again.csv", again)), code=3)
+    erased("start", "R1", "--on", "2026-11-02")
     erased("load", "referrals", str(erased.panel.file("again.csv", again)))
     assert erased.json("person", "show", "P1")["referrals"] == ["R1", "R8"]
     assert "R8 is still waiting" in erased("person", "erase", "P1", "--reason", WHY, "--yes", code=3)

@@ -119,7 +119,8 @@ def test_there_is_one_open_referral_for_each_pupil(tmp_path: Path) -> None:
     panel = at_beech(tmp_path)
     refer(panel, "R7", "P1", home=BEECH)
     assert panel.refused("break-down", "R1", "--on", "2027-01-20", "--reason", "x") == (
-        "R7 of the same pupil is waiting already; there is one open referral for each pupil. Withdraw it first.\n"
+        "R7 of the same pupil is not decided yet; there is one open case for each pupil. "
+        "Decide that one, or withdraw it first: `pastoral withdraw R7 --on DATE --reason TEXT`.\n"
     )
 
 

@@ -53,6 +53,31 @@ def test_thirty_school_days_and_fifteen_more(tmp_path: Path) -> None:
     clean(panel)
 
 
+def test_a_child_of_no_home_school_is_sent_back_to_none(tmp_path: Path) -> None:
+    panel = weir(tmp_path, book=BOOK + TRIAL)
+    words = (
+        "--kind",
+        "reintegration",
+        "--year-group",
+        "9",
+        "--made-on",
+        "2026-10-01",
+        "--excluded-by",
+        ASH,
+        "--ehcp",
+        "no",
+        "--looked-after",
+        "no",
+    )
+    panel("refer", "R1", "--pupil", "P1", *words)
+    meet(panel, "2026-10-08", "R1")
+    panel("accept", "R1", "--by", "receiving-school", "--on", "2026-10-09")
+    panel("start", "R1", "--on", "2026-10-12")
+    said = panel("end", "R1", "--as", "return", "--on", "2026-11-12")
+    assert flat(said).startswith("R1: ended with a return; the referral names no home school, 2026-11-12.")
+    assert "home school" not in flat(panel("case", "R1")).replace("names no home school", "")
+
+
 def test_without_terms_the_last_day_is_asked_for(tmp_path: Path) -> None:
     panel = panel_of(tmp_path, terms=False)
     panel("accept", "R1", "--by", BEECH, "--on", "2026-10-20")

@@ -23,7 +23,7 @@ def test_all_agree_by_name_and_day_before_anything_starts(tmp_path: Path) -> Non
     assert panel.refused("start", "R1", "--on", "2026-11-02") == (
         "R1: the parent, the pupil and the receiving admission authority have not agreed yet, and nothing starts before all have. "
         "What may come next: `pastoral accept R1 --by WHO`; `pastoral refuse R1 --by WHO --reason TEXT`; "
-        "`pastoral agree R1 --by WHO --withdrawn --on DATE`.\n"
+        "`pastoral agree R1 --by WHO --withdrawn --on DATE`; `pastoral end R1 --as not-taken-up --on DATE`.\n"
     )
     assert panel("accept", "R1", "--by", BEECH, "--on", "2026-10-28").out == "R1: 200002 agrees.\n  Still to agree: parent, pupil.\n"
     assert panel.json("accept", "R1", "--by", "parent", "--on", "2026-10-27") == {

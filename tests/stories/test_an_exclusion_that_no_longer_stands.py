@@ -89,6 +89,7 @@ def test_of_two_exclusions_by_one_school_each_is_reversed_by_itself(tmp_path: Pa
     """P1 was placed at Beech after the first, came back to Ash's roll, and was excluded again in January: only that one is quashed."""
     panel = excluded(tmp_path)
     meet(panel, "2026-10-22", "R1")
+    panel("start", "R1", "--on", "2026-11-02")
     panel("exclusion", "record", "--pupil", "P1", "--school", ASH, "--on", "2027-01-11", "--year-group", "9")
     words = ("--kind", "permanent_exclusion", "--year-group", "9", "--made-on", "2027-01-12", "--home-school", ASH, "--ehcp", "no")
     panel("refer", "R2", "--pupil", "P1", *words, "--preferences", COB, "--looked-after", "no")

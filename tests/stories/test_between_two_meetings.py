@@ -82,8 +82,8 @@ def test_a_pupil_who_was_declined_may_be_referred_anew_and_one_who_waits_may_not
     assert panel("refer", "R9", "--pupil", "P2", *anew).out == "R9 is referred; 1 entry recorded.\n"
     assert panel.refused("refer", "R10", "--pupil", "P3", *anew) == (
         "1 problem; nothing was recorded.\n"
-        "  pupil: found 'P3', whose referral R3 is not decided yet; wanted one open referral for each pupil. "
-        "Withdraw or decide that one first.\n"
+        "  pupil: found 'P3', whose referral R3 is not decided yet; wanted one open case for each pupil. "
+        "Decide that one, or withdraw it first: `pastoral withdraw R3 --on DATE --reason TEXT`.\n"
     )
 
 

@@ -135,6 +135,17 @@ def test_in_days_and_by_need(tmp_path: Path) -> None:
     assert sum(one["total_pence"] for one in by_school.values()) == 99999, "what one pays another receives"
 
 
+def test_a_part_that_nobody_can_draw_is_not_what_whole_pence_leave_over(tmp_path: Path) -> None:
+    """No school has a weight: two sevenths of 100001 pence, 28571.71, stay. Of the rest each of four has 17857 (17857.32): 2 are over."""
+    parts = "[{by: weight, part: 2}, {by: equally, part: 5}]"
+    panel = decided(tmp_path, PAYS.replace("shared: roll, took_part: half", f"shared: {parts}"))
+    panel("budget", "fund", "--year", "2026", "--pence", "100001")
+    assert panel.json("statement")["fund"]["left_pence"] == 28573
+    page = " ".join(panel("statement").out.split())
+    assert "; £0.02 cannot be shared in whole pence and stays in it." in page
+    assert "The part that is shared by the weight that the schools agreed, £285.71, stays in it: " in page
+
+
 def test_a_september_year_and_another_year(tmp_path: Path) -> None:
     """An academy's year runs to 31 August: 314 of 365 days from 22 October. In the year before nothing moved."""
     panel = decided(tmp_path, PAYS.replace("{counted: weeks, fund: {shared: roll, took_part: half}}", "{year: september}"))
@@ -265,3 +276,27 @@ def test_what_is_put_into_the_fund_is_in_its_statement(tmp_path: Path) -> None:
     assert [line.split()[-1] for line in fund.splitlines() if "£" in line] == ["£2,500.00", "£1,000.00", "-£999.99", "£2,500.01"]
     account = panel.json("statement", "--as-of", "2026-11-25")
     assert sum(one["total_pence"] for one in (*account["statements"], *account["others"])) == 0
+
+
+def test_a_fund_half_by_roll_and_half_by_need(tmp_path: Path) -> None:
+    """Ashdown (1,000 on roll) and Birch (500) came, and each took one pupil. Of 1,000.00 half goes by roll: 333.33 and 166.66, and half
+    by need: 250.00 each; a penny stays."""
+    halves = "[{by: roll, part: 50}, {by: need, count: load, part: 50}]"
+    panel = decided(tmp_path, PAYS.replace("shared: roll", f"shared: {halves}"))
+    panel("budget", "fund", "--year", "2026", "--pence", "100000")
+    panel("meeting", "close")
+    account = panel.json("statement")
+    by_school = {one["school"]: one for one in account["statements"]}
+    assert by_school[ASHDOWN]["drawn"] == [{"by": "roll", "pence": 33333}, {"by": "need", "count": "load", "pence": 25000}]
+    assert [by_school[urn]["drawn_pence"] for urn in (ASHDOWN, BIRCH, CEDAR)] == [58333, 41666, 0]
+    assert account["fund"]["left_pence"] == 1
+    assert account["fund"]["shared"] == [
+        {"by": "roll", "part": 50, "drawn_pence": 49999},
+        {"by": "need", "count": "load", "part": 50, "drawn_pence": 50000},
+    ]
+    assert sum(one["total_pence"] for one in (*account["statements"], *account["others"])) == 0
+    said = panel("statement", BIRCH).out
+    ends = {line.split("  ")[0]: line.split()[-1] for line in said.splitlines() if line.startswith("from the fund")}
+    assert ends == {"from the fund, by roll": "£166.66", "from the fund, by need (load)": "£250.00"}
+    words = "The fund of £1,000.00 is shared in 100 parts, 50 by roll and 50 by need, which is the count load, by the mainstream schools"
+    assert words in " ".join(said.split())

@@ -62,7 +62,8 @@ def test_nobody_wrote_down_who_was_there(tmp_path: Path) -> None:
     panel = sat(tmp_path, ASKED)
     panel("meeting", "invite", "--on", "2026-10-15")
     panel("decide", "R1", "--confirm")
-    panel("meeting", "close")
+    closed = " ".join(panel("meeting", "close").out.split())
+    assert "stands: nobody wrote down who was there; 2 schools must be there; the local authority must be represented." in closed
     assert said(panel, "R1").endswith("nobody wrote down who was there; the local authority must be represented")
     assert verdicts(panel) == {"R1": "cannot tell"}
 
@@ -112,7 +113,7 @@ def test_where_only_the_officer_is_written_down_nobody_knows_which_schools_came(
     at_the_table(panel, "--other", "local-authority")
     panel("decide", "R1", "--confirm", "--votes", "3-1")
     panel("meeting", "close")
-    assert said(panel, "R1") == "nobody wrote down who was there; 2 schools must be"
+    assert said(panel, "R1") == "nobody wrote down who was there; 2 schools must be there"
     assert verdicts(panel) == {"R1": "cannot tell"}
 
 

@@ -156,23 +156,49 @@ BOTH: Final = ADDED.replace(
 ).replace("share: {load: load,", "share: {load: weight,")
 
 
-def test_a_count_named_as_a_column_of_the_position_does_not_take_its_place(tmp_path: Path) -> None:
+def test_a_share_is_headed_by_its_count_and_a_count_by_its_name(tmp_path: Path) -> None:
     """Ashdown takes X and B, 6 points, and gives D; Birch takes C, 1, and gives B; Cedar takes D, 2, and gives C; X is Dell's exclusion."""
     panel = opened(tmp_path, BOTH)
     panel("meeting", "draw", "--words", "heron")
     panel("allocate")
     panel("decide", "X", "B", "C", "D", "--confirm")
-    said = [line.split() for line in panel("position").out.splitlines()]
-    assert said[1][:8] == ["school", "roll", "load", "rate", "load", "(count)", "net", "turn"]
+    told = panel("position").out
+    said = [line.split() for line in told.splitlines()]
+    assert said[1][:7] == ["school", "roll", "weight", "rate", "load", "net", "turn"]
     cells = {line[-7]: line[-5:-2] + line[-2:-1] for line in said if line and line[0] in ("Ashdown", "Birch", "Cedar")}
     assert {urn.strip("()"): row for urn, row in cells.items()} == {
         ASHDOWN: ["6", "6.00", "2", "1"],
         BIRCH: ["1", "2.00", "1", "0"],
         CEDAR: ["2", "2.50", "1", "0"],
     }
-    told = panel("position").out
-    assert "load: points of the pupils taken that count. rate:" in told
-    assert "load (count): pupils taken that count.\n" in told
+    assert "weight: points of the pupils taken that count. rate: weight per 1,000 of what it\nis measured by.\n" in told
     assert "net: pupils taken that count, less those placed elsewhere for the school.\n" in told
     ashdown = next(one for one in panel.json("position")["schools"] if one["school"] == ASHDOWN)
     assert (ashdown["load"], ashdown["counts"]) == (6, {"load": 2, "net": 1, "weight": 6})
+
+
+SEVERAL: Final = BOTH.replace("weight: {", "turn: {of: placements, over: academic_year, per: year_group}\n  weight: {", 1).replace(
+    "  - preference",
+    "  - share: {load: load, per: roll}\n  - quota: {count: load, limit: 3}\n  - quota: {count: net, limit: 1}\n  - preference",
+)
+
+
+def test_every_share_quota_and_count_is_shown(tmp_path: Path) -> None:
+    """Two shares and two quotas: Ashdown's load of 2 is 2.00 per 1,000, 1 of 3 left; its net of 1 leaves none. Both are in year 10."""
+    panel = opened(tmp_path, SEVERAL)
+    panel("meeting", "draw", "--words", "heron")
+    panel("allocate")
+    panel("decide", "X", "B", "C", "D", "--confirm")
+    told = panel("position").out
+    lines = [line.split() for line in told.splitlines()]
+    assert " ".join(lines[1]) == "school roll weight rate rate 2 load left left 2 turn"
+    ashdown = next(line for line in lines if line[:1] == ["Ashdown"])
+    assert ashdown[3:] == ["1000", "6", "6.00", "2.00", "2", "1", "0", "1"]
+    legend = "rate 2: load per 1,000 of what it is measured by. left: what the quota of load leaves. left 2: what the quota of net leaves."
+    assert legend in " ".join(told.split())
+    assert "turn in each year group: pupils taken that count." in told
+    after = told[told.index("turn in each year group") :].splitlines()
+    assert after[1].split() == ["year", "group", "8", "9", "10", "11"]
+    assert next(line.split()[-4:] for line in after if line.startswith("Ashdown")) == ["0", "0", "2", "0"]
+    of_ashdown = next(one for one in panel.json("position")["schools"] if one["school"] == ASHDOWN)
+    assert of_ashdown["year_counts"] == {"turn": {"8": 0, "9": 0, "10": 2, "11": 0}}

@@ -56,9 +56,12 @@ OF_FEWER = "  - quota: {count: seniors, limit: 2, of: [fair_access]}\n"
 OF_FEWER_BOOK = BOOK.replace("  - journey\n", OF_FEWER + "  - journey\n").replace(
     "counts:\n", "counts:\n  seniors: {of: placements, where: admission.year_group >= 10, over: academic_year}\n"
 )
+ABOVE_BOOK = BOOK.replace("  - journey\n", "  - quota: {count: above, limit: 1}\n  - journey\n").replace(
+    "counts:\n", "counts:\n  above: {of: placements, where: admission.over_number is known and admission.over_number > 0, over: term}\n"
+)
 
 
-@pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK, SENIORS_BOOK, OF_FEWER_BOOK])
+@pytest.mark.parametrize("text", [BOOK + FORTNIGHT, TWO_BOOK, SENIORS_BOOK, OF_FEWER_BOOK, ABOVE_BOOK])
 def test_what_a_new_book_is_refused_for_does_not_stop_one_that_is_recorded(text: str, tmp_path: Path) -> None:
     path = tmp_path / "old.yaml"
     path.write_text(text, encoding="utf-8")
@@ -221,3 +224,19 @@ def test_the_chair_hears_whose_attendance_looks_like_per_cent(tmp_path: Path) ->
     panel("load", "referrals", str(panel.file("more.csv", "\n".join(more) + "\n")))
     said = " ".join(panel("meeting", "open", "--date", "2026-10-08", "--chair", "Okafor").err.split())
     assert "Attendance of a tenth or less: R100, R93. It is per mille, so that 93 is 9.3 per cent" in said
+
+
+def test_an_example_of_room_that_is_below_nought_is_told_how_it_is_written(tmp_path: Path) -> None:
+    """Three of two: the room is -1, and 0 is not what comes out."""
+    full = "examples: [{name: three, given: {school.load: 3}, expect: %s}, {name: one, given: {school.load: 1}, expect: 1}]"
+    limit = "limits:\n  - {id: two, per: school, room: 2 - school.load, say: two, " + full + "}\n"
+    book = f"rulebook: x\nedition: {{from: 2026-09-01}}\ntitle: t\nauthority: {{instrument: i}}\nobjectives: [place]\n{limit}"
+    book += "counts: {load: {of: placements, over: term}}\n"
+    path = tmp_path / "x.yaml"
+    path.write_text(book % "0", encoding="utf-8")
+    told = pastoral("rules", "test", str(path))
+    said = " ".join((told.out + told.err).split())
+    assert told.code != 0
+    assert "An example gives the room as it is worked out; what is below 0 is none too: write `expect: -1`" in said
+    path.write_text(book % "-1", encoding="utf-8")
+    assert pastoral("rules", "test", str(path)).code == 0

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from panel.commands.allocation import _worth
 from panel.facts.counts import _unsure
+from panel.facts.doubts import told as told_of
 from panel.facts.remedies import CORRECT, SOURCES, remedies, source_of
 from panel.state.records import Admission, State
 from rules.facts import FACTS
@@ -66,7 +67,7 @@ def test_explain_names_the_file_and_the_column(tmp_path: Path) -> None:
 
 def test_the_part_of_the_book_that_reads_the_fact_is_named() -> None:
     outside = Admission("P1", ASHDOWN, day("10-01"), 9, by_panel=False, kind="outside", permanently_excluded=False)
-    fault = _unsure("count points, tariff full", "tariff line's `when`", outside, ("admission.over_number",), State())
+    (fault,) = told_of([_unsure("count points, tariff full", "tariff line's `when`", outside, ("admission.over_number",))], State())
     assert fault.advice == (
         "Record it (the column over_number of admissions: `pastoral correct --entry N --set over_number=VALUE --reason TEXT`, "
         "N being the entry of its row), or let the tariff line's `when` say what an unknown means (`is known`)."
@@ -165,7 +166,7 @@ def test_what_nothing_uses_is_a_remark_and_no_fault(tmp_path: Path) -> None:
     path.write_text(BOOK.replace("counts:\n", idle).replace("objectives:\n", f"{charge}objectives:\n"), encoding="utf-8")
     said = pastoral("rules", "check", str(path), "--json")
     assert said.code == 0
-    assert [one["about"] for one in said.json["remarks"]] == ["count lonely", "setting idle", "limit year-group-full"]
+    assert [one["about"] for one in said.json["remarks"]] == ["count lonely", "setting idle", "limit year-group-full", "charges"]
     assert "Remark: setting idle: nothing names it." in pastoral("rules", "check", str(path)).out
     assert pastoral("rules", "check", "shire11", "--json").json["remarks"] == []
 

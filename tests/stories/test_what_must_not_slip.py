@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.running import ASHDOWN, BIRCH, CEDAR, harbour
+from tests.running import BIRCH, CEDAR, harbour
 
 
 def test_a_misspelt_column_is_not_passed_over(tmp_path: Path) -> None:
@@ -34,31 +34,6 @@ def test_special_measures_are_not_guessed(tmp_path: Path) -> None:
     unknown = panel.file("unknown.csv", f"{head}{BIRCH},Birch Academy,Not known\n{CEDAR},Cedar High School,In special measures\n")
     panel("load", "schools", str(unknown))
     assert f'"special_measures":true,"urn":"{CEDAR}"' in panel.bodies()
-
-
-def test_one_pupil_is_not_twice_on_an_agenda(tmp_path: Path) -> None:
-    panel = harbour(tmp_path, "closed")
-    panel(
-        "refer",
-        "R9",
-        "--pupil",
-        "P1",
-        "--kind",
-        "fair_access",
-        "--year-group",
-        "9",
-        "--made-on",
-        "2026-10-25",
-        "--home-school",
-        BIRCH,
-        "--ehcp",
-        "no",
-    )
-    panel("refuse", "R1", "--by", ASHDOWN, "--on", "2026-10-28", "--reason", "the governors do not agree")
-    meet = ("meeting", "open", "--date", "2026-11-05", "--chair", "X")
-    assert "A pupil would be on the agenda more than once (P1: R1, R9)" in panel.refused(*meet)
-    panel("withdraw", "R9", "--on", "2026-10-29", "--reason", "the older case goes on")
-    assert "R1" in panel.json(*meet)["agenda"]
 
 
 def test_a_meeting_does_not_go_back_behind_another(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Harbour as in `running.py`, with 180 as PAN of every year group, 8 to 11, of eve
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -147,7 +148,7 @@ def test_a_pupil_of_whom_nobody_said_whether_there_is_a_plan_is_named(tmp_path: 
     assert (
         f"year.ehcp is unknown of year 8 at Birch Academy ({BIRCH}): it was counted, and nobody has said whether H1, who came there on "
         "2026-10-01, has an EHCP. Record it: the column ehcp of history: "
-        "`pastoral correct --entry N --set ehcp=VALUE --reason TEXT`, N being the entry of its row."
+        "`pastoral correct --entry 32 --set ehcp=VALUE --reason TEXT`."
     ) in said
     assert panel.json("explain", "R6")["status"] == "held"
     (tmp_path / "said").mkdir()
@@ -199,7 +200,24 @@ def test_a_referral_that_does_not_say_it_is_held_and_told_by_which_column(tmp_pa
     before = founded(tmp_path / "before", NEED, history=history)
     refused = " ".join(before.refused("meeting", "open", "--date", MEETS, "--chair", "Okafor").split())
     assert f"pupil H1 at Cedar High School ({CEDAR}) on 2026-10-01" in refused
-    assert "the column behaviour_is_primary_need of history: `pastoral correct --entry N" in refused
+    told = re.search(r"the column behaviour_is_primary_need of history: `pastoral correct --entry (\d+) --set", refused)
+    assert told is not None
+    before("correct", "--entry", told[1], "--set", "behaviour_is_primary_need=no", "--reason", "asked")
+    opened(before)
+
+
+def test_all_that_lack_the_same_are_told_at_once_with_the_entry_of_each(tmp_path: Path) -> None:
+    """Three came before the ledger and nobody says their need: one line, whose commands, one for each, let `position` tell its table."""
+    rows = "".join(f"H{n},{CEDAR},2026-10-0{n},managed_move,9\n" for n in (1, 2, 3))
+    panel = founded(tmp_path, NEED, history=f"pupil,school,on,kind,year_group\n{rows}")
+    refused = " ".join(panel.refused("position", "--as-of", MEETS).split())
+    assert refused.count("behaviour_is_primary_need=VALUE") == 1
+    assert "3 placements before the ledger" in refused
+    entries = re.findall(r"(\d+) \((H\d)\)", refused)
+    assert [pupil for _, pupil in entries] == ["H1", "H2", "H3"]
+    for entry, _ in entries:
+        panel("correct", "--entry", entry, "--set", "behaviour_is_primary_need=no", "--reason", "asked")
+    assert panel.json("position", "--as-of", MEETS)["schools"]
 
 
 def test_what_history_says_is_sealed_corrected_and_kept_where_it_is_counted(tmp_path: Path) -> None:

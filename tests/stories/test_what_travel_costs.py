@@ -75,6 +75,41 @@ def test_the_chair_hears_which_costs_are_reckoned_at_nothing(tmp_path: Path) -> 
     assert "so that they come before any that has a cost." in said
 
 
+def test_the_chair_hears_which_costs_are_counted_as_nothing(tmp_path: Path) -> None:
+    """R6 went to Birch, and nobody recorded what that costs; R2's way costs nothing, which was said. A pupil of the history as well."""
+    notice = """\
+notices:
+  - id: spent
+    when: panel.transport_spent_pence >= 100000
+    examples:
+      - {name: spent, given: {panel.transport_spent_pence: 100000}, expect: fires}
+      - {name: not yet, given: {panel.transport_spent_pence: 99999}, expect: silent}
+objectives:
+"""
+    words = "No cost of travel is recorded for 1 placement of this academic year, which panel.transport_spent_pence counts as nothing: R6."
+    for folder, book, told in (
+        (tmp_path / "a", FILES["harbour.yaml"].replace("objectives:\n", notice, 1), True),
+        (tmp_path / "b", FILES["harbour.yaml"], False),
+    ):
+        folder.mkdir()
+        panel, said = opened(folder, book, UNQUOTED.replace(f"P2,{CEDAR},6000,50000", f"P2,{CEDAR},6000,0"))
+        assert "counts as nothing" not in said, "nobody was placed yet"
+        panel("allocate")
+        panel("decide", "R1", "R2", "R6", "--confirm")
+        panel("meeting", "close")
+        said = " ".join(panel("meeting", "open", "--date", "2026-11-19", "--chair", "Okafor").err.split())
+        assert (words in said) == told
+        panel("meeting", "close")
+        if told:
+            history = "pupil,school,on,kind,year_group\nP90,100001,2026-09-10,managed_move,9\n"
+            panel("load", "history", str(panel.file("history.csv", history)))
+            said = " ".join(panel("meeting", "open", "--date", "2026-11-26", "--chair", "Okafor").err.split())
+            assert (
+                "for 2 placements of this academic year, which panel.transport_spent_pence counts as nothing: R6 and 1 from before" in said
+            )
+            assert panel.json("audit", "replay")["ok"]
+
+
 def test_a_school_that_lies_elsewhere_is_estimated_anew(tmp_path: Path) -> None:
     """Opening the meeting estimated the way to Ashdown: 2000 metres x 1.3 = 2600. By the new file it lies 8000 away: 10400.
 
