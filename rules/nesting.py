@@ -10,51 +10,63 @@ It looks at no meeting: a pupil is whatever the record can say of a placement by
 
 from __future__ import annotations
 
-import dataclasses
 import functools
+import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, TypeVar
 
 from rules.audience import Audience
 from rules.book import Count, Objective
-from rules.facts import KINDS, YEAR_GROUPS, Fact, Facts, Value
+from rules.facts import FOR_GOOD, KINDS, YEAR_GROUPS, Fact, Facts, Value
 from rules.finding import FIRES
-from rules.measure import reads
+from rules.lifecycle import for_good
+from rules.measure import linear, linear_bounds, reads
 from rules.oracle import Oracle
-from rules.terms import Condition, Whole
+from rules.terms import All, Among, Any, Compare, Condition, Day, Not, Operator, Read, Sum, Text, Times, Whole
 
 Set = frozenset[int]
 Key = TypeVar("Key")
 
 TOLD: Final = (True, False, None)
-
-
+SUM: Final = "the sum "
+"""What the name of a number begins with that stands for a sum of several facts."""
 WHO: Final = ("admission.by_panel", "admission.kind", "admission.after_exclusion", "admission.year_group")
 PLAN: Final = ("admission.ehcp", "admission.looked_after")
 
+Values = tuple[Value | None, ...]
+
 
 @functools.cache
-def _pupils(years: range, also: tuple[tuple[str, tuple[Value | None, ...]], ...]) -> tuple[Facts, ...]:
+def _pupils(years: range, good: frozenset[str] | None, also: tuple[tuple[str, Values], ...]) -> tuple[Facts, ...]:
     """Every kind of pupil, as what `admission.*` would be of a placement by the panel, with what else may be asked of it; what is unknown
-    is absent.
+    is absent. `good` are the kinds of referral whose placements are permanent from their first day; None leaves that untold.
     """
     names = (*WHO, *(name for name, _ in also))
     rows = product((True,), KINDS, (True, False), years, *(told for _, told in also))
-    return tuple({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)
+    pupils = tuple({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)
+    return pupils if good is None else tuple({**row, FOR_GOOD: row["admission.kind"] in good} for row in pupils)
 
 
 def crossing(
-    objectives: Mapping[Key, Objective], counts: Iterable[Count], years: range = YEAR_GROUPS, *, by_anything: bool = True
+    objectives: Mapping[Key, Objective],
+    counts: Iterable[Count],
+    lifecycle: Mapping[str, object],
+    years: range = YEAR_GROUPS,
+    *,
+    by_anything: bool = True,
 ) -> tuple[tuple[Key, Key], ...]:
     """The pairs of quotas, shares and rotas, by their keys, that count pupils who overlap without nesting; each two sets told once.
 
     `years` are all the year groups that a pupil may be of. Not `by_anything`: as far as kind, exclusion, year group, a plan and
     being looked after tell it, which is as far as books were once asked.
     """
-    known = {count.id: count for count in counts}
-    asked = [known[one.count].where for one in objectives.values() if one.levels and one.count in known]
-    pupils = _pupils(years, tuple(_told([where for where in asked if where is not None], by_anything=by_anything)))
+    read = {one.count for one in objectives.values() if one.levels}
+    known = {count.id: replace(count, where=_apart(count.where)) if count.where else count for count in counts if count.id in read}
+    asked = tuple(count.where for count in known.values() if count.where)
+    good = frozenset(kind for kind in KINDS if for_good(lifecycle, kind)) if by_anything else None
+    pupils = _pupils(years, good, tuple(_told(asked, by_anything=by_anything)))
     sets = {key: _sets(objective, known.get(objective.count), pupils) for key, objective in objectives.items() if objective.levels}
     found: list[tuple[Key, Key]] = []
     told: set[frozenset[frozenset[Set]]] = set()
@@ -66,29 +78,75 @@ def crossing(
     return tuple(found)
 
 
-def _told(asked: Iterable[Condition], *, by_anything: bool) -> Iterator[tuple[str, tuple[Value | None, ...]]]:
-    """What else the `where` of counts asks of a pupil, and values of it that tell every answer apart: about each number that it names."""
-    asked = tuple(asked)
-    facts = dict.fromkeys(fact for where in asked for fact in reads(where) if fact.name not in WHO)
-    numbers = {number for where in asked for number in _numbers(where)}
-    for fact in facts:
+def _apart(where: Condition) -> Condition:
+    """The condition with every sum of several facts read as one number of its own, that goes by none of them.
+
+    Every pupil there may be has values of all these numbers, so no crossing is missed; two counts may be called crossing of which
+    only pupils who cannot be are in both, as `a + b > 500` beside `a < 20`, where `b` is at most 300.
+    """
+    match where:
+        case Compare(op=op, left=left, right=right) if not isinstance(left, Text) and not isinstance(right, Text) and len(reads(where)) > 1:
+            return _compared(op, left, right)
+        case Not(part=part):
+            return Not(_apart(part))
+        case All(parts=parts):
+            return All(tuple(_apart(part) for part in parts))
+        case Any(parts=parts):
+            return Any(tuple(_apart(part) for part in parts))
+    return where
+
+
+def _compared(op: Operator, left: Sum | Day, right: Sum | Day) -> Condition:
+    """l < r as factor * number < constant: sums that are multiples of each other are multiples of the one number."""
+    parts, constant = linear(left, right)
+    form = sorted(((part, many) for part, many in parts.items() if many), key=str)
+    factor = math.gcd(*(many for _, many in form)) * (-1 if form and form[0][1] < 0 else 1)
+    form = [(part, many // factor) for part, many in form]
+    low, high = linear_bounds(form)
+    number = Fact(name=f"{SUM}{form}", type="number", meaning="a sum of several facts", low=low, high=high, optional=True)
+    return Compare(op, Times(Whole(factor), Read(number)), Whole(constant))
+
+
+def _told(asked: tuple[Condition, ...], *, by_anything: bool) -> Iterator[tuple[str, Values]]:
+    """What else the `where` of counts asks of a pupil, and values of it that tell every answer apart."""
+    for fact in dict.fromkeys(fact for where in asked for fact in reads(where) if fact.name not in (*WHO, FOR_GOOD)):
         if fact.name in PLAN or (by_anything and fact.type == "yes/no"):
             yield fact.name, TOLD
         elif by_anything and fact.type == "number":
-            about = {near for number in numbers for near in (number - 1, number, number + 1)}
-            yield fact.name, (*sorted({min(max(near, fact.low), fact.high) for near in (*about, fact.low, fact.high)}), None)
+            about = dict.fromkeys(one for where in asked for one in _comparisons(where) if reads(one) == (fact,))
+            yield fact.name, (*_telling(fact, tuple(about)), None)
 
 
-def _numbers(term: object) -> Iterator[int]:
-    """Every whole number that stands in a condition."""
-    if isinstance(term, Whole):
-        yield term.value
-    elif isinstance(term, tuple):
-        yield from (number for part in term for number in _numbers(part))
-    elif dataclasses.is_dataclass(term) and not isinstance(term, Fact):
-        yield from (number for field in dataclasses.fields(term) for number in _numbers(getattr(term, field.name)))
-    elif isinstance(term, int) and not isinstance(term, bool):
-        yield term
+@functools.lru_cache(maxsize=256)
+def _telling(fact: Fact, about: tuple[Condition, ...]) -> tuple[int, ...]:
+    """Of all values of a number one for each way in which the comparisons come out: of a fact by trying them all, of a sum
+    those about what it is compared with.
+    """
+    if fact.name.startswith(SUM):
+        near = {value + by for one in about for value in _thresholds(one) for by in (-1, 0, 1)}
+        values: Iterable[int] = sorted({min(max(value, fact.low), fact.high) for value in (*near, fact.low, fact.high)})
+    else:
+        values = range(fact.low, fact.high + 1)
+    told = Oracle(about)
+    return tuple({told.verdicts({fact.name: value}): value for value in values}.values())
+
+
+def _thresholds(comparison: Condition) -> Iterator[int]:
+    match comparison:
+        case Compare(left=Times(left=Whole(value=factor)), right=Whole(value=constant)):
+            yield constant // factor if factor else 0
+
+
+def _comparisons(where: Condition) -> Iterator[Condition]:
+    """Every comparison that stands in a condition."""
+    match where:
+        case Compare() | Among():
+            yield where
+        case Not(part=part):
+            yield from _comparisons(part)
+        case All(parts=parts) | Any(parts=parts):
+            for part in parts:
+                yield from _comparisons(part)
 
 
 def _nest(one: Set, other: Set) -> bool:

@@ -56,7 +56,8 @@ def crossings(
     known = {ON_ROLL, *(count.id for count in rulebook.counts if f"school.{count.id}" not in lost)}
     counting = {n: one for n, one in enumerate(objectives) if one.count in known or one.name == "rota"}
     year_group = rulebook.facts["referral.year_group"]
-    return crossing(counting, rulebook.counts, range(year_group.low, year_group.high + 1), by_anything=by_anything)
+    years = range(year_group.low, year_group.high + 1)
+    return crossing(counting, rulebook.counts, rulebook.lifecycle, years, by_anything=by_anything)
 
 
 def counts_points(objective: Objective, rulebook: Rulebook) -> bool:

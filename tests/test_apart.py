@@ -13,7 +13,7 @@ from panel.answering.hypothesis import Hypothesis, suppose
 from panel.answering.relaxation import relaxations
 from panel.deciding.decision import Case, Decision, decide
 from panel.deciding.opening import agenda, facts_on
-from panel.facts.apart import among, kept_apart, whereabouts
+from panel.facts.apart import among, kept_apart, whereabouts, whereabouts_and_to_come
 from panel.placing.placement import place
 from panel.state.fold import fold
 from panel.state.records import Recorded, State
@@ -94,7 +94,16 @@ def state(*events: ev.Event) -> State:
     ],
 )
 def test_a_pupil_is_where_the_record_last_has_one(events: list[ev.Event], where: set[str] | None) -> None:
-    assert whereabouts(state(*events), "PQ") == where
+    assert whereabouts(state(*events), "PQ", ON) == where
+
+
+def test_until_the_first_day_a_pupil_is_where_it_was_and_is_to_be_kept_from_both() -> None:
+    """Came to 3 on the 6th; of the 5th it is still at its home school, and whoever must be kept from it goes to neither."""
+    record = state(made("Q", "1", on=1), came("3", 6))
+    assert whereabouts(record, "PQ", day(5)) == frozenset({"1"})
+    assert whereabouts_and_to_come(record, "PQ", day(5)) == frozenset({"1", "3"})
+    assert whereabouts(record, "PQ", day(6)) == whereabouts_and_to_come(record, "PQ", day(6)) == frozenset({"3"})
+    assert whereabouts_and_to_come(state(came("3", 6)), "PQ", day(5)) == frozenset({"3"})
 
 
 def test_it_goes_for_both_whoever_says_it() -> None:

@@ -102,9 +102,9 @@ def test_who_left_while_directed_has_left_the_school_at_home() -> None:
     """Directed from Birch to Cedar, and gone: at no school. With a move from there to Ash begun before that was written: at Ash."""
     direction = {"referral_kind": "off_site_direction"}
     to_ash = {"pupil": "P1", "school": ASH, "home_school": BIRCH, "starts": "10-15"}
-    assert whereabouts(folded(*placed(direction)), "P1") == frozenset({BIRCH, CEDAR})
-    assert whereabouts(folded(*placed(direction), ended("left")), "P1") == frozenset()
-    assert whereabouts(folded(*placed(direction, to_ash), ended("left")), "P1") == frozenset({ASH})
+    assert whereabouts(folded(*placed(direction)), "P1", dt.date(2027, 7, 1)) == frozenset({BIRCH, CEDAR})
+    assert whereabouts(folded(*placed(direction), ended("left")), "P1", dt.date(2027, 7, 1)) == frozenset()
+    assert whereabouts(folded(*placed(direction, to_ash), ended("left")), "P1", dt.date(2027, 7, 1)) == frozenset({ASH})
 
 
 @pytest.mark.parametrize(

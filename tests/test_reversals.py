@@ -201,9 +201,9 @@ def test_a_place_in_a_unit_is_given_back_once(counted_after: int, wanted: int) -
 
 
 def test_a_pupil_who_left_is_at_none_of_these_schools() -> None:
-    assert whereabouts(fold(written(*DIRECTED)), "P1") == frozenset({ASH, BEECH})
-    assert whereabouts(fold(written(*DIRECTED, ended("01-15", "return"))), "P1") == frozenset({ASH})
-    assert whereabouts(fold(written(*DIRECTED, ended("01-15", "left"))), "P1") == frozenset()
+    assert whereabouts(fold(written(*DIRECTED)), "P1", dt.date(2027, 7, 1)) == frozenset({ASH, BEECH})
+    assert whereabouts(fold(written(*DIRECTED, ended("01-15", "return"))), "P1", dt.date(2027, 7, 1)) == frozenset({ASH})
+    assert whereabouts(fold(written(*DIRECTED, ended("01-15", "left"))), "P1", dt.date(2027, 7, 1)) == frozenset()
 
 
 # --- the referral that follows ---

@@ -37,7 +37,7 @@ def suggested(panel: Panel, name: str, on: dt.date) -> Iterator[str]:
     yield from (step["command"] for step in panel.json("case", name)["may_come"])
     told = panel.json("due", "--as-of", f"{on}", "--within", "300")
     for one in (*told["late"], *told["next"]):
-        assert "{" not in one["to_do"]
+        assert "{r}" not in one["to_do"]
         yield from re.findall(r"pastoral [^;,]*?(?=, or |, and |$)", one["to_do"])
 
 

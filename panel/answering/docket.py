@@ -110,7 +110,7 @@ def source_of(asked: Asked) -> str:
 def to_do(one: Timed, name: str = "") -> str:
     """What there is to do about a run that is open; `name` in place of its referral's."""
     if one.instead:
-        return one.instead.format(r=name or one.referral)
+        return one.instead.replace("{r}", name or one.referral)  # it may quote a book, braces and all
     event = next((event for event in one.asked.until if event in TO_DO or event.startswith(PAPER_EVENT)), one.asked.until[0])
     if event.startswith(PAPER_EVENT):
         return f"ask for it: pastoral paper {name or one.referral} {event.removeprefix(PAPER_EVENT)} --on DATE"

@@ -94,7 +94,7 @@ def in_the_way(
         return Then(never=f"on {starts} {school_named(state, urn)} can receive nobody. Name another first day, or another school.")
     weight = _weight(facts, state.referrals[referral], rulebook, evaluate, on)
     reading = evaluate.pair(_weighing_so(facts.pair_row(referral, urn), weight, rulebook))
-    seated = seated_at(urn, facts, rulebook, referral)
+    seated = seated_at(urn, facts, rulebook, referral, weight.points)
     found = (*reading.firing("bar"), *(limit for limit in full(reading, rulebook, weight.points) if limit not in seated))
     doubts = [finding.rule for kind in ("bar", "limit") for finding in reading.cannot_tell(kind)]
     if weight.known_points is None:

@@ -201,7 +201,7 @@ def hear(facts: MeetingFacts, rulebook: Rulebook, evaluate: Evaluate) -> Casewor
             row = facts.pair_row(referral, urn)
             pair = evaluate.pair(row)
             verdict = _verdict(urn, pair, row, rulebook, levels, admission.points, weighed)
-            seated = seated_at(urn, facts, rulebook, referral)
+            seated = seated_at(urn, facts, rulebook, referral, admission.points)
             verdicts[urn] = replace(verdict, full=tuple(limit for limit in verdict.full if limit not in seated)) if seated else verdict
             for limit in rulebook.limits:
                 number = pair.room.get(limit.id)
@@ -261,7 +261,7 @@ def _hearing(
         untold=admission.known_points is None,
         told={name: reading.facts[name] for one in rulebook.objectives for name in one.of_the_case if name in reading.facts},
         here=(here := facts.already[referral].school if referral in facts.already else ""),
-        seated=seated_at(here, facts, rulebook, referral),
+        seated=seated_at(here, facts, rulebook, referral, admission.points),
     )
 
 

@@ -198,8 +198,7 @@ def _tallies(
 
     def counted(urn: str, year: int | None) -> int:
         """What the count has of members who are there already, and who would be counted anew."""
-        again = [facts.already[h.referral].counts for h in there.get(urn, ()) if year in (None, h.year_group)]
-        return sum(counts.get(objective.count, 0) for counts in again)
+        return sum(facts.already[h.referral].added(objective.count, year) for h in there.get(urn, ()))
 
     return tuple(
         Tally(

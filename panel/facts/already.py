@@ -17,6 +17,7 @@ from panel.state.schooldays import academic_year
 from panel.state.stays import goes_on, is_here_already
 from rules.book import Limit, Rulebook
 from rules.reach import named_by, reached
+from rules.takers import taken_off
 
 ROLLS: Final = frozenset({"school.occupied", "year.on_roll", "year.looked_after", "year.ehcp"})
 """What has a pupil in it who is at a school for a time, beside the counts of the book."""
@@ -24,20 +25,29 @@ ROLLS: Final = frozenset({"school.occupied", "year.on_roll", "year.looked_after"
 
 @dataclass(frozen=True, slots=True)
 class Already:
-    """Where a pupil is already, and what the placement there added to each count of the book that has it."""
+    """Where a pupil is already, and for each count of the book that has it, how much it added, and in which year group."""
 
     school: str
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """What is frozen of it, with the case."""
-        return {"school": self.school, "counts": dict(self.counts)}
+        return {"school": self.school, "counts": {count: list(added) for count, added in self.counts.items()}}
 
-    def has(self, limit: Limit, rulebook: Rulebook) -> bool:
-        """Whether what a limit leaves at that school has the pupil in it already."""
-        facts = ROLLS | {f"school.on_roll_{phase}" for phase in rulebook.phases}
-        facts = facts.union(*(named_by(count) for count in rulebook.counts if count.id in self.counts))
-        return not facts.isdisjoint(reached(rulebook, limit.room))
+    def added(self, count: str, year_group: int | None) -> int:
+        """What a count has of the pupil, in all or in one year group."""
+        weight, year = self.counts.get(count, (0, 0))
+        return weight if year_group in (None, year) else 0
+
+    def has(self, limit: Limit, rulebook: Rulebook, year_group: int, points: int) -> bool:
+        """Whether what a limit leaves at that school has the pupil in it already, with all that it weighs by now."""
+        room, weight = reached(rulebook, limit.room), points if limit.weigh == "points" else 1
+        counts = (count for count in rulebook.counts if not named_by(count).isdisjoint(room))
+        has = any(
+            self.added(count.id, year_group if count.per == "year_group" else None) >= weight for count in counts if count.id in self.counts
+        )
+        rolls = ROLLS | {f"school.on_roll_{phase}" for phase in rulebook.phases}
+        return has or (limit.weigh == "heads" and not rolls.isdisjoint(taken_off(rulebook, limit).facts))
 
 
 def already_there(state: State, agenda: Sequence[str], counts: Counts) -> dict[str, Already]:
@@ -60,4 +70,8 @@ def transport_spent(state: State, year: int) -> int:
 
 def from_data(cases: Mapping[str, tuple[str, Mapping[str, Any]]]) -> dict[str, Already]:
     """The same as an opening froze it: referral -> pupil and the content of its case."""
-    return {name: Already(**content["already"]) for name, (_, content) in cases.items() if "already" in content}
+    held = {name: content["already"] for name, (_, content) in cases.items() if "already" in content}
+    return {
+        name: Already(told["school"], {count: (weight, year) for count, (weight, year) in told["counts"].items()})
+        for name, told in held.items()
+    }

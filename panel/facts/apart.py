@@ -59,12 +59,26 @@ def one_is_here(others: Iterable[frozenset[str] | None], urn: str) -> bool | Non
     return None if None in places else False
 
 
-def whereabouts(state: State, pupil: str) -> frozenset[str] | None:
-    """URNs of the schools where the record has a pupil; empty where it says that the pupil is at none, None where it says nothing."""
+def whereabouts(state: State, pupil: str, on: dt.date) -> frozenset[str] | None:
+    """URNs of the schools where the record has a pupil on a day; empty where it says that the pupil is at none, None where it says nothing.
+
+    Who is to come to a school later is where it was until then.
+    """
     cases = [r for r in state.referrals.values() if r.made.pupil == pupil]
-    standing = [(a.on, a) for a in state.admissions if a.pupil == pupil and not a.gone]
+    standing = [(a.on, a) for a in state.admissions if a.pupil == pupil and not a.gone and not _to_come(a, on)]
     found = last_said(cases, [e for e in state.exclusions if e.pupil == pupil], standing)
     return None if found is None else frozenset(found)
+
+
+def whereabouts_and_to_come(state: State, pupil: str, on: dt.date) -> frozenset[str] | None:
+    """The same, with the schools to which the pupil is to come later: who must be kept apart from it is to be at neither."""
+    to_come = {a.school for a in state.admissions if a.pupil == pupil and not a.gone and _to_come(a, on)}
+    found = whereabouts(state, pupil, on)
+    return frozenset({*(found or ()), *to_come}) if to_come else found
+
+
+def _to_come(admission: Admission, on: dt.date) -> bool:
+    return admission.on > on and (admission.began is None or admission.began > on)
 
 
 def last_said(

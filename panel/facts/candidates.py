@@ -15,7 +15,7 @@ from panel import events as ev
 from panel.errors import LedgerError
 from panel.facts.admits import admits
 from panel.facts.already import Already, already_there, from_data, transport_spent
-from panel.facts.apart import Apart, frozen_others, kept_apart, one_is_here, placed_together, whereabouts
+from panel.facts.apart import Apart, frozen_others, kept_apart, one_is_here, placed_together, whereabouts_and_to_come
 from panel.facts.apart import among as others_among
 from panel.facts.averages import average, with_even
 from panel.facts.counts import Counts
@@ -319,7 +319,7 @@ def _candidates(
     broke_down_at = {a.school for a in own.admissions if a.failed}
     attended = {*(case.attended or ()), *(admission.school for admission in own.admissions)}
     until, here = last_days(own, referral, on), is_here_already(own, referral)
-    others = [whereabouts(state, other) for other in sorted(apart.get(made.pupil, ()))]
+    others = [whereabouts_and_to_come(state, other, on) for other in sorted(apart.get(made.pupil, ()))]
     ranks = {urn: rank for rank, urn in enumerate(case.preferences, start=1)}
     rows: dict[str, Row] = {}
     for urn, school in schools.items():

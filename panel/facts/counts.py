@@ -34,14 +34,14 @@ class Counts:
 
     `numbers[count, referral]` is the number of a case among those of its school, by a count of the referrals that schools made.
     `weigh` is what admissions were counted by, where a rule of the book asks what a pupil of the agenda weighs. `taken_up`: each
-    placement that a case is to take up -> the counts at its school that have it, and how much it added.
+    placement that a case is to take up -> the counts at its school that have it, how much it added, and in which year group.
     """
 
     per_school: Mapping[tuple[str, str], int]
     per_year: Mapping[tuple[str, str, int], int]
     numbers: Mapping[tuple[str, str], int] = field(default_factory=dict)
     weigh: Read | None = None
-    taken_up: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    taken_up: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     def of(self, count: str, urn: str, year_group: int | None = None) -> int:
         """The count at one school, or at one year group of it."""
@@ -97,7 +97,7 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
     span, after = Spans(state, rulebook, on), goes_on(state)
     readings = [(one, read(admission_facts(one))) for one in state.admissions]
     later = _later(after, readings, counts, span)
-    taken_up: dict[str, dict[str, int]] = {name: {} for name, held in after.items() if held.status == "waiting"}
+    taken_up: dict[str, dict[str, tuple[int, int]]] = {name: {} for name, held in after.items() if held.status == "waiting"}
     for admission, reading in readings:
         doubts = {finding.rule: finding.missing for finding in reading.cannot_tell}
         for count in counts:
@@ -118,7 +118,7 @@ def tally(state: State, rulebook: Rulebook, read: Read, on: dt.date) -> Counts:
                 add(count.id, str(admission.sent_by), year_group, sent * weight)
             if _source(admission) in count.of:
                 add(count.id, admission.school, year_group, weight)
-                taken_up.get(admission.referral or "", {})[count.id] = weight
+                taken_up.get(admission.referral or "", {})[count.id] = weight, year_group
     numbers = _numbered(state, rulebook, read, span, faults)
     for count_id, name in numbers:
         add(count_id, str(sent_by(state.referrals[name])), state.referrals[name].made.year_group, 1)

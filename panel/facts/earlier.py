@@ -63,7 +63,7 @@ def alone(state: State, pupils: Iterable[str]) -> dict[str, State]:
 def last_days(state: State, referral: Referral, on: dt.date) -> dict[str, dt.date]:
     """School -> the last day there that is known, the day itself where the pupil is on its roll. The state may be the pupil's `alone`."""
     pupil = referral.made.pupil
-    here = frozenset[str]() if referral.case.on_a_roll is False else whereabouts(state, pupil) or _at_home(state, referral)
+    here = frozenset[str]() if referral.case.on_a_roll is False else whereabouts(state, pupil, on) or _at_home(state, referral)
     known: dict[str, list[dt.date]] = {}
     for urn, day in _said(state, referral):
         if day <= on:

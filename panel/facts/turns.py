@@ -54,7 +54,9 @@ def last_turns(
 
 def _each_once(state: State, turns: Turns, agenda: Collection[str]) -> State:
     """The state without the placements whose turn is the later one's, as which they went on."""
-    asked = {name: held for name, held in goes_on(state).items() if held.status == "decided" or held.made.referral in agenda}
+    terms = Terms.of(state.terms)
+    stand = {one.referral for one in state.admissions if dropped(turns, one, terms) is False}
+    asked = {name: held for name, held in goes_on(state).items() if held.made.referral in stand or held.made.referral in agenda}
     before = {name for name, held in asked.items() if turns.of.has(held.made.referral_kind, held.made.permanently_excluded)}
     return replace(state, admissions=tuple(one for one in state.admissions if one.referral not in before))
 

@@ -30,7 +30,12 @@ def seen_later(copy: Copy) -> Iterable[int]:
 
 @attack("lets a placement start in another academic year, where it counts for nobody", "replay", seen_later)
 def another_year(copy: Copy, seq: int) -> Forged:
-    return Forged(retold(copy, seq, starts="2027-09-06"), copy.next(seq, OPENED), "")
+    """Who is in year 11 has left by then: that shows at the decision itself, all else at the next meeting."""
+    told = retold(copy, seq, starts="2027-09-06")
+    made = next(n for n in copy.of("referral made") if copy.body(n)["referral"] == copy.body(seq)["referral"])
+    if copy.body(made)["year_group"] == 11:
+        return Forged(told, seq, "starts")
+    return Forged(told, copy.next(seq, OPENED), "")
 
 
 @attack("confirms by another entry than the newest proposal", "replay", decisions("confirmed"))

@@ -163,3 +163,34 @@ def test_it_is_one_turn_of_the_school_too(tmp_path: Path) -> None:
     refer(panel, "R2", "P2")
     assert placed(meet(panel, "2027-02-04", "R2")) == {"R2": COB}
     clean(panel)
+
+
+def test_a_limit_that_only_measures_by_the_roll_has_no_seat_of_the_childs(tmp_path: Path) -> None:
+    """One managed move for each hundred on roll in the year group: 171 are, the child among them, whose direction was no move yet."""
+    book = BOOK.replace(
+        "  after_exclusion:",
+        '  moves:\n    of: placements\n    where: admission.kind == "managed_move"\n    over: academic_year\n'
+        "    per: year_group\n  after_exclusion:",
+        1,
+    ).replace(
+        "bars:\n",
+        "limits:\n  - {id: one-in-a-hundred, per: year_group, of: managed_move, room: year.on_roll // 100 - year.moves,\n     say: some,\n"
+        "     examples: [{name: a, given: {year.on_roll: 199, year.moves: 0}, expect: 1}, "
+        "{name: b, given: {year.on_roll: 199, year.moves: 1}, expect: 0}]}\nbars:\n",
+        1,
+    )
+    panel = to_go_on(weir(tmp_path, book=book))
+    refer(panel, "R2", "P2")
+    assert sorted(placed(meet(panel, "2027-01-21", "R1-2", "R2")).values()) == [BEECH, COB]
+    clean(panel)
+
+
+def test_a_move_that_breaks_down_soon_leaves_the_turn_of_the_direction(tmp_path: Path) -> None:
+    dropping = "{rota: {broken_down: drop within 6 weeks}}, {preference: {unranked: 4}}"
+    panel = to_go_on(weir(tmp_path, book=BOOK.replace("{preference: {unranked: 4}}", dropping)))
+    assert placed(meet(panel, "2027-01-21", "R1-2")) == {"R1-2": BEECH}
+    agreed(panel, "R1-2", on="2027-01-22")
+    panel("start", "R1-2", "--on", "2027-01-25")
+    panel("break-down", "R1-2", "--on", "2027-02-03", "--reason", "it did")
+    refer(panel, "R2", "P2")
+    assert placed(meet(panel, "2027-02-11", "R2"))["R2"] == COB

@@ -223,8 +223,13 @@ def test_after_the_start_a_managed_move_cannot_be_taken_back(tmp_path: Path) -> 
     assert panel.refused("refuse", "R1", "--by", BEECH, "--reason", "x") == "200002 agreed to R1 already.\n"
     for words in (["review"], ["permanent"], ["end", "--as", "return"], ["extend", "--until", "2026-12-01", "--reason", "x"]):
         command, *options = words
+        asks_for_none = (
+            "weir of 2026-09-01 has no `reviews` for a managed move: an edition that asks for one says "
+            "`lifecycle: {managed_move: {reviews: [6 weeks]}}`. "
+        )
         assert panel.refused(command, "R1", *options, "--on", "2026-11-20") == (
             "R1: the placement is permanent: after its start nothing follows but a break-down, or that the pupil leaves. "
+            f"{asks_for_none if command == 'review' else ''}"
             "What may come next: `pastoral end R1 --as left --on DATE`; `pastoral break-down R1 --on DATE --reason TEXT`.\n"
         )
 

@@ -143,7 +143,7 @@ def test_of_a_move_from_before_the_ledger_somebody_says_whether_it_is_a_trial(tm
     entry = str(panel.entries())
     said = panel.refused("meeting", "open", "--date", "2026-10-08", "--chair", "Okafor")
     assert "count on_trial: found nothing for admission.for_good; wanted a yes or no." in said
-    assert "`pastoral correct --entry N --set outcome=VALUE --reason TEXT`" in said
+    assert f"`pastoral correct --entry {entry} --set outcome=VALUE --reason TEXT`" in said
     panel("correct", "--entry", entry, "--set", "outcome=on_trial", "--reason", "x")
     assert loads(panel, "--as-of", "2026-10-08", count="on_trial") == {BEECH: 1}
     panel("correct", "--entry", entry, "--set", "outcome=left", "--set", "ended_on=2026-10-01", "--reason", "x")

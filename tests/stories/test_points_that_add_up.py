@@ -126,7 +126,7 @@ def test_what_nobody_has_said_holds_the_pupil_and_is_asked_for(tmp_path: Path) -
 
 
 def test_an_admission_that_does_not_say_stops_the_opening_and_is_named(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match=r"correct --entry N --set attendance=VALUE"):
+    with pytest.raises(AssertionError, match=r"pupil Q1 at .* on 2026-09-10, .*correct --entry \d+ --set attendance=VALUE"):
         opened(tmp_path, admissions=ADMISSIONS.replace(",840,", ",,"))
 
 
