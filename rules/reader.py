@@ -126,6 +126,17 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
         tuple((one.fact.name, with_values(" ".join(one.text.split()), book.settings)) for one in book.derived),
     )
     yield _settings(book)
+    yield from _words_of_its_own(book)
+    yield _categories(book)
+    yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), WHAT_STANDS)
+    yield _lifecycle(book)
+    yield _clocks(book)
+    yield _money(book)
+    yield _sources(book)
+
+
+def _words_of_its_own(book: Rulebook) -> Iterable[Table]:
+    """Papers, phases, facts about schools and what they offer: what the book names that no list of the program has."""
     yield Table("Papers", ("paper", "what it is"), tuple(book.papers.items()), "A rule asks for one as `referral.paper_NAME`.")
     yield Table(
         "Phases",
@@ -145,12 +156,6 @@ def _tables(rulebook: Rulebook) -> Iterable[Table]:
         tuple(book.offers.items()),
         "Schools say what they offer in the column `offers`, a referral what the pupil needs in the column `needs`.",
     )
-    yield _categories(book)
-    yield Table("Who is told of a meeting, and who is there", ("", ""), _meeting(book), WHAT_STANDS)
-    yield _lifecycle(book)
-    yield _clocks(book)
-    yield _money(book)
-    yield _sources(book)
 
 
 def _room(book: Rulebook) -> Table:

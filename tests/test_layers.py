@@ -159,6 +159,7 @@ FLOORS: Final[dict[str, tuple[str, ...]]] = {
         "panel.facts.turns",
     ),
     "panel: what an exclusion costs": ("panel.costs.deductions",),
+    "panel: facts of a pair": ("panel.facts.pairs",),
     "panel: facts": (
         "panel.facts.candidates",
         "panel.costs.money",

@@ -1,8 +1,9 @@
 """A pupil who is at a school already, and whose case is to make that last: a direction that is to become a managed move.
 
 The child is one child. What is counted of the school has it in it already, so where the case goes on at that school it takes no seat
-that was not taken, and adds nothing to what a share, a quota or a rota has counted of it. Everybody else finds the school as it is,
-with the child there: while the case is held or put off, and where the child is sent elsewhere after all, its seat is not another's.
+that was not taken, and adds nothing to what a share or a quota has counted of it. Everybody else finds the school as it is, with the
+child there: while the case is held or put off, and where the child is sent elsewhere after all, its seat is not another's. A turn
+(`turns.py`) is the later placement's from the day on which the case comes before the panel.
 """
 
 from __future__ import annotations

@@ -13,27 +13,21 @@ from typing import Any
 
 from panel import events as ev
 from panel.errors import LedgerError
-from panel.facts.admits import admits
 from panel.facts.already import Already, already_there, from_data, transport_spent
-from panel.facts.apart import Apart, frozen_others, kept_apart, one_is_here, placed_together, whereabouts_and_to_come
 from panel.facts.apart import among as others_among
+from panel.facts.apart import frozen_others, kept_apart, placed_together
 from panel.facts.averages import average, with_even
 from panel.facts.counts import Counts
-from panel.facts.earlier import alone, last_days
-from panel.facts.journeys import transport_entitled, within_walking_distance
-from panel.facts.near import excluded_from, in_area_of_home, near, same_federation
-from panel.facts.of_schools import offers_what_is_needed
+from panel.facts.earlier import alone
+from panel.facts.pairs import pair_facts
 from panel.facts.part_year import PartYear, part_year
 from panel.facts.referral_facts import nth_of_home_school, referral_facts
 from panel.facts.rolls import on_roll, on_roll_who
 from panel.facts.school_facts import school_facts
 from panel.facts.turns import last_turns
 from panel.facts.vacancies import vacancies
-from panel.state.records import Referral, State
+from panel.state.records import State
 from panel.state.schooldays import academic_year
-from panel.state.stays import is_here_already
-from panel.state.year_groups import in_year
-from rules.audience import whoever_is
 from rules.book import Objective, Rulebook
 from rules.facts import Value
 
@@ -246,19 +240,13 @@ def meeting_facts(
     `among` is the whole agenda, where only some of it is asked about.
     """
     schools = receiving(state, on)
-    nth = nth_of_home_school(state, among or agenda)
-    referrals = {
-        referral: {
-            **referral_facts(state, state.referrals[referral], rulebook, counts, on),
-            **({"referral.nth_of_home_school": nth[referral]} if referral in nth else {}),
-        }
-        for referral in agenda
-    }
+    referrals = _referrals(state, agenda, rulebook, counts, on, among or agenda)
     year_groups = sorted({*also, *(whole(row, "referral.year_group") for row in referrals.values())})
     apart = kept_apart(state)
     pupils = {referral: state.referrals[referral].made.pupil for referral in agenda}
     own = alone(state, pupils.values())
     here = any(limit.per == "kept_apart_pupils" for limit in rulebook.limits)
+    asked = any(one.name == "together" for one in rulebook.objectives)
     years = {
         (urn, year): row
         for urn in schools
@@ -277,7 +265,7 @@ def meeting_facts(
         years=years,
         referrals=referrals,
         candidates={
-            referral: _candidates(state, own[pupils[referral]], state.referrals[referral], rulebook, schools, apart, on, meaning)
+            referral: pair_facts(state, own[pupils[referral]], state.referrals[referral], rulebook, schools, apart, on, meaning)
             for referral in agenda
         },
         pupils=pupils,
@@ -285,10 +273,19 @@ def meeting_facts(
         pans=_pans(state, schools, rulebook.year_groups),
         part_year=part,
         apart=others_among(apart, pupils) if here else {},
-        together=others_among(placed_together(state, agenda), pupils) if any(one.name == "together" for one in rulebook.objectives) else {},
+        together=others_among(placed_together(state, agenda), pupils) if asked else {},
         already=already_there(state, agenda, counts),
         meaning=meaning,
     )
+
+
+def _referrals(
+    state: State, agenda: Sequence[str], rulebook: Rulebook, counts: Counts, on: dt.date, among: Sequence[str]
+) -> dict[str, Row]:
+    """The facts of each case, and which of its home school's on the whole agenda it is."""
+    nth = nth_of_home_school(state, among)
+    rows = {name: referral_facts(state, state.referrals[name], rulebook, counts, on) for name in agenda}
+    return {name: {**row, **_in("referral", {"nth_of_home_school": nth.get(name)})} for name, row in rows.items()}
 
 
 def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year_group: int, on: dt.date) -> Row | None:
@@ -300,67 +297,6 @@ def _year_facts(state: State, rulebook: Rulebook, counts: Counts, urn: str, year
         facts.update(pan=year.pan, on_roll=on_roll(state, urn, year_group, on))
         facts.update({name: on_roll_who(state, urn, year_group, name, on) for name in ("looked_after", "ehcp")})
     return _in("year", facts) or None
-
-
-def _candidates(
-    state: State,
-    own: State,
-    referral: Referral,
-    rulebook: Rulebook,
-    schools: Mapping[str, ev.SchoolRecorded],
-    apart: Apart,
-    on: dt.date,
-    meaning: int,
-) -> dict[str, Row]:
-    made, case, year_group = referral.made, referral.case, in_year(state, referral.made, on)
-    ways = state.journeys.get(made.pupil, {})
-    nearness, in_catchment = near(state, referral, schools, year_group, meaning)
-    out = excluded_from(state, made)
-    broke_down_at = {a.school for a in own.admissions if a.failed}
-    attended = {*(case.attended or ()), *(admission.school for admission in own.admissions)}
-    until, here = last_days(own, referral, on), is_here_already(own, referral)
-    others = [whereabouts_and_to_come(state, other, on) for other in sorted(apart.get(made.pupil, ()))]
-    ranks = {urn: rank for rank, urn in enumerate(case.preferences, start=1)}
-    rows: dict[str, Row] = {}
-    for urn, school in schools.items():
-        way = ways.get(urn) or ev.Journey(urn=urn)
-        rows[urn] = _in(
-            "candidate",
-            {
-                "is_home_school": urn == made.home_school,
-                "excluded_from": urn in out,
-                "attended_before": urn in attended,
-                "days_since_attended": (on - until[urn]).days if urn in until else None,
-                "already_here": urn == here,
-                "did_not_agree": urn in referral.refusals,
-                "family_did_not_agree": urn in referral.family_refusals,
-                "kept_apart": case.kept_apart.get(urn, "none"),
-                "kept_apart_pupil_here": one_is_here(others, urn),
-                "same_federation": same_federation(state, school, made),
-                "in_area_of_home": in_area_of_home(school, case),
-                "exempt": _exempt(state, urn, year_group, made, on),
-                "admits": admits(state, school, referral, year_group),
-                "offers_what_is_needed": offers_what_is_needed(rulebook, school, case),
-                "sibling_here": urn in case.siblings_at,
-                "broke_down_here": urn in broke_down_at,
-                "rank": ranks.get(urn),
-                "metres": way.metres,
-                "minutes": way.minutes,
-                "nearness": nearness.get(urn),
-                "catchment_nearness": in_catchment.get(urn),
-                "within_walking_distance": within_walking_distance(way, year_group),
-                "transport_entitled": transport_entitled(way, year_group, low_income=case.low_income, cannot_walk=case.cannot_walk),
-                "quoted_pence": way.pence_per_year,
-            },
-        )
-    return rows
-
-
-def _exempt(state: State, urn: str, year_group: int, made: ev.ReferralMade, on: dt.date) -> bool:
-    there = (
-        vote for vote in state.exemptions if vote.urn == urn and vote.year_group in (None, year_group) and vote.first <= on <= vote.last
-    )
-    return any(whoever_is(vote.of or ()).has(made.referral_kind, made.permanently_excluded) for vote in there)
 
 
 def _panel_facts(state: State, rulebook: Rulebook, counts: Counts, schools: Mapping[str, ev.SchoolRecorded], on: dt.date) -> Row:

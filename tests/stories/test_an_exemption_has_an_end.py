@@ -46,7 +46,8 @@ def test_a_longer_one_is_refused_with_the_last_day(tmp_path: Path, length: str, 
 
 
 def test_a_book_that_says_nothing_lets_it_be_as_long_as_the_panel_likes(tmp_path: Path) -> None:
-    panel_with(tmp_path, "")("exempt", BIRCH, *FIRST, "--until", "2027-07-21")
+    said = panel_with(tmp_path, "")("exempt", BIRCH, *FIRST, "--until", "2027-07-21")
+    assert said.out == f"{BIRCH}: exempt from 2026-10-01 to 2027-07-21.\n"
 
 
 def test_school_days_want_the_terms(tmp_path: Path) -> None:

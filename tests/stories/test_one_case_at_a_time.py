@@ -99,7 +99,8 @@ def test_what_is_temporary_ends_first_or_goes_on_as_its_own_case(tmp_path: Path)
 def test_once_it_has_ended_another_may_come(tmp_path: Path) -> None:
     panel = direction(tmp_path)
     panel("end", "R1", "--as", "return", "--on", "2026-12-10")
-    panel("load", "referrals", str(panel.file("second.csv", HEADER + AGAIN)))
+    loaded = panel.json("load", "referrals", str(panel.file("second.csv", HEADER + AGAIN)))
+    assert loaded["rows"] == 1
     clean(panel)
 
 
