@@ -5,11 +5,11 @@ What each key is for is said here once; a key of the shape without its sentence 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, get_args
 
-from docs.keys_of_a_panel import AUTHORITY, LENGTH, OF_A_PANEL
+from docs.keys_of_a_panel import AUTHORITY, LENGTH, OF_A_PANEL, words
 from rules import shape
 from rules.checks import AS_IT_OPENED
 from rules.clocks import EVENTS
@@ -31,12 +31,6 @@ from rules.forms import Measure, ObjectiveName, Shape
 PAGE: Final = Path(__file__).with_name("facts.md")
 
 
-def _words(words: Sequence[str], link: str = "or") -> str:
-    """`a`, `b` or `c`."""
-    quoted = [f"`{word}`" for word in words]
-    return f"{', '.join(quoted[:-1])} {link} {quoted[-1]}"
-
-
 BEGINNING: Final = f"""# Every fact and every key
 
 Written by `make docs` from the program's own lists; a test checks that it is up to date. How to use them is in
@@ -49,7 +43,7 @@ where it says nothing. A fact that *may be unknown* can be tested with `is known
 that needs it cannot tell.
 
 - *moves*: placing pupils changes it during the meeting. Only a limit or a notice may read it; and a tier
-  {_words(AS_IT_OPENED, "and")}, as they stood when the meeting opened: an order of approach closes nothing.
+  {words(AS_IT_OPENED, "and")}, as they stood when the meeting opened: an order of approach closes nothing.
 - *process*: it decides how a case is handled. Only a hold, a notice or a clock may read it (of an admission: only the `where` of a count).
 - *by the day*: it is another on each day that somebody asks. A clock may not read it: it counts days itself.
 """
@@ -247,7 +241,7 @@ KEYS: Final[tuple[tuple[str, type[Shape], Mapping[str, str]], ...]] = (
         "objectives, each",
         shape.ObjectiveShape,
         {
-            "name": f"written as the key: {_words(get_args(ObjectiveName))}",
+            "name": f"written as the key: {words(get_args(ObjectiveName))}",
             "of": "whose placements it looks at, as for a limit; everybody where it is left out; `together` has none. Of what adds up each "
             "pupil for itself (`place`, `waiting`, `tier`, `preference`, `journey`, `transport`, `case_by_case`, `ticket`) also a yes/no "
             "fact "
@@ -272,7 +266,7 @@ KEYS: Final[tuple[tuple[str, type[Shape], Mapping[str, str]], ...]] = (
             "move while the meeting places pupils. Of a school that is a member for a part of the year it is that part, to the nearest "
             "whole, where the count is over the academic year",
             "unranked": "preference, and case_by_case with it: what a school counts as that the family did not name",
-            "by": f"case_by_case: what matters for each case, first what matters most: one or several of {_words(get_args(Measure))}. "
+            "by": f"case_by_case: what matters for each case, first what matters most: one or several of {words(get_args(Measure))}. "
             "waiting: a fact `referral.NAME` that counts days, in the place of the school days waited; where it is unknown, the case is "
             "held",
             "first": "case_by_case: a whole number `referral.NAME`; the case with the largest is first, and equal ones are level; by the "

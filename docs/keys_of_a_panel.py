@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from rules import shape, shape_of_money
@@ -14,6 +14,13 @@ from rules.lifecycle import A_YEAR, MOST_EXTENSIONS
 
 LENGTH: Final = "`20 school days`, `15 calendar days`, `6 weeks`, or `settings.NAME school days` and the like"
 AUTHORITY: Final = "`{instrument: ..., paragraph: ...}`: where it comes from; what the book has where it is left out"
+
+
+def words(words: Sequence[str], link: str = "or") -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} {link} {quoted[-1]}"
+
 
 OF_A_PANEL: Final[tuple[tuple[str, type[Shape], Mapping[str, str]], ...]] = (
     (

@@ -9,7 +9,8 @@ import pytest
 
 from rules.errors import RulebookError
 from rules.rulebook import check_text
-from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, FILES, MEETS, REFERRALS, SCHOOLS, Panel
+from tests.running import ASHDOWN, BIRCH, BOOK, CEDAR, FILES, REFERRALS, SCHOOLS, Panel
+from tests.stories.test_what_a_book_asks_of_schools import answered, opened, told
 
 OFFERS: Final = "offers:\n  eal: a programme for pupils new to English\n  signing: lessons with an interpreter\n"
 BAR: Final = """\
@@ -45,20 +46,6 @@ def founded(folder: Path, offers: tuple[str, ...], needs: tuple[str, ...] = NOBO
     for what, text in files.items():
         panel("load", what, str(panel.file(f"{what}.csv", text)))
     return panel
-
-
-def opened(panel: Panel) -> str:
-    """What is told as the meeting opens."""
-    return told(panel("meeting", "open", "--date", MEETS, "--chair", "Okafor").err)
-
-
-def answered(panel: Panel) -> dict[str, str]:
-    panel("meeting", "draw", "--words", "heron")
-    return {one["referral"]: one["school"] for one in panel.json("allocate")["placements"]}
-
-
-def told(out: str) -> str:
-    return " ".join(out.split())
 
 
 # --- where a pupil goes by it ---
